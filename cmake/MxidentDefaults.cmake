@@ -1,0 +1,18 @@
+# Language level, warnings, hardening and sanitizers for every target of this project.
+# Usage: mxident_defaults(TARGET)
+
+function(mxident_defaults target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -fstack-protector-strong
+    $<$<BOOL:${MXIDENT_WARNINGS_AS_ERRORS}>:-Werror>)
+  target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  if(MXIDENT_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${MXIDENT_SANITIZE} -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${MXIDENT_SANITIZE})
+    if(MXIDENT_SANITIZE MATCHES undefined)
+      target_compile_options(${target} PRIVATE -fno-sanitize-recover=undefined)
+    endif()
+  endif()
+endfunction()

@@ -1,0 +1,43 @@
+# mxident_add_test(NAME LABEL unit|mock|scenario|client|fuzz|install|layering SOURCES ... LIBRARIES ...)
+# One GoogleTest program; every row of its tables becomes a ctest case of its own.
+# Exit code 77 is a skip with a reason (a client that is not installed, a namespace that is refused).
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+function(mxident_add_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  mxident_defaults(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE MXIDENT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MXIDENT_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77)
+endfunction()
+
+# mxident_add_fuzzer(NAME SOURCES ... LIBRARIES ...)
+# With MXIDENT_FUZZ a libFuzzer program; else the same entry point behind a driver that replays the seed corpus and
+# a bounded number of mutations, so that every build has a smoke test of every target.
+function(mxident_add_fuzzer name)
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  mxident_defaults(${name})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
+  set(corpus ${PROJECT_SOURCE_DIR}/fixtures/fuzz/${name})
+  if(arg_CORPUS)
+    set(corpus ${PROJECT_SOURCE_DIR}/${arg_CORPUS})
+  endif()
+  if(MXIDENT_FUZZ)
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME fuzz.${name} COMMAND ${name} -runs=20000 -max_total_time=20 -timeout=5 -rss_limit_mb=512 ${corpus})
+  else()
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/fuzz_smoke_main.cpp)
+    add_test(NAME fuzz.${name} COMMAND ${name} ${corpus})
+  endif()
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+endfunction()

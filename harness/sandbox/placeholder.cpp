@@ -1,0 +1,1 @@
+// replaced by this part's first source

@@ -1,0 +1,79 @@
+// The sandbox: an internet in a bottle, and processes inside it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mxident::harness::sandbox {
+
+/// What this machine allows, found by trying once.
+enum class Level {
+  user_namespaces,  ///< user + network + mount + pid namespaces
+  root_namespaces,  ///< network + mount + pid, as uid 0 without a user namespace (a plain chroot)
+  none,             ///< fallback: servers on free loopback ports
+};
+
+/// Called first thing in main of commands that run clients or worlds. Re-executes the program inside new namespaces;
+/// the outer process waits, passes signals on and never returns from here (it exits with the inner one's code). Inside
+/// (and in the fallback, where nothing is re-executed) it returns with the helper process ready.
+/// Exits with 3 and a sentence if namespaces work but mounts cannot be made private.
+class Sandbox;
+std::unique_ptr<Sandbox> enter(int argc, char** argv);
+
+/// One process to run in a cell.
+struct ProcessSpec {
+  std::vector<std::string> command;             ///< argv; command[0] is looked up on PATH if it holds no '/'
+  std::map<std::string, std::string> env;       ///< over a clean environment (PATH, HOME = work dir, LANG=C.UTF-8)
+  std::string stdin_text;
+  std::string work_dir;                         ///< current directory; made by the caller, see Sandbox::make_work_dir
+  std::chrono::milliseconds timeout{20000};     ///< deadline for the whole process tree
+  std::size_t max_output = 1 << 20;             ///< octets of output kept; the rest is read and dropped
+  std::size_t max_discarded = 256u << 20;       ///< output beyond this ends the process
+  /// Private /etc of the cell; empty texts leave the sandbox's default. Not applied in the fallback.
+  std::string resolv_conf, hosts;
+};
+
+struct ProcessResult {
+  enum class End { exited, signalled, deadline, output_limit, not_started };
+  End end = End::not_started;
+  int code = 0;                ///< exit code or signal number
+  std::string output;          ///< stdout and stderr as they came
+  bool output_cut = false;
+  std::chrono::microseconds wall{0}, cpu{0};
+  std::string error;           ///< why it did not start
+};
+
+/// The trust that clients find where the system's would be.
+struct Trust {
+  std::vector<std::string> root_pems;
+};
+
+class Sandbox {
+ public:
+  virtual ~Sandbox() = default;
+  virtual Level level() const = 0;
+  /// One line for people: what is possible here and why not more.
+  virtual std::string describe() const = 0;
+  /// Lays `trust` over the system's places (/etc/ssl/certs with hashes, ca-certificates.crt, cert.pem, Java's cacerts).
+  virtual void set_trust(const Trust& trust) = 0;
+  virtual std::string ca_file() const = 0;   ///< PEM of the trusted roots, readable in every cell
+  virtual std::string ca_dir() const = 0;    ///< the same as a hashed directory
+  /// A fresh private directory for one cell; removed by remove_work_dir or with the sandbox.
+  virtual std::string make_work_dir() = 0;
+  virtual void remove_work_dir(const std::string& path) = 0;
+  /// Starts a process; `done` is called once, on an internal thread. The process and all its descendants are gone then.
+  virtual void start(ProcessSpec spec, std::function<void(ProcessResult)> done) = 0;
+  /// Ends all processes that run now (their `done` is called with End::deadline).
+  virtual void stop_all() = 0;
+};
+
+/// Convenience for set-up commands and version queries: start and wait.
+ProcessResult run_and_wait(Sandbox& sandbox, ProcessSpec spec);
+
+}  // namespace mxident::harness::sandbox

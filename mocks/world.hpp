@@ -1,0 +1,103 @@
+// A world: one scenario while it runs. Its servers live behind listeners that all worlds share.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "certs/mint.hpp"
+#include "mocks/smtp_spec.hpp"
+#include "mocks/transcript.hpp"
+
+namespace mxident::mocks {
+
+/// A world that cannot be opened: an address taken twice, a zone line that cannot be read, a port refused.
+class WorldError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// DNSSEC state of a zone, as a validating resolver finds it (RFC 4035 4.3).
+enum class ZoneState { insecure, secure, bogus, expired };
+
+struct DnsSpec {
+  /// Zone file lines with absolute owner names: "x.test. MX 10 mx.x.test.". Addresses of servers are added by the
+  /// world, unless a line gives that owner an address. Special right-hand sides: "SERVFAIL", "NXDOMAIN", "TIMEOUT",
+  /// "TRUNCATE" (answer over UDP is cut, TCP is whole).
+  std::vector<std::string> lines;
+  std::map<std::string, ZoneState> zones;  ///< by apex with final dot; a name outside of all is in an insecure zone
+};
+
+/// The MTA-STS policy host of a domain (RFC 8461).
+struct StsSpec {
+  std::string domain;                      ///< policy is served at mta-sts.DOMAIN
+  std::optional<std::string> record;       ///< TXT at _mta-sts.DOMAIN; missing: no record
+  std::optional<std::string> policy;       ///< body; missing: 404
+  std::string certificate;                 ///< id
+  int http_status = 200;
+  std::string location;                    ///< Location header (a redirect)
+  std::map<std::string, std::string> headers;
+  std::size_t pad_to = 0;                  ///< body is padded to this many octets (policies that are too large)
+};
+
+struct WorldSpec {
+  std::vector<SmtpServerSpec> servers;
+  DnsSpec dns;
+  std::vector<StsSpec> sts;
+  std::map<std::string, certs::Chain> certificates;
+  std::int64_t clock = 0;                  ///< seconds since 1970; time of DNSSEC signatures; 0: now
+  std::chrono::milliseconds idle_limit{15000};  ///< a server ends a connection that is silent for so long
+};
+
+/// Where worlds live: `namespaced` binds true ports on the wildcard address, one listener a port, and finds the world
+/// by the connection's local address; `loopback` (the fallback) binds a free port of 127.0.0.1 for each server.
+enum class Placement { namespaced, loopback };
+
+class World {
+ public:
+  virtual ~World() = default;   ///< closes all connections; no event is added afterwards
+  /// Addresses of a server in the order of its spec; empty for an unknown host.
+  virtual std::vector<std::string> addresses(const std::string& host) const = 0;
+  /// Port of a server: its first port when namespaced, the free port in loopback placement. 0: unknown host.
+  virtual std::uint16_t port(const std::string& host) const = 0;
+  virtual std::string resolver_address() const = 0;   ///< "127.1.2.53"
+  virtual std::uint16_t resolver_port() const = 0;    ///< 53 when namespaced
+  virtual std::string authority_address() const = 0;  ///< "127.1.2.54"
+  /// DS records of the root zone of this world, zone file form, for a validating library; empty without DNSSEC.
+  virtual std::vector<std::string> trust_anchors() const = 0;
+  virtual const Transcript& transcript() const = 0;
+  /// Connections of SMTP servers that are open now.
+  virtual std::size_t open_connections() const = 0;
+  /// `done` is called once, on a server thread, when no connection is open (at once if there is none now).
+  virtual void when_idle(std::function<void()> done) = 0;
+};
+
+/// The listeners and their threads. Thread-safe. Must outlive its worlds.
+class Internet {
+ public:
+  Internet(Placement placement, unsigned threads);
+  ~Internet();
+  Internet(const Internet&) = delete;
+  Internet& operator=(const Internet&) = delete;
+
+  /// Addresses a world of this spec and block will have, by host, without opening it: certificates and zone lines may
+  /// depend on them. `block` is 1..65000; IPv4 127.X.Y.0/24 (never 127.0.0.0/24), IPv6 fd6d:7864:X:Y::/64.
+  static std::map<std::string, std::vector<std::string>> plan_addresses(const std::vector<SmtpServerSpec>& servers,
+                                                                         std::uint32_t block, Placement placement);
+  /// Throws WorldError. `block` must not be in use by a live world.
+  std::unique_ptr<World> open(WorldSpec spec, std::uint32_t block);
+
+  Placement placement() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mxident::mocks

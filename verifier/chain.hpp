@@ -1,0 +1,55 @@
+// Chain verification on libcrypto, with an explicit time and explicit trust anchors.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reasons.hpp"
+
+namespace mxident {
+
+enum class PartialChain { refuse, accept };
+
+/// Trust anchors, parsed once and shared by many verifications. Thread-safe after it is made.
+class TrustStore {
+ public:
+  TrustStore();
+  ~TrustStore();
+  TrustStore(TrustStore&&) noexcept;
+  TrustStore& operator=(TrustStore&&) noexcept;
+  /// All certificates of a PEM text. Returns how many were read; `error` gets a sentence when something could not be.
+  std::size_t add_pem(std::string_view pem, std::string& error);
+  bool add_der(std::string_view der);
+  void add_system_default();
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+struct ChainOptions {
+  std::int64_t time = 0;                           ///< seconds since 1970; always given, the core has no clock
+  PartialChain partial = PartialChain::refuse;
+  std::size_t max_certificates = 100;              ///< more sent by a server is an error of the chain
+};
+
+enum class ChainVerdict { ok, failed };
+
+struct ChainResult {
+  ChainVerdict verdict = ChainVerdict::failed;
+  Reason reason = Reason::chain_unknown_ca;
+  int depth = 0;                        ///< certificate it concerns: 0 the leaf
+  std::string subject;                  ///< its subject, RFC 2253 form
+  std::string library_text;             ///< libcrypto's own words
+  std::vector<std::string> path;        ///< DER of the path that was built, leaf first
+};
+
+/// `sent`: DER in the order of the wire, leaf first.
+ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust, const ChainOptions& options);
+
+}  // namespace mxident
