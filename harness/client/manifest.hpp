@@ -1,0 +1,88 @@
+// Client manifests: how a program under test is run, what it claims and what its words mean.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/words.hpp"
+#include "verifier/policy.hpp"
+
+namespace mxident::harness {
+
+/// Conditions of which at least one given must hold: the output contains a match of `output` (Perl syntax), or the
+/// exit code is one of `exit`.
+struct SaysPattern {
+  std::string output;
+  std::vector<int> exit;
+  bool empty() const { return output.empty() && exit.empty(); }
+};
+
+/// Words of a client that explain what the wire shows.
+struct Says {
+  SaysPattern verified, unverified, rejected;
+  /// By layer name ("chain", "name", ...), the patterns of "ok" and "failed".
+  struct Layer {
+    SaysPattern ok, failed;
+  };
+  std::map<std::string, Layer> layers;
+};
+
+/// TLS that a server must offer so that an old client can speak to it.
+struct ServerProfile {
+  std::optional<std::string> tls_min, tls_max;  ///< "1.0", "1.1", "1.2", "1.3"
+  std::optional<int> security_level;
+  bool is_default() const { return !tls_min && !tls_max && !security_level; }
+};
+
+/// What the sandbox must offer for a mode.
+enum class Need { names, dns, port_25, root_uid, sub_uids };
+std::string_view to_string(Need need);
+
+/// Which kind of host a mode can be given.
+enum class Takes { host_name, address, domain };
+
+/// One configured way to run a client.
+struct ClientMode {
+  std::string id, title;
+  Policy policy;              ///< claimed; a refinement differs from policy(policy.id)
+  bool refined = false;       ///< expectation comes from the oracle alone
+  std::optional<ReferenceSelection> reference;  ///< stated in the manifest
+  std::vector<Need> needs;
+  std::vector<Takes> takes = {Takes::host_name, Takes::address};
+  std::map<std::string, std::string> files;     ///< written to the work directory before the start
+  std::vector<std::vector<std::string>> setup;  ///< commands run before, in order; each must exit 0
+  std::vector<std::string> command;
+  std::map<std::string, std::string> env;
+  std::string stdin_text;
+  std::chrono::milliseconds timeout{20000};
+  ServerProfile server;
+  bool delivers = true;               ///< false: a checker; its words decide, the wire is evidence
+  bool hangs_without_starttls = false;  ///< known to wait for ever there, having sent nothing
+  unsigned cpu_ms = 20;               ///< weight when cells are scheduled
+  Says says;
+};
+
+struct Manifest {
+  std::string id, title;
+  std::string engine;                 ///< TLS library, where it is worth saying
+  std::vector<std::string> packages;  ///< Debian packages to install
+  std::vector<std::string> version_command;
+  std::string version_pattern;        ///< first group is the version
+  std::string minimum_version;
+  std::vector<ClientMode> modes;
+  std::filesystem::path program_dir;  ///< folder of the manifest
+};
+
+/// Reads a manifest. Throws InputError with file and JSON pointer.
+Manifest load_manifest(const std::filesystem::path& file);
+
+/// All manifests `DIR/*/client.json`, sorted by id. Throws InputError for the first one that cannot be read.
+std::vector<Manifest> load_manifests(const std::filesystem::path& dir);
+
+}  // namespace mxident::harness

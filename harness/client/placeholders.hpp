@@ -1,0 +1,23 @@
+// Placeholders of manifests: "{mx_host}" and friends; "{{" and "}}" are literal braces.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mxident::harness {
+
+using PlaceholderValues = std::map<std::string, std::string, std::less<>>;
+
+/// Names that a manifest may use (design: interfaces, client manifest).
+bool is_placeholder(std::string_view name);
+
+/// The first fault of a template: "unknown placeholder {foo}" or "unbalanced brace"; nullopt if there is none.
+std::optional<std::string> placeholder_fault(std::string_view text);
+
+/// Text with every placeholder replaced. A known placeholder without a value becomes empty. Values are not expanded
+/// again. The text must be free of faults.
+std::string expand_placeholders(std::string_view text, const PlaceholderValues& values);
+
+}  // namespace mxident::harness
