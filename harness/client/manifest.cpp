@@ -1,0 +1,224 @@
+#include "harness/client/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/regex.hpp>
+#include <nlohmann/json.hpp>
+
+#include "harness/client/placeholders.hpp"
+#include "harness/input/json_input.hpp"
+#include "harness/policy/policy_json.hpp"
+
+namespace mxident::harness {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Need>, 5> kNeeds{{{"names", Need::names},
+                                                                    {"dns", Need::dns},
+                                                                    {"port-25", Need::port_25},
+                                                                    {"root-uid", Need::root_uid},
+                                                                    {"sub-uids", Need::sub_uids}}};
+constexpr std::array<std::pair<std::string_view, Takes>, 3> kTakes{
+    {{"host-name", Takes::host_name}, {"address", Takes::address}, {"domain", Takes::domain}}};
+constexpr std::array<std::pair<std::string_view, ReferenceSelection>, 4> kReferences{
+    {{"mx-host", ReferenceSelection::mx_host},
+     {"recipient-domain", ReferenceSelection::recipient_domain},
+     {"configured", ReferenceSelection::configured},
+     {"address", ReferenceSelection::address}}};
+
+template <typename Table>
+auto word(const JsonNode& node, const Table& table) {
+  const std::string text = node.string();
+  std::vector<std::string> known;
+  for (const auto& [name, value] : table) {
+    if (text == name) return value;
+    known.emplace_back(name);
+  }
+  node.fail(fmt::format("found \"{}\", wanted one of {}", text, fmt::join(known, ", ")));
+}
+
+template <typename Table>
+auto words(const JsonNode& node, const Table& table) {
+  std::vector<decltype(word(node, table))> out;
+  for (const auto& element : node.array()) out.push_back(word(element, table));
+  return out;
+}
+
+std::string kebab_id(const JsonNode& node) {
+  const std::string id = node.non_empty_string();
+  const bool good = id.size() <= 64 && id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+  if (!good) node.fail(fmt::format("found \"{}\", wanted an id of lower-case letters, digits, '-', '_' and '.'", id));
+  return id;
+}
+
+std::string template_text(const JsonNode& node) {
+  std::string text = node.string();
+  if (const auto fault = placeholder_fault(text)) node.fail(*fault);
+  return text;
+}
+
+std::vector<std::string> command(const JsonNode& node) {
+  std::vector<std::string> out;
+  for (const auto& element : node.array()) out.push_back(template_text(element));
+  if (out.empty() || out[0].empty()) node.fail("found an empty command, wanted a program and its arguments");
+  return out;
+}
+
+std::string regex_text(const JsonNode& node) {
+  const std::string text = node.non_empty_string();
+  try {
+    boost::regex check(text);
+  } catch (const boost::regex_error& error) {
+    node.fail(fmt::format("\"{}\" is no regular expression: {}", text, error.what()));
+  }
+  return text;
+}
+
+SaysPattern says_pattern(const JsonNode& node) {
+  node.object({"output", "exit"});
+  SaysPattern out;
+  if (const auto text = node.find("output")) out.output = regex_text(*text);
+  if (const auto codes = node.find("exit")) {
+    for (const auto& code : codes->array()) out.exit.push_back(static_cast<int>(code.integer(0, 255)));
+  }
+  if (out.empty()) node.fail("says nothing: wanted \"output\" or \"exit\"");
+  return out;
+}
+
+Says says(const JsonNode& node) {
+  node.object({"verified", "unverified", "rejected", "layers"});
+  Says out;
+  if (const auto n = node.find("verified")) out.verified = says_pattern(*n);
+  if (const auto n = node.find("unverified")) out.unverified = says_pattern(*n);
+  if (const auto n = node.find("rejected")) out.rejected = says_pattern(*n);
+  const auto layers = node.find("layers");
+  if (!layers) return out;
+  for (const auto& [name, layer] : layers->members()) {
+    const bool known = std::any_of(kLayers.begin(), kLayers.end(), [&n = name](const auto& l) { return l.first == n; });
+    if (!known) layer.fail(fmt::format("\"{}\" is no layer", name));
+    layer.object({"ok", "failed"});
+    auto& target = out.layers[name];
+    if (const auto n = layer.find("ok")) target.ok = says_pattern(*n);
+    if (const auto n = layer.find("failed")) target.failed = says_pattern(*n);
+  }
+  return out;
+}
+
+std::string tls_version(const JsonNode& node) {
+  const std::string text = node.string();
+  static const std::vector<std::string> known{"1.0", "1.1", "1.2", "1.3"};
+  if (std::find(known.begin(), known.end(), text) == known.end()) {
+    node.fail(fmt::format("found \"{}\", wanted one of 1.0, 1.1, 1.2, 1.3", text));
+  }
+  return text;
+}
+
+ServerProfile server_profile(const JsonNode& node) {
+  node.object({"tls_min", "tls_max", "security_level"});
+  ServerProfile out;
+  if (const auto n = node.find("tls_min")) out.tls_min = tls_version(*n);
+  if (const auto n = node.find("tls_max")) out.tls_max = tls_version(*n);
+  if (const auto n = node.find("security_level")) out.security_level = static_cast<int>(n->integer(0, 5));
+  return out;
+}
+
+void read_policy(const JsonNode& node, ClientMode& mode) {
+  mode.policy = policy_from_json(node);
+  mode.refined = node.is_object();
+}
+
+ClientMode client_mode(const JsonNode& node, unsigned cpu_ms) {
+  node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env", "stdin", "timeout_s",
+               "server", "delivers", "hangs_without_starttls", "cpu_ms", "says"});
+  ClientMode out;
+  out.id = kebab_id(node.at("id"));
+  if (const auto n = node.find("title")) out.title = n->string();
+  read_policy(node.at("policy"), out);
+  if (const auto n = node.find("reference")) {
+    out.reference = word(*n, kReferences);
+    out.policy.references = *out.reference;
+  }
+  if (const auto n = node.find("needs")) out.needs = words(*n, kNeeds);
+  if (const auto n = node.find("takes")) out.takes = words(*n, kTakes);
+  if (const auto n = node.find("files")) {
+    for (const auto& [name, text] : n->members()) {
+      if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) {
+        text.fail(fmt::format("\"{}\" is no path inside the work directory", name));
+      }
+      out.files[name] = template_text(text);
+    }
+  }
+  if (const auto n = node.find("setup")) {
+    for (const auto& element : n->array()) out.setup.push_back(command(element));
+  }
+  out.command = command(node.at("command"));
+  if (const auto n = node.find("env")) {
+    for (const auto& [name, text] : n->members()) out.env[name] = template_text(text);
+  }
+  if (const auto n = node.find("stdin")) out.stdin_text = template_text(*n);
+  if (const auto n = node.find("timeout_s")) out.timeout = std::chrono::seconds(n->integer(1, 600));
+  if (const auto n = node.find("server")) out.server = server_profile(*n);
+  if (const auto n = node.find("delivers")) out.delivers = n->boolean();
+  if (const auto n = node.find("hangs_without_starttls")) out.hangs_without_starttls = n->boolean();
+  out.cpu_ms = cpu_ms;
+  if (const auto n = node.find("cpu_ms")) out.cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
+  if (const auto n = node.find("says")) out.says = says(*n);
+  if (!out.delivers && out.says.verified.empty() && out.says.rejected.empty()) {
+    node.fail("a mode with \"delivers\": false is judged by its words: wanted \"says\" with \"verified\" or \"rejected\"");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(Need need) {
+  return std::find_if(kNeeds.begin(), kNeeds.end(), [&](const auto& n) { return n.second == need; })->first;
+}
+
+Manifest load_manifest(const std::filesystem::path& file) {
+  const auto json = read_json_file(file);
+  const JsonNode root(json, file.string());
+  root.object({"id", "title", "engine", "packages", "version", "minimum_version", "cpu_ms", "modes"});
+  Manifest out;
+  out.program_dir = std::filesystem::absolute(file).parent_path();
+  out.id = kebab_id(root.at("id"));
+  out.title = root.at("title").non_empty_string();
+  if (const auto n = root.find("engine")) out.engine = n->string();
+  if (const auto n = root.find("packages")) out.packages = n->strings();
+  if (const auto n = root.find("version")) {
+    n->object({"command", "pattern"});
+    out.version_command = command(n->at("command"));
+    out.version_pattern = regex_text(n->at("pattern"));
+  }
+  if (const auto n = root.find("minimum_version")) out.minimum_version = n->string();
+  unsigned cpu_ms = 20;
+  if (const auto n = root.find("cpu_ms")) cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
+  const JsonNode modes = root.at("modes");
+  for (const auto& element : modes.array()) {
+    ClientMode mode = client_mode(element, cpu_ms);
+    const bool twice = std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return m.id == mode.id; });
+    if (twice) element.fail(fmt::format("the mode \"{}\" stands twice", mode.id));
+    out.modes.push_back(std::move(mode));
+  }
+  if (out.modes.empty()) modes.fail("no mode found, wanted at least one");
+  return out;
+}
+
+std::vector<Manifest> load_manifests(const std::filesystem::path& dir) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(dir, error)) {
+    if (const auto file = entry.path() / "client.json"; std::filesystem::exists(file)) files.push_back(file);
+  }
+  if (error) throw InputError(dir.string(), "", "cannot be read as a folder of client manifests");
+  std::vector<Manifest> out;
+  for (const auto& file : files) out.push_back(load_manifest(file));
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  const auto twin = std::adjacent_find(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id == b.id; });
+  if (twin != out.end()) {
+    throw InputError((twin->program_dir / "client.json").string(), "/id", fmt::format("the client \"{}\" stands in another manifest too", twin->id));
+  }
+  return out;
+}
+
+}  // namespace mxident::harness
