@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy.hpp"
 #include "reasons.hpp"
 
 namespace mxident {
@@ -21,7 +22,8 @@ class TrustStore {
   ~TrustStore();
   TrustStore(TrustStore&&) noexcept;
   TrustStore& operator=(TrustStore&&) noexcept;
-  /// All certificates of a PEM text. Returns how many were read; `error` gets a sentence when something could not be.
+  /// All certificates of a PEM text. Returns how many were read; `error` gets a sentence when something could
+  /// not be.
   std::size_t add_pem(std::string_view pem, std::string& error);
   bool add_der(std::string_view der);
   void add_system_default();
@@ -33,9 +35,12 @@ class TrustStore {
 };
 
 struct ChainOptions {
-  std::int64_t time = 0;                           ///< seconds since 1970; always given, the core has no clock
+  std::int64_t time = 0;  ///< seconds since 1970; always given, the core has no clock
   PartialChain partial = PartialChain::refuse;
-  std::size_t max_certificates = 100;              ///< more sent by a server is an error of the chain
+  std::size_t max_certificates = 100;  ///< more sent by a server is an error of the chain
+  int max_intermediates = 20;          ///< between the leaf and the trust anchor
+  Switch constrain_common_name =
+      Switch::off;  ///< on where the CN identifies the server: D19, uses_common_name()
 };
 
 enum class ChainVerdict { ok, failed };
@@ -43,13 +48,14 @@ enum class ChainVerdict { ok, failed };
 struct ChainResult {
   ChainVerdict verdict = ChainVerdict::failed;
   Reason reason = Reason::chain_unknown_ca;
-  int depth = 0;                        ///< certificate it concerns: 0 the leaf
-  std::string subject;                  ///< its subject, RFC 2253 form
-  std::string library_text;             ///< libcrypto's own words
-  std::vector<std::string> path;        ///< DER of the path that was built, leaf first
+  int depth = 0;                  ///< certificate it concerns: 0 the leaf
+  std::string subject;            ///< its subject, RFC 2253 form
+  std::string library_text;       ///< libcrypto's own words
+  std::vector<std::string> path;  ///< DER of the path that was built, leaf first, trust anchor last
 };
 
 /// `sent`: DER in the order of the wire, leaf first.
-ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust, const ChainOptions& options);
+ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust,
+                         const ChainOptions& options);
 
 }  // namespace mxident

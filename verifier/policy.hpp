@@ -42,7 +42,8 @@ enum class CommonNameUse {
 enum class CommonNameChoice { most_specific, each_single_valued_rdn };
 enum class Switch { off, on };
 
-/// Switches of the name rules. Defaults are those of RFC 9525 with the project's decisions (docs/decisions.md, D1-D28).
+/// Switches of the name rules. Defaults are those of RFC 9525 with the project's decisions
+/// (docs/decisions.md, D1-D28).
 struct NameRules {
   CommonNameUse common_name = CommonNameUse::never;
   CommonNameChoice common_name_choice = CommonNameChoice::each_single_valued_rdn;
@@ -51,13 +52,15 @@ struct NameRules {
   Switch partial_wildcards = Switch::off;      ///< "mx*.x", "*1.x", "m*1.x" (D3)
   Switch inner_wildcards = Switch::off;        ///< "mx1.*.x", "*.*.x" (D3)
   Switch multi_label_wildcards = Switch::off;  ///< D4
-  std::size_t labels_after_wildcard = 2;       ///< D6; 1 allows "*.com", 0 allows "*"
-  Switch public_suffix_guard = Switch::off;    ///< D5; needs a callback
+  std::size_t labels_after_wildcard =
+      2;  ///< D6; 1 allows "*.com", 0 allows "*"; counted after the last wildcard
+  Switch public_suffix_guard = Switch::off;  ///< D5; needs a callback
   Switch ip_ids = Switch::on;
-  Switch srv_ids = Switch::off;
-  Switch uri_ids = Switch::off;
-  Switch underscore = Switch::on;              ///< D9
+  Switch srv_ids = Switch::off;    ///< RFC 9525 3: no mail transfer specification uses SRV-ID ...
+  Switch uri_ids = Switch::off;    ///< ... or URI-ID
+  Switch underscore = Switch::on;  ///< D9
   Switch single_label_references = Switch::off;  ///< D23
+  Switch uts46_mapping = Switch::off;            ///< D16; only for names that a person typed
 };
 
 /// Which names the client wants proved.
@@ -74,6 +77,12 @@ struct Policy {
 };
 
 const Policy& policy(PolicyId id);
+/// What it demands, in one sentence, and the section it rests on.
+struct PolicyInfo {
+  std::string_view sentence;
+  std::string_view citation;
+};
+PolicyInfo describe(PolicyId id);
 const std::array<Policy, kPolicyCount>& all_policies();
 
 }  // namespace mxident
