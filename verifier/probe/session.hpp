@@ -1,9 +1,8 @@
-// One SMTP session up to a decision: connect, greeting, EHLO, STARTTLS, TLS, chain, names, EHLO, then MAIL or QUIT.
-// Asio stays behind this header's .cpp files but for io_context and awaitable.
+// One SMTP session up to a decision: connect, greeting, EHLO, STARTTLS, TLS, chain, names, EHLO, then MAIL or
+// QUIT.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "../chain.hpp"
+#include "../dane.hpp"
 #include "../match.hpp"
 #include "../policy.hpp"
 
@@ -18,56 +18,67 @@ namespace mxident::probe {
 
 enum class LayerState { ok, failed, not_checked, not_reached, unknown };
 
-/// What was reached and checked, layer by layer (design: connect, smtp, starttls, handshake, chain, name, policy, delivery).
+/// What was reached and checked, layer by layer (design: connect, smtp, starttls, handshake, chain, name,
+/// policy, delivery).
 struct Layers {
-  LayerState connect = LayerState::not_reached, smtp = LayerState::not_reached, starttls = LayerState::not_reached,
-             handshake = LayerState::not_reached, chain = LayerState::not_reached, name = LayerState::not_reached,
+  LayerState connect = LayerState::not_reached, smtp = LayerState::not_reached,
+             starttls = LayerState::not_reached, handshake = LayerState::not_reached,
+             chain = LayerState::not_reached, name = LayerState::not_reached,
              policy = LayerState::not_reached, delivery = LayerState::not_reached;
 };
 
 enum class TlsMode { starttls, implicit };
-enum class Deliver { no, yes };   ///< yes: send `message` where the policy accepts; no: QUIT after the second EHLO
-
-/// TLSA records that commit this host to DANE; prepared by the resolver part.
-struct TlsaRecord {
-  std::uint8_t usage = 0, selector = 0, matching = 0;
-  std::string data;
-};
+enum class Deliver {
+  no,
+  yes
+};  ///< yes: send `message` where the policy accepts; no: QUIT after the second EHLO
 
 struct SessionOptions {
-  std::string address;                      ///< IPv4 or IPv6 text
+  std::string address;  ///< IPv4 or IPv6 text
   std::uint16_t port = 25;
   TlsMode tls = TlsMode::starttls;
-  std::string sni;                          ///< empty: none
+  std::string sni;  ///< empty: none; see sni_for()
   std::string helo = "client.test";
   Policy policy;
   std::vector<ReferenceIdentifier> references;
-  std::vector<TlsaRecord> tlsa;             ///< usable ones, for PolicyId::dane
-  const TrustStore* trust = nullptr;        ///< must outlive the session
-  std::int64_t time = 0;                    ///< for validity; seconds since 1970
-  std::chrono::milliseconds timeout{20000}; ///< for the whole session
+  std::vector<TlsaRecord> tlsa;  ///< usable ones, for PolicyId::dane; none there means refusal (dane-none)
+  const TrustStore* trust = nullptr;         ///< must outlive the session; nullptr trusts nobody
+  std::int64_t time = 0;                     ///< for validity; seconds since 1970
+  std::chrono::milliseconds timeout{20000};  ///< for the whole session
   Deliver deliver = Deliver::no;
-  std::string sender, recipient, message;
+  std::string sender, recipient;  ///< mailboxes without angle brackets; an empty sender is the null path
+  std::string message;            ///< any line ends; sent with CRLF and dot-stuffed
   PublicSuffixTest is_public_suffix;
+  Explain explain = Explain::no;  ///< yes: names.attempts
 };
 
+/// accept: TLS satisfied the policy and the session went on under it. plaintext: the policy allows clear text
+/// and the session went on so (delivered, unless Deliver::no). reject: connected, and did neither. none: not
+/// connected.
 enum class SessionDecision { accept, reject, plaintext, none };
 
 struct SessionReport {
   SessionDecision decision = SessionDecision::none;
-  Reason reason = Reason::reference_ok;
+  Reason reason = Reason::connect_failed;
   Layers layers;
-  std::string banner_name, ehlo_name, ehlo_name_after_tls;   ///< claimed names, printable, bounded
+  std::string banner_name, ehlo_name, ehlo_name_after_tls;  ///< claimed names, printable, bounded
   std::vector<std::string> capabilities, capabilities_after_tls;
-  std::string tls_version, cipher;
+  std::string tls_version, cipher, alert;
   std::vector<std::string> certificates;    ///< DER as sent, bounded
-  PresentedNames presented;
-  ChainResult chain;
-  MatchResult names;
-  std::vector<std::string> transcript;      ///< "S: 220 ...", "C: EHLO ...", "* TLS 1.3 ..."
-  std::string error;                        ///< sentence when a layer failed below TLS
+  std::optional<PresentedNames> presented;  ///< nullopt: no certificate, or one that cannot be read
+  ChainResult chain;                        ///< only where the policy asks for it
+  MatchResult names;                        ///< only where the policy asks for it
+  std::optional<DaneResult> dane;
+  std::vector<std::string> transcript;  ///< "S: 220 ...", "C: EHLO ...", "* TLSv1.3 ..."; printable, bounded
+  std::string error;                    ///< sentence when a layer failed below TLS, or the server refused
 };
 
+/// Name for the server_name extension: the domain of the first DNS reference; empty if there is none, because
+/// an address has no place there (RFC 6066 3).
+std::string sni_for(const std::vector<ReferenceIdentifier>& references);
+
+/// Runs on the awaiting coroutine's executor, which must run one handler at a time (a strand, or one thread).
+/// Never throws for what a server does; ends within `timeout` and half a second.
 boost::asio::awaitable<SessionReport> run_session(SessionOptions options);
 
 }  // namespace mxident::probe
