@@ -18,12 +18,15 @@ constexpr Word<Expected> kExpected[] = {{Expected::accept, "accept"},
                                         {Expected::plaintext, "plaintext"},
                                         {Expected::none, "none"},
                                         {Expected::either, "either"}};
-constexpr Word<Outcome> kOutcomes[] = {
-    {Outcome::pass, "pass"},           {Outcome::lax, "lax"},
-    {Outcome::strict, "strict"},       {Outcome::downgrade, "downgrade"},
-    {Outcome::either, "either"},       {Outcome::unsupported, "unsupported"},
-    {Outcome::hang, "hang"},           {Outcome::crash, "crash"},
-    {Outcome::harness_error, "harness-error"}};
+constexpr Word<Outcome> kOutcomes[] = {{Outcome::pass, "pass"},
+                                       {Outcome::lax, "lax"},
+                                       {Outcome::strict, "strict"},
+                                       {Outcome::downgrade, "downgrade"},
+                                       {Outcome::either, "either"},
+                                       {Outcome::unsupported, "unsupported"},
+                                       {Outcome::hang, "hang"},
+                                       {Outcome::crash, "crash"},
+                                       {Outcome::harness_error, "harness-error"}};
 constexpr Word<LayerState> kLayerStates[] = {{LayerState::ok, "ok"},
                                              {LayerState::failed, "failed"},
                                              {LayerState::not_checked, "not-checked"},
@@ -52,15 +55,31 @@ std::optional<T> value_of(std::span<const Word<T>> table, std::string_view text)
 
 }  // namespace
 
-std::string_view to_string(Decision value) { return word_of<Decision>(kDecisions, value); }
-std::string_view to_string(Expected value) { return word_of<Expected>(kExpected, value); }
-std::string_view to_string(Outcome value) { return word_of<Outcome>(kOutcomes, value); }
-std::string_view to_string(LayerState value) { return word_of<LayerState>(kLayerStates, value); }
-std::string_view to_string(BaselineState value) { return word_of<BaselineState>(kBaselineStates, value); }
+std::string_view to_string(Decision value) {
+  return word_of<Decision>(kDecisions, value);
+}
+std::string_view to_string(Expected value) {
+  return word_of<Expected>(kExpected, value);
+}
+std::string_view to_string(Outcome value) {
+  return word_of<Outcome>(kOutcomes, value);
+}
+std::string_view to_string(LayerState value) {
+  return word_of<LayerState>(kLayerStates, value);
+}
+std::string_view to_string(BaselineState value) {
+  return word_of<BaselineState>(kBaselineStates, value);
+}
 
-std::optional<Expected> expected_from_string(std::string_view text) { return value_of<Expected>(kExpected, text); }
-std::optional<Decision> decision_from_string(std::string_view text) { return value_of<Decision>(kDecisions, text); }
-std::optional<Outcome> outcome_from_string(std::string_view text) { return value_of<Outcome>(kOutcomes, text); }
+std::optional<Expected> expected_from_string(std::string_view text) {
+  return value_of<Expected>(kExpected, text);
+}
+std::optional<Decision> decision_from_string(std::string_view text) {
+  return value_of<Decision>(kDecisions, text);
+}
+std::optional<Outcome> outcome_from_string(std::string_view text) {
+  return value_of<Outcome>(kOutcomes, text);
+}
 std::optional<LayerState> layer_state_from_string(std::string_view text) {
   return value_of<LayerState>(kLayerStates, text);
 }

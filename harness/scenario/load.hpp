@@ -1,5 +1,5 @@
-// From JSON files to scenarios. Strict: what is not known is an error, and every error says where, what was found and
-// what was wanted. Nothing here throws for bad input.
+// From JSON files to scenarios. Strict: what is not known is an error, and every error says where, what was
+// found and what was wanted. Nothing here throws for bad input.
 #pragma once
 
 #include <cstddef>
@@ -17,18 +17,19 @@ namespace mxident::harness {
 inline constexpr std::size_t kMaxScenarioOctets = 1 << 20;
 inline constexpr std::size_t kMaxScenarioDepth = 24;
 inline constexpr std::size_t kMaxObjectKeys = 1000;
-inline constexpr std::size_t kMaxScenarioErrors = 50;   ///< of one file; then it is given up
+inline constexpr std::size_t kMaxScenarioErrors = 50;  ///< of one file; then it is given up
 
 class ScenarioError {
  public:
   std::string file;
-  std::string pointer;   ///< JSON pointer, or "LINE:COLUMN" for text that is no JSON; may be empty: the whole file
-  std::string message;   ///< one sentence without final stop
-  std::string text() const;   ///< "FILE: at POINTER: MESSAGE"
+  std::string
+      pointer;  ///< JSON pointer, or "LINE:COLUMN" for text that is no JSON; may be empty: the whole file
+  std::string message;       ///< one sentence without final stop
+  std::string text() const;  ///< "FILE: at POINTER: MESSAGE"
 };
 
 struct LoadResult {
-  std::optional<Scenario> scenario;   ///< only if there are no errors
+  std::optional<Scenario> scenario;  ///< only if there are no errors
   std::vector<ScenarioError> errors;
 };
 
@@ -43,15 +44,15 @@ struct Catalogue {
   std::vector<ScenarioError> errors;  ///< of all files, sorted by file
 };
 
-/// Every *.json below the directories, but for folders called "schema". The id is the path inside the directory.
-/// Ids must be unique over all directories, pinned addresses too, and twins must exist.
+/// Every *.json below the directories, but for folders called "schema". The id is the path inside the
+/// directory. Ids must be unique over all directories, pinned addresses too, and twins must exist.
 Catalogue load_catalogue(std::span<const std::filesystem::path> directories);
 
 /// Errors between scenarios: ids used twice, addresses pinned twice, twins that are not there.
 std::vector<ScenarioError> check_together(std::span<const Scenario> scenarios);
 
-/// Shell patterns on ids: `*` also crosses '/', `?`, `[...]`. A pattern without these must be an id, or the folder of
-/// some. No pattern: all. Indices in order; `unmatched` gets the patterns that select nothing.
+/// Shell patterns on ids: `*` also crosses '/', `?`, `[...]`. A pattern without these must be an id, or the
+/// folder of some. No pattern: all. Indices in order; `unmatched` gets the patterns that select nothing.
 std::vector<std::size_t> select(std::span<const Scenario> scenarios, std::span<const std::string> patterns,
                                 std::vector<std::string>& unmatched);
 

@@ -1,0 +1,27 @@
+// What must hold between the parts of one scenario file.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "harness/input/json_input.hpp"
+#include "harness/scenario/load.hpp"
+
+namespace mxident::harness {
+
+/// Lower-case letters and digits in words joined by single '-'.
+bool is_kebab(std::string_view text);
+/// Kebab-case words joined by '/'.
+bool is_scenario_id(std::string_view text);
+/// Words that stand for a certificate of the authority: leaf, intermediate, root, self, unknown-ca.
+bool is_reserved_certificate(std::string_view id);
+
+/// One zone line: absolute owner of a legal length, a known type or special word, data. Throws InputError.
+void check_dns_line(const JsonNode& line);
+
+/// Certificate ids, issuers, placeholders, pinned addresses, expectations; appends to `errors`.
+void check_scenario(const Scenario& scenario, const JsonNode& root, std::vector<ScenarioError>& errors);
+
+ScenarioError to_scenario_error(const InputError& error);
+
+}  // namespace mxident::harness
