@@ -1,0 +1,37 @@
+// The MTA-STS policy of a domain: its record, then the policy over verified HTTPS (RFC 8461 3).
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "../chain.hpp"
+#include "../sts.hpp"
+#include "resolver.hpp"
+
+namespace mxident::probe {
+
+struct StsFetchOptions {
+  std::string domain;  ///< A-labels, no final dot
+  std::uint16_t port = 443;
+  const TrustStore* trust = nullptr;
+  std::int64_t time = 0;
+  Family family = Family::any;
+  std::chrono::milliseconds timeout{60000};  ///< RFC 8461 3.3 suggests one minute
+};
+
+struct StsFetchResult {
+  std::optional<StsPolicy> policy;   ///< a live, well-formed policy
+  Reason reason = Reason::sts_none;  ///< sts_ok or why there is no policy
+  std::string id;                    ///< of the record
+  std::string body;                  ///< as served, at most kMaxStsPolicy octets
+  std::string error;                 ///< a sentence with the details
+};
+
+/// Redirects are not followed, nothing but 200 text/plain counts, at most 64 KiB are read. The policy host's
+/// certificate needs a trusted chain and a DNS-ID for mta-sts.DOMAIN.
+boost::asio::awaitable<StsFetchResult> fetch_sts_policy(Resolver& resolver, StsFetchOptions options);
+
+}  // namespace mxident::probe
