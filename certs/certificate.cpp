@@ -6,6 +6,7 @@
 
 #include "certs/der.hpp"
 #include "certs/names.hpp"
+#include "certs/openssl_ptr.hpp"
 
 namespace mxident::certs {
 namespace {
@@ -100,8 +101,7 @@ Octets extension_der(const Extension& extension) {
 }
 
 Octets stable_serial(std::initializer_list<std::string_view> parts) {
-  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> digest(EVP_MD_fetch(nullptr, "SHA256", nullptr),
-                                                                 EVP_MD_free);
+  static const OpensslPtr<EVP_MD, EVP_MD_free> digest(EVP_MD_fetch(nullptr, "SHA256", nullptr));
   const Octets input = der::sequence(parts);
   Octets serial(32, '\0');
   if (!digest || EVP_Digest(input.data(), input.size(), reinterpret_cast<unsigned char*>(serial.data()),

@@ -11,24 +11,19 @@
 
 #include "certs/der.hpp"
 #include "certs/mint.hpp"
+#include "certs/openssl_ptr.hpp"
 
 namespace mxident::certs {
 namespace {
 
-template <auto Function>
-struct Free {
-  template <class T>
-  void operator()(T* pointer) const {
-    Function(pointer);
-  }
-};
-using Pkey = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
+using Pkey = OpensslPtr<EVP_PKEY, EVP_PKEY_free>;
+using PkeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContext = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
+using Bio = OpensslPtr<BIO, BIO_free_all>;
+
 void free_octets(unsigned char* octets) {
   OPENSSL_free(octets);
 }
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
 
 constexpr std::size_t kKeyTypes = 5;
 std::size_t index_of(KeyType type) {
@@ -88,7 +83,7 @@ Octets public_key_octets(EVP_PKEY* key, KeyType type) {
     const int length = i2d_PublicKey(key, &octets);  // RSAPublicKey (RFC 3279 2.3.1)
     size = length > 0 ? static_cast<std::size_t>(length) : 0;
   }
-  const std::unique_ptr<unsigned char, Free<free_octets>> owner(octets);
+  const OpensslPtr<unsigned char, free_octets> owner(octets);
   require(size != 0, "read a public key");
   out.assign(reinterpret_cast<const char*>(octets), size);
   return out;
@@ -123,7 +118,7 @@ const Algorithms& algorithms(KeyType type) {
 }
 
 Octets sha1(const Octets& octets) {
-  static const std::unique_ptr<EVP_MD, Free<EVP_MD_free>> digest(EVP_MD_fetch(nullptr, "SHA1", nullptr));
+  static const OpensslPtr<EVP_MD, EVP_MD_free> digest(EVP_MD_fetch(nullptr, "SHA1", nullptr));
   Octets out(20, '\0');
   require(digest && EVP_Digest(octets.data(), octets.size(), bytes(out), nullptr, digest.get(), nullptr) == 1,
           "compute SHA-1");

@@ -157,7 +157,7 @@ class Minting {
 
 CertificateSpec authority_spec(const char* common_name) {
   CertificateSpec spec;
-  spec.subject = {{{"2.5.4.10", {"mxident test certificates, keys are not secret", StringType::utf8}}},
+  spec.subject = {{{"2.5.4.10", {"mxident test certificates (keys not secret)", StringType::utf8}}},
                   {{"2.5.4.3", {common_name, StringType::utf8}}}};
   spec.ca = true;
   return spec;
