@@ -1,0 +1,184 @@
+#include "harness/scenario/world_builder.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "harness/scenario/placeholders.hpp"
+#include "harness/scenario/read_certificate.hpp"
+#include "harness/scenario/values.hpp"
+
+namespace mxident::harness {
+namespace {
+
+using Addresses = std::map<std::string, std::vector<std::string>>;
+
+std::string hex(const certs::Octets& octets) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  out.reserve(octets.size() * 2);
+  for (const char c : octets) {
+    const auto octet = static_cast<unsigned char>(c);
+    out += kDigits[octet >> 4];
+    out += kDigits[octet & 15];
+  }
+  return out;
+}
+
+certs::Octets digest(const certs::Octets& octets, const EVP_MD* algorithm) {
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  if (EVP_Digest(octets.data(), octets.size(), out, &size, algorithm, nullptr) != 1) {
+    throw BuildError("libcrypto could not compute a digest");
+  }
+  return {reinterpret_cast<const char*>(out), size};
+}
+
+std::vector<mocks::SmtpServerSpec> server_specs(const Scenario& scenario) {
+  std::vector<mocks::SmtpServerSpec> out;
+  for (const auto& server : scenario.servers) out.push_back(server.spec);
+  return out;
+}
+
+/// Texts with the addresses of one block.
+class AddressFiller {
+ public:
+  AddressFiller(const Scenario& scenario, std::uint32_t block, mocks::Placement placement)
+      : addresses_(mocks::Internet::plan_addresses(server_specs(scenario), block, placement)) {}
+
+  std::optional<std::string> find(std::string_view host) const {
+    const std::string wanted = fold_host(host);
+    for (const auto& [name, list] : addresses_) {
+      if (fold_host(name) == wanted && !list.empty()) return list.front();
+    }
+    return std::nullopt;
+  }
+
+  std::string fill(const std::string& text) const {
+    if (text.find('{') == std::string::npos) return text;
+    return replace_placeholders(text, [&](const Placeholder& found) -> std::optional<std::string> {
+      return found.kind == "address" ? find(found.argument) : std::nullopt;
+    });
+  }
+
+  void fill_name(certs::DistinguishedName& name) const {
+    for (auto& rdn : name) {
+      for (auto& attribute : rdn) attribute.value.octets = fill(attribute.value.octets);
+    }
+  }
+
+  void fill_certificate(certs::CertificateSpec& spec) const {
+    fill_name(spec.subject);
+    if (!spec.san) return;
+    for (auto& name : *spec.san) {
+      fill_name(name.directory);
+      if (name.type != certs::NameType::ip) {
+        name.value = fill(name.value);
+      } else if (is_address_placeholder(name.value)) {
+        const auto octets = parse_address(fill(name.value));
+        if (!octets) throw BuildError("no address for " + name.value);
+        name.value = *octets;
+      }
+    }
+  }
+
+  /// RFC 5321 4.1.3: an IPv6 address in a literal is marked as one.
+  std::string fill_domain(const std::string& domain) const {
+    std::string out = fill(domain);
+    if (out != domain && out.starts_with("[") && !out.starts_with("[IPv6:") &&
+        out.find(':') != std::string::npos) {
+      out.insert(1, "IPv6:");
+    }
+    return out;
+  }
+
+ private:
+  Addresses addresses_;
+};
+
+certs::CertificateRequests requests_of(const Scenario& scenario, const AddressFiller& addresses) {
+  certs::CertificateRequests requests = scenario.certificates;
+  for (auto& [id, request] : requests) addresses.fill_certificate(request.spec);
+  return requests;
+}
+
+/// DER of a certificate and of its SubjectPublicKeyInfo.
+struct Identity {
+  const certs::Octets* der;
+  const certs::Octets* spki;
+};
+
+Identity identity_of(const std::string& id, const std::map<std::string, certs::Chain>& chains,
+                     const certs::Authority& authority) {
+  const certs::Certificate* found = id == "root"           ? &authority.root
+                                    : id == "intermediate" ? &authority.intermediate
+                                    : id == "unknown-ca"   ? &authority.unknown_root
+                                                           : nullptr;
+  if (found == nullptr) {
+    const auto chain = chains.find(id);
+    if (chain == chains.end()) throw BuildError("no certificate \"" + id + "\" for a placeholder");
+    found = &chain->second.leaf;
+  }
+  return {&found->der, &found->key.spki()};
+}
+
+std::string digest_text(const Placeholder& wanted, const Identity& identity) {
+  const certs::Octets& octets = wanted.kind.starts_with("spki") ? *identity.spki : *identity.der;
+  if (wanted.kind.ends_with("-sha256")) return hex(digest(octets, EVP_sha256()));
+  if (wanted.kind.ends_with("-sha512")) return hex(digest(octets, EVP_sha512()));
+  return hex(octets);
+}
+
+mocks::TlsVersion version(const std::string& text) {
+  if (text == "1.0") return mocks::TlsVersion::tls1_0;
+  if (text == "1.1") return mocks::TlsVersion::tls1_1;
+  if (text == "1.2") return mocks::TlsVersion::tls1_2;
+  return mocks::TlsVersion::tls1_3;
+}
+
+void apply(const ServerProfile& profile, mocks::SmtpServerSpec& spec) {
+  if (profile.tls_max) spec.tls_max = version(*profile.tls_max);
+  if (profile.tls_min) spec.tls_min = version(*profile.tls_min);
+  spec.tls_min = std::min(spec.tls_min, spec.tls_max);
+  if (profile.security_level) spec.security_level = *profile.security_level;
+}
+
+}  // namespace
+
+BuiltWorld build_world(const Scenario& scenario, std::uint32_t block, mocks::Placement placement,
+                       const certs::Authority& authority, certs::KeyPool& keys,
+                       const ServerProfile& profile) {
+  const AddressFiller addresses(scenario, block, placement);
+  BuiltWorld out;
+  out.domain = addresses.fill_domain(scenario.domain);
+  out.spec.certificates = certs::mint(requests_of(scenario, addresses), authority, keys);
+  for (const auto& server : scenario.servers) {
+    mocks::SmtpServerSpec spec = server.spec;
+    if (!server.states_tls_versions) apply(profile, spec);
+    spec.banner = addresses.fill(spec.banner);
+    spec.ehlo = addresses.fill(spec.ehlo);
+    if (spec.ehlo_after_tls) spec.ehlo_after_tls = addresses.fill(*spec.ehlo_after_tls);
+    out.spec.servers.push_back(std::move(spec));
+  }
+  out.spec.dns.zones = scenario.dns.zones;
+  for (const auto& line : scenario.dns.lines) {
+    out.spec.dns.lines.push_back(
+        replace_placeholders(line, [&](const Placeholder& found) -> std::optional<std::string> {
+          if (found.kind == "address") return addresses.find(found.argument);
+          return digest_text(found, identity_of(found.argument, out.spec.certificates, authority));
+        }));
+  }
+  out.spec.sts = scenario.mta_sts;
+  out.spec.clock = scenario.clock.value_or(0);
+  return out;
+}
+
+std::map<std::string, certs::Chain> mint_certificates(const Scenario& scenario, std::uint32_t block,
+                                                      mocks::Placement placement,
+                                                      const certs::Authority& authority,
+                                                      certs::KeyPool& keys) {
+  return certs::mint(requests_of(scenario, AddressFiller(scenario, block, placement)), authority, keys);
+}
+
+}  // namespace mxident::harness
