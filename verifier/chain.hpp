@@ -11,6 +11,9 @@
 #include "policy.hpp"
 #include "reasons.hpp"
 
+typedef struct x509_st X509;
+struct stack_st_X509;
+
 namespace mxident {
 
 enum class PartialChain { refuse, accept };
@@ -22,10 +25,11 @@ class TrustStore {
   ~TrustStore();
   TrustStore(TrustStore&&) noexcept;
   TrustStore& operator=(TrustStore&&) noexcept;
-  /// All certificates of a PEM text. Returns how many were read; `error` gets a sentence when something could
-  /// not be.
+  /// All certificates of a PEM text. Returns how many were read; `error` tells what could not be.
   std::size_t add_pem(std::string_view pem, std::string& error);
+  /// False: not a certificate.
   bool add_der(std::string_view der);
+  std::size_t size() const;  ///< certificates added, without those of the system
   void add_system_default();
   struct Impl;
   const Impl& impl() const { return *impl_; }
@@ -39,8 +43,10 @@ struct ChainOptions {
   PartialChain partial = PartialChain::refuse;
   std::size_t max_certificates = 100;  ///< more sent by a server is an error of the chain
   int max_intermediates = 20;          ///< between the leaf and the trust anchor
-  Switch constrain_common_name =
-      Switch::off;  ///< on where the CN identifies the server: D19, uses_common_name()
+  int security_level =
+      2;  ///< of libcrypto: 2 asks for 112 bits, RSA-2048 and SHA-256 at least; 0 for anything
+  /// On where the CN identifies the server (uses_common_name): then name constraints hold for it too (D19).
+  Switch constrain_common_name = Switch::off;
 };
 
 enum class ChainVerdict { ok, failed };
@@ -57,5 +63,9 @@ struct ChainResult {
 /// `sent`: DER in the order of the wire, leaf first.
 ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust,
                          const ChainOptions& options);
+
+/// The same for certificates that are parsed already, as SSL_get_peer_cert_chain() gives them on a client:
+/// `sent` holds the leaf first. Nothing is taken over or changed; null is an empty chain.
+ChainResult verify_chain(const stack_st_X509* sent, const TrustStore& trust, const ChainOptions& options);
 
 }  // namespace mxident

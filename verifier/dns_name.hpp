@@ -66,6 +66,8 @@ inline bool equal_fold(std::string_view name, std::string_view folded) {
   return true;
 }
 
+/// Caseless in ASCII, for two texts of which none is folded.
+bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// Labels of a name without final dot; an empty text has none.
 std::size_t label_count(std::string_view name);
 /// No label empty or longer than kMaxLabel.
