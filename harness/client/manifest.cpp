@@ -127,7 +127,7 @@ void read_policy(const JsonNode& node, ClientMode& mode) {
   mode.refined = node.is_object();
 }
 
-ClientMode client_mode(const JsonNode& node, unsigned cpu_ms) {
+ClientMode client_mode(const JsonNode& node, const Manifest& manifest, unsigned cpu_ms) {
   node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env", "stdin", "timeout_s",
                "server", "delivers", "hangs_without_starttls", "cpu_ms", "says"});
   ClientMode out;
@@ -151,7 +151,7 @@ ClientMode client_mode(const JsonNode& node, unsigned cpu_ms) {
   if (const auto n = node.find("setup")) {
     for (const auto& element : n->array()) out.setup.push_back(command(element));
   }
-  out.command = command(node.at("command"));
+  if (!manifest.builtin) out.command = command(node.at("command"));
   if (const auto n = node.find("env")) {
     for (const auto& [name, text] : n->members()) out.env[name] = template_text(text);
   }
@@ -178,7 +178,7 @@ std::string_view to_string(Need need) {
 Manifest load_manifest(const std::filesystem::path& file) {
   const auto json = read_json_file(file);
   const JsonNode root(json, file.string());
-  root.object({"id", "title", "engine", "packages", "version", "minimum_version", "cpu_ms", "modes"});
+  root.object({"id", "title", "engine", "packages", "version", "minimum_version", "built_in", "cpu_ms", "modes"});
   Manifest out;
   out.program_dir = std::filesystem::absolute(file).parent_path();
   out.id = kebab_id(root.at("id"));
@@ -191,11 +191,12 @@ Manifest load_manifest(const std::filesystem::path& file) {
     out.version_pattern = regex_text(n->at("pattern"));
   }
   if (const auto n = root.find("minimum_version")) out.minimum_version = n->string();
+  if (const auto n = root.find("built_in")) out.builtin = n->boolean();
   unsigned cpu_ms = 20;
   if (const auto n = root.find("cpu_ms")) cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
   const JsonNode modes = root.at("modes");
   for (const auto& element : modes.array()) {
-    ClientMode mode = client_mode(element, cpu_ms);
+    ClientMode mode = client_mode(element, out, cpu_ms);
     const bool twice = std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return m.id == mode.id; });
     if (twice) element.fail(fmt::format("the mode \"{}\" stands twice", mode.id));
     out.modes.push_back(std::move(mode));

@@ -75,6 +75,7 @@ struct Manifest {
   std::vector<std::string> version_command;
   std::string version_pattern;        ///< first group is the version
   std::string minimum_version;
+  bool builtin = false;               ///< the verifier itself, in this process; its modes have no command
   std::vector<ClientMode> modes;
   std::filesystem::path program_dir;  ///< folder of the manifest
 };

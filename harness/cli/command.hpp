@@ -1,0 +1,37 @@
+// What all subcommands share: exit codes, where the shipped data lies, how a command is registered.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace mxident::harness::cli {
+
+/// Exit codes of every subcommand (design: interfaces).
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitNews = 1;         ///< an unexpected outcome, a mismatch
+inline constexpr int kExitBadInput = 2;
+inline constexpr int kExitHarness = 3;      ///< the harness itself failed
+inline constexpr int kExitNothing = 4;      ///< nothing selected
+inline constexpr int kExitIncomplete = 5;   ///< a missing shard, an interrupted run
+
+/// The command line as main got it; a command that enters the sandbox starts the program again with it.
+struct Invocation {
+  int argc = 0;
+  char** argv = nullptr;
+  int exit_code = kExitOk;                  ///< set by the command that ran
+};
+
+/// Folder that holds `scenarios`, `clients` and `baselines`: $MXIDENT_DATA, else PREFIX/share/mxident beside the
+/// program, else the source tree that it was built from.
+struct DataDirs {
+  std::filesystem::path scenarios, clients, baselines;
+};
+DataDirs data_dirs();
+
+void add_run_command(CLI::App& app, Invocation& invocation);
+
+}  // namespace mxident::harness::cli

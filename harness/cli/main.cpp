@@ -1,0 +1,32 @@
+// mxident: the command.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "harness/cli/command.hpp"
+#include "harness/input/json_input.hpp"
+
+int main(int argc, char** argv) {
+  using namespace mxident::harness;
+  cli::Invocation invocation{argc, argv};
+  CLI::App app{"Conformance test harness for the names in SMTP over TLS", "mxident"};
+  app.set_version_flag("--version", std::string("mxident ") + MXIDENT_VERSION);
+  app.require_subcommand(1);
+  app.failure_message(CLI::FailureMessage::help);
+  cli::add_run_command(app, invocation);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    fmt::print(stderr, "mxident: {}; see \"mxident --help\"\n", error.what());
+    return cli::kExitBadInput;
+  } catch (const InputError& error) {
+    fmt::print(stderr, "mxident: {}\n", error.what());
+    return cli::kExitBadInput;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "mxident: failed: {}\n", error.what());
+    return cli::kExitHarness;
+  }
+  return invocation.exit_code;
+}

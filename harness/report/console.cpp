@@ -1,0 +1,192 @@
+#include "harness/report/console.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace mxident::harness {
+namespace {
+
+constexpr const char* kGreen = "32";
+constexpr const char* kRed = "1;31";
+constexpr const char* kYellow = "33";
+constexpr const char* kDim = "2";
+constexpr const char* kBold = "1";
+
+const char* colour_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::pass: return kGreen;
+    case Outcome::either: return kDim;
+    case Outcome::unsupported: return kDim;
+    case Outcome::strict: return kYellow;
+    case Outcome::lax:
+    case Outcome::downgrade:
+    case Outcome::hang:
+    case Outcome::crash:
+    case Outcome::harness_error: return kRed;
+  }
+  return kDim;
+}
+
+constexpr std::array<Outcome, 9> kOutcomes{Outcome::pass,   Outcome::lax,         Outcome::strict,
+                                           Outcome::downgrade, Outcome::either,   Outcome::unsupported,
+                                           Outcome::hang,   Outcome::crash,       Outcome::harness_error};
+
+}  // namespace
+
+std::string glyph(Outcome outcome, BaselineState) {
+  switch (outcome) {
+    case Outcome::pass: return "\xE2\x9C\x93";  // check mark
+    case Outcome::lax: return "L";
+    case Outcome::strict: return "S";
+    case Outcome::downgrade: return "D";
+    case Outcome::either: return "=";
+    case Outcome::unsupported: return "-";
+    case Outcome::hang: return "H";
+    case Outcome::crash: return "C";
+    case Outcome::harness_error: return "!";
+  }
+  return "?";
+}
+
+std::string fault_sentence(const CellResult& r) {
+  switch (r.outcome) {
+    case Outcome::lax: return fmt::format("accepts what {} must reject", r.policy);
+    case Outcome::strict: return fmt::format("rejects what {} must accept", r.policy);
+    case Outcome::downgrade: return fmt::format("sends in clear what {} must protect", r.policy);
+    case Outcome::hang: return "did not end before its deadline";
+    case Outcome::crash: return "ended by a signal";
+    case Outcome::harness_error: return "could not be judged";
+    default: return "is as expected";
+  }
+}
+
+std::string ConsoleReport::paint(const char* code, const std::string& text) const {
+  return colour_ == Colour::on ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+}
+
+void ConsoleReport::begin(const RunHeader& header, const std::string& sandbox, std::vector<ReportColumn> columns,
+                          std::size_t id_width) {
+  columns_ = std::move(columns);
+  id_width_ = id_width;
+  print(paint(kBold, fmt::format("mxident {}", header.mxident_version)) +
+        fmt::format(": {} scenarios, {} client modes\n{}\n\n", header.scenarios, columns_.size(), sandbox));
+  print("Columns:\n");
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    const auto& c = columns_[i];
+    if (i == 0 || columns_[i - 1].client != c.client) {
+      print(fmt::format("{}  {}{} {}\n", i ? "\n" : "", paint(kBold, c.client), c.version.empty() ? "" : " " + c.version, ""));
+    }
+    print(fmt::format("    {:>3}  {:<22} {}\n", i + 1, c.mode, c.title));
+  }
+  print(fmt::format("\n{}\n", paint(kDim, "\xE2\x9C\x93 pass  L lax (accepted what it must reject)  S strict (rejected what it must accept)  "
+                                           "D downgrade  = either  - unsupported  H hang  C crash  ! harness error  . no expectation")));
+  // The column numbers stand upright above the glyphs, a group for each client.
+  for (const int unit : {10, 1}) {
+    std::string line(id_width_ + 1, ' ');
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (i && columns_[i - 1].client != columns_[i].client) line += ' ';
+      const auto number = i + 1;
+      line += unit == 10 && number < 10 ? ' ' : static_cast<char>('0' + number / static_cast<std::size_t>(unit) % 10);
+    }
+    print(paint(kDim, line) + "\n");
+  }
+}
+
+void ConsoleReport::scenario(const ReportScenario& scenario, const std::map<std::size_t, CellResult>& cells) {
+  std::string line = fmt::format("{:<{}} ", scenario.id, id_width_);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (i && columns_[i - 1].client != columns_[i].client) line += ' ';
+    const auto it = cells.find(i);
+    if (it == cells.end()) {
+      line += paint(kDim, ".");
+      ++not_run_[i];
+      continue;
+    }
+    const CellResult& r = it->second;
+    line += paint(colour_of(r.outcome), glyph(r.outcome, r.baseline));
+    ++by_column_[i][r.outcome];
+    if (r.outcome == Outcome::unsupported) ++unsupported_[fmt::format("{} {}: {}", r.client, r.mode, r.note)];
+    const bool news = r.baseline == BaselineState::news || r.baseline == BaselineState::fixed;
+    if (news || (is_fault(r.outcome) && r.baseline == BaselineState::none)) faults_.emplace_back(scenario, r);
+  }
+  print(line + "\n");
+  std::fflush(out_);
+}
+
+void ConsoleReport::fault(const ReportScenario& scenario, const CellResult& r) {
+  print(fmt::format("{} {} {}\n", paint(colour_of(r.outcome), fmt::format("{:<10}", to_string(r.outcome))),
+                    paint(kBold, r.client + " " + r.mode), fault_sentence(r)));
+  print(fmt::format("  scenario  {}: {}\n", scenario.id, scenario.title));
+  print(fmt::format("  expected  {} under {}{}{}\n", to_string(r.expected), r.policy, r.reason.empty() ? "" : ", " + r.reason,
+                    scenario.sources.empty() ? "" : " (" + scenario.sources + ")"));
+  print(fmt::format("  observed  {}{}{}\n", r.decision ? to_string(*r.decision) : "nothing", r.note.empty() ? "" : ": " + r.note,
+                    r.said.empty() ? "" : fmt::format("; it said \"{}\"", r.said)));
+  std::string layers;
+  for (const auto& [name, member] : kLayers) layers += fmt::format("{}{}={}", layers.empty() ? "" : " ", name, to_string(r.layers.*member));
+  print("  layers    " + layers + "\n");
+  print(fmt::format("  tls       SNI {}{}\n", r.sni ? (r.sni->empty() ? "none" : *r.sni) : "(no ClientHello)",
+                    r.alert.empty() ? "" : ", alert from the client: " + r.alert));
+  const char* head = "  wire      ";
+  for (const auto& text : r.transcript) {
+    print(head + text + "\n");
+    head = "            ";
+  }
+  head = "  output    ";
+  for (std::size_t at = 0; at < r.words.size();) {
+    const std::size_t end = std::min(r.words.find('\n', at), r.words.size());
+    print(head + r.words.substr(at, end - at) + "\n");
+    head = "            ";
+    at = end + 1;
+  }
+  print(fmt::format("  again     {}\n\n", r.reproduce));
+}
+
+void ConsoleReport::summary() {
+  print(fmt::format("\n{:<44}", "Summary"));
+  for (const auto outcome : kOutcomes) print(fmt::format("{:>{}}", to_string(outcome), to_string(outcome).size() + 2));
+  print("  no expectation\n");
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    print(fmt::format("{:<44}", fmt::format("{:>3} {} {}", i + 1, columns_[i].client, columns_[i].mode)));
+    for (const auto outcome : kOutcomes) {
+      const std::size_t n = by_column_[i][outcome];
+      const std::string cell = fmt::format("{:>{}}", n ? std::to_string(n) : ".", to_string(outcome).size() + 2);
+      print(n ? paint(colour_of(outcome), cell) : paint(kDim, cell));
+    }
+    print(fmt::format("  {:>14}\n", not_run_[i] ? std::to_string(not_run_[i]) : "."));
+  }
+  if (unsupported_.empty()) return;
+  print("\nUnsupported, and why:\n");
+  for (const auto& [text, count] : unsupported_) print(fmt::format("  {:>5}  {}\n", count, text));
+}
+
+void ConsoleReport::end(const RunFooter& footer, const std::string& results_file) {
+  if (!faults_.empty()) print(fmt::format("\n{}\n\n", paint(kBold, fmt::format("Faults ({})", faults_.size()))));
+  for (std::size_t i = 0; i < faults_.size(); ++i) {
+    const auto& [scenario, r] = faults_[i];
+    if (i < kMaxFaultBlocks) {
+      fault(scenario, r);
+      continue;
+    }
+    if (i == kMaxFaultBlocks) print(fmt::format("{} more, one line each; the wire of every cell is in {}\n", faults_.size() - i, results_file));
+    print(fmt::format("  {:<10} {} {} {}: {}\n", to_string(r.outcome), r.client, r.mode, fault_sentence(r), r.scenario));
+  }
+  summary();
+  std::size_t cells = 0;
+  for (const auto& [outcome, count] : footer.counts) cells += count;
+  print(fmt::format("\n{} cells in {:.1f} s ({:.0f} cells/s); clients' CPU {:.1f} s, harness CPU {:.1f} s{}\n", cells, footer.wall_s,
+                    footer.wall_s > 0 ? static_cast<double>(cells) / footer.wall_s : 0, footer.client_cpu_s, footer.harness_cpu_s,
+                    footer.complete ? "" : "; INCOMPLETE"));
+  std::string counts;
+  for (const auto outcome : kOutcomes) {
+    const auto it = footer.counts.find(outcome);
+    if (it != footer.counts.end()) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", it->second, to_string(outcome));
+  }
+  if (footer.no_expectation) counts += fmt::format(", {} not run (no expectation)", footer.no_expectation);
+  print(fmt::format("{}; {} news, {} fixed\n", counts, footer.news, footer.fixed));
+  print(fmt::format("Results: {}\n", results_file));
+  std::fflush(out_);
+}
+
+}  // namespace mxident::harness

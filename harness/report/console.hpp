@@ -1,0 +1,58 @@
+// The run as a person reads it: one line a scenario with a glyph for each client mode, then every fault in full.
+#pragma once
+
+#include <cstdio>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/results/result.hpp"
+
+namespace mxident::harness {
+
+enum class Colour { off, on };
+
+/// One column: a mode of a client.
+struct ReportColumn {
+  std::string client, version, mode, title;
+};
+
+/// A scenario as the report needs it.
+struct ReportScenario {
+  std::string id, title, sources;
+};
+
+/// One character for a cell; width 1 on every terminal.
+std::string glyph(Outcome outcome, BaselineState baseline);
+
+/// What is wrong, in one sentence: "accepts what rfc9525 must reject".
+std::string fault_sentence(const CellResult& result);
+
+class ConsoleReport {
+ public:
+  static constexpr std::size_t kMaxFaultBlocks = 40;  ///< in full; further ones as one line each
+
+  ConsoleReport(std::FILE* out, Colour colour) : out_(out), colour_(colour) {}
+
+  void begin(const RunHeader& header, const std::string& sandbox, std::vector<ReportColumn> columns, std::size_t id_width);
+  /// All cells of a scenario, in the order of the columns; a cell that was not run has no entry.
+  void scenario(const ReportScenario& scenario, const std::map<std::size_t, CellResult>& cells);
+  void end(const RunFooter& footer, const std::string& results_file);
+
+ private:
+  void fault(const ReportScenario& scenario, const CellResult& result);
+  void summary();
+  std::string paint(const char* code, const std::string& text) const;
+  void print(const std::string& text) const { std::fwrite(text.data(), 1, text.size(), out_); }
+
+  std::FILE* out_;
+  Colour colour_;
+  std::vector<ReportColumn> columns_;
+  std::size_t id_width_ = 0;
+  std::vector<std::pair<ReportScenario, CellResult>> faults_;
+  std::map<std::size_t, std::map<Outcome, std::size_t>> by_column_;
+  std::map<std::size_t, std::size_t> not_run_;
+  std::map<std::string, std::size_t> unsupported_;  ///< "client mode: reason" to count
+};
+
+}  // namespace mxident::harness

@@ -1,0 +1,89 @@
+#include "harness/runner/clients.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "harness/client/placeholders.hpp"
+#include "harness/client/says.hpp"
+
+namespace mxident::harness {
+namespace {
+
+std::vector<unsigned long> numbers(const std::string& version) {
+  std::vector<unsigned long> out;
+  for (std::size_t i = 0; i < version.size();) {
+    if (version[i] < '0' || version[i] > '9') {
+      ++i;
+      continue;
+    }
+    unsigned long n = 0;
+    while (i < version.size() && version[i] >= '0' && version[i] <= '9') n = n * 10 + static_cast<unsigned long>(version[i++] - '0');
+    out.push_back(n);
+  }
+  return out;
+}
+
+std::string install_hint(const Manifest& manifest) {
+  if (manifest.packages.empty()) return "";
+  return fmt::format("; apt-get install {}", fmt::join(manifest.packages, " "));
+}
+
+}  // namespace
+
+bool older(const std::string& a, const std::string& b) { return numbers(a) < numbers(b); }
+
+Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
+  Client out{std::move(manifest), "", ""};
+  const Manifest& m = out.manifest;
+  if (m.builtin) {
+    out.version = MXIDENT_VERSION;
+    return out;
+  }
+  if (m.version_command.empty()) {
+    out.version = "unknown";
+    return out;
+  }
+  sandbox::ProcessSpec spec;
+  spec.command = m.version_command;
+  for (auto& word : spec.command) word = expand_placeholders(word, {{"program_dir", m.program_dir.string()}});
+  spec.work_dir = sandbox.make_work_dir();
+  const auto result = sandbox::run_and_wait(sandbox, spec);
+  sandbox.remove_work_dir(spec.work_dir);
+  if (result.end == sandbox::ProcessResult::End::not_started) {
+    out.unavailable = fmt::format("not installed ({}){}", result.error, install_hint(m));
+    return out;
+  }
+  out.version = first_group(m.version_pattern, result.output);
+  if (out.version.empty()) {
+    out.unavailable = fmt::format("does not say its version: \"{}\" printed nothing that fits \"{}\"{}",
+                                  fmt::join(spec.command, " "), m.version_pattern, install_hint(m));
+  } else if (!m.minimum_version.empty() && older(out.version, m.minimum_version)) {
+    out.unavailable = fmt::format("version {} found, at least {} wanted{}", out.version, m.minimum_version, install_hint(m));
+  }
+  return out;
+}
+
+std::string missing_needs(const ClientMode& mode, const sandbox::Sandbox& sandbox) {
+  const bool bottle = sandbox.level() != sandbox::Level::none;
+  for (const Need need : mode.needs) {
+    switch (need) {
+      case Need::names:
+      case Need::dns:
+      case Need::port_25:
+        if (!bottle) return fmt::format("needs {}, and namespaces are refused here", to_string(need));
+        break;
+      case Need::root_uid:
+        if (!bottle && geteuid() != 0) return "needs root-uid";
+        break;
+      case Need::sub_uids:
+        if (!sandbox.has_sub_uids()) return "needs sub-uids: run as root, or install uidmap and enter the user in /etc/subuid";
+        break;
+    }
+  }
+  return "";
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,37 @@
+// The clients of a run: which are there, in which version, and which modes can run here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/client/manifest.hpp"
+#include "harness/sandbox/sandbox.hpp"
+
+namespace mxident::harness {
+
+/// A client as it was found on this machine.
+struct Client {
+  Manifest manifest;
+  std::string version;
+  std::string unavailable;  ///< why it cannot run; empty: it can
+};
+
+/// One column of the matrix.
+struct ClientColumn {
+  const Client* client = nullptr;
+  const ClientMode* mode = nullptr;
+  std::string unsupported;  ///< why no cell of it can run here; empty: they can
+};
+
+/// Asks a program for its version inside the sandbox. A program that is missing, silent or older than the manifest's
+/// minimum makes the client unavailable, with the packages to install.
+Client find_client(Manifest manifest, sandbox::Sandbox& sandbox);
+
+/// What this sandbox lacks for a mode; empty if nothing.
+std::string missing_needs(const ClientMode& mode, const sandbox::Sandbox& sandbox);
+
+/// True if dotted version `a` is older than `b`; runs of digits compare as numbers.
+bool older(const std::string& a, const std::string& b);
+
+}  // namespace mxident::harness

@@ -1,0 +1,68 @@
+#include "harness/runner/plan.hpp"
+
+#include <algorithm>
+
+namespace mxident::harness {
+namespace {
+
+bool is_literal(const Scenario& scenario) { return !scenario.domain.empty() && scenario.domain.front() == '['; }
+
+bool takes(const ClientMode& mode, Takes what) { return std::find(mode.takes.begin(), mode.takes.end(), what) != mode.takes.end(); }
+
+/// Why this scenario cannot be put to this mode; empty if it can.
+std::string obstacle(const Scenario& scenario, const ClientColumn& column, const std::string& host) {
+  if (!column.unsupported.empty()) return column.unsupported;
+  const ClientMode& mode = *column.mode;
+  if (!mode.server.is_default() && is_about_versions(scenario)) return "the scenario is about TLS versions, and this client needs a server profile of its own";
+  if (column.client->manifest.builtin || takes(mode, Takes::domain)) return "";
+  if (host.empty()) return "the domain has no mail host that could be given to this client";
+  if (is_literal(scenario) && !takes(mode, Takes::address)) return "takes no address literal";
+  if (!is_literal(scenario) && !takes(mode, Takes::host_name)) return "takes address literals only";
+  return "";
+}
+
+}  // namespace
+
+bool is_published(const Scenario& scenario, PolicyId policy) {
+  if (policy == PolicyId::mta_sts) return !scenario.mta_sts.empty();
+  if (policy != PolicyId::dane) return true;
+  return std::any_of(scenario.dns.lines.begin(), scenario.dns.lines.end(), [](const auto& line) {
+    const auto parts = split_dns_line(line);
+    return parts && (parts->type == "TLSA" || parts->owner.find("._tcp.") != std::string::npos);
+  });
+}
+
+std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn& column, const std::string& host) {
+  const ClientMode& mode = *column.mode;
+  const bool default_reference = !mode.reference || *mode.reference == policy(mode.policy.id).references ||
+                                 (is_literal(scenario) && *mode.reference == ReferenceSelection::address);
+  if (mode.refined || !default_reference) return std::nullopt;
+  if (host.empty()) return expectation(scenario, mode.policy.id);
+  return expectation(scenario, mode.policy.id, host);
+}
+
+Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t> selected,
+               std::span<const ClientColumn> columns, PolicyCoverage coverage) {
+  Plan plan;
+  for (const std::size_t index : selected) {
+    const Scenario& scenario = scenarios[index];
+    const std::string preferred = preferred_host(scenario);
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const ClientColumn& column = columns[c];
+      const bool resolves = column.client->manifest.builtin || takes(*column.mode, Takes::domain);
+      PlannedCell cell{index, c, Expected::either, "", resolves ? "" : preferred};
+      if (coverage == PolicyCoverage::where_published && !is_published(scenario, column.mode->policy.id)) continue;
+      const auto expected = expected_of(scenario, column, cell.host);
+      if (!expected) {
+        ++plan.no_expectation;
+        continue;
+      }
+      cell.expected = *expected;
+      cell.unsupported = obstacle(scenario, column, cell.host);
+      plan.cells.push_back(std::move(cell));
+    }
+  }
+  return plan;
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,40 @@
+// The plan of a run: which cells there are and what is expected of each.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/runner/clients.hpp"
+#include "harness/scenario/scenario.hpp"
+
+namespace mxident::harness {
+
+/// Whether policies are run where the world publishes nothing for them (design: policies and their references).
+enum class PolicyCoverage { where_published, all };
+
+struct PlannedCell {
+  std::size_t scenario = 0;   ///< index into the scenarios
+  std::size_t column = 0;     ///< index into the columns
+  Expected expected = Expected::either;
+  std::string unsupported;    ///< why it cannot run; empty: it runs
+  std::string host;           ///< what {mx_host} stands for; empty for a client that looks up the domain itself
+};
+
+struct Plan {
+  std::vector<PlannedCell> cells;   ///< by scenario, then by column
+  std::size_t no_expectation = 0;   ///< left out, because nothing says what they ought to do
+};
+
+/// Expectation of one column in one scenario: by hand where the policy is a named one with its default reference, else
+/// from the oracle; nullopt if there is none.
+std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn& column, const std::string& host);
+
+/// True if the scenario publishes what the policy lives on: an MTA-STS record, a TLSA record.
+bool is_published(const Scenario& scenario, PolicyId policy);
+
+Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t> selected,
+               std::span<const ClientColumn> columns, PolicyCoverage coverage);
+
+}  // namespace mxident::harness

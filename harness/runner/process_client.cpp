@@ -1,0 +1,85 @@
+#include "harness/runner/process_client.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+namespace mxident::harness {
+namespace {
+
+using sandbox::ProcessResult;
+using sandbox::ProcessSpec;
+
+/// One job on its way through its commands. Owns itself through the callbacks.
+class Running : public std::enable_shared_from_this<Running> {
+ public:
+  Running(sandbox::Sandbox& sandbox, ProcessClientJob job, std::function<void(ProcessResult)> done)
+      : sandbox_(sandbox), job_(std::move(job)), done_(std::move(done)), work_dir_(sandbox.make_work_dir()) {}
+
+  void start() {
+    auto& values = job_.values;
+    values["work_dir"] = work_dir_;
+    values["program_dir"] = job_.manifest->program_dir.string();
+    values["message_file"] = work_dir_ + "/message.eml";
+    write(values["message_file"], values["message"]);
+    for (const auto& [name, text] : job_.mode->files) write(work_dir_ + "/" + name, expand_placeholders(text, values));
+    step(0);
+  }
+
+ private:
+  void write(const std::string& path, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+  }
+
+  ProcessSpec spec(const std::vector<std::string>& command) const {
+    ProcessSpec out;
+    for (const auto& word : command) out.command.push_back(expand_placeholders(word, job_.values));
+    for (const auto& [name, text] : job_.mode->env) out.env[name] = expand_placeholders(text, job_.values);
+    out.work_dir = work_dir_;
+    out.timeout = job_.mode->timeout;
+    out.resolv_conf = job_.resolv_conf;
+    return out;
+  }
+
+  void step(std::size_t index) {
+    const auto& setup = job_.mode->setup;
+    if (index < setup.size()) {
+      sandbox_.start(spec(setup[index]), [self = shared_from_this(), index](ProcessResult result) {
+        if (result.end == ProcessResult::End::exited && result.code == 0) {
+          self->step(index + 1);
+          return;
+        }
+        result.error = fmt::format("set-up command \"{}\" failed: {}", fmt::join(self->job_.mode->setup[index], " "),
+                                   result.error.empty() ? result.output.substr(0, 200) : result.error);
+        result.end = ProcessResult::End::not_started;
+        self->finish(std::move(result));
+      });
+      return;
+    }
+    ProcessSpec main = spec(job_.mode->command);
+    main.stdin_text = expand_placeholders(job_.mode->stdin_text, job_.values);
+    sandbox_.start(std::move(main), [self = shared_from_this()](ProcessResult result) { self->finish(std::move(result)); });
+  }
+
+  void finish(ProcessResult result) {
+    sandbox_.remove_work_dir(work_dir_);
+    done_(std::move(result));
+  }
+
+  sandbox::Sandbox& sandbox_;
+  ProcessClientJob job_;
+  std::function<void(ProcessResult)> done_;
+  std::string work_dir_;
+};
+
+}  // namespace
+
+void start_process_client(sandbox::Sandbox& sandbox, ProcessClientJob job, std::function<void(ProcessResult)> done) {
+  std::make_shared<Running>(sandbox, std::move(job), std::move(done))->start();
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,25 @@
+// Runs one external client in one cell: its files, its set-up commands, its command.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "harness/client/manifest.hpp"
+#include "harness/client/placeholders.hpp"
+#include "harness/sandbox/sandbox.hpp"
+
+namespace mxident::harness {
+
+struct ProcessClientJob {
+  const Manifest* manifest = nullptr;
+  const ClientMode* mode = nullptr;
+  PlaceholderValues values;   ///< without work_dir, message_file, program_dir: those are added
+  std::string resolv_conf;    ///< of the cell; empty in the fallback
+};
+
+/// Starts the job; `done` is called once, on a thread of the sandbox, when all its processes are gone and its work
+/// directory is removed. A set-up command that fails ends the job with End::not_started and the sentence in `error`.
+void start_process_client(sandbox::Sandbox& sandbox, ProcessClientJob job,
+                          std::function<void(sandbox::ProcessResult)> done);
+
+}  // namespace mxident::harness
