@@ -44,8 +44,6 @@ std::vector<Reason> classify_tlsa(std::span<const TlsaRecord> records);
 /// The records that classify_tlsa calls tlsa_usable.
 std::vector<TlsaRecord> usable_tlsa(std::span<const TlsaRecord> records);
 
-enum class DnsSecurity { secure, insecure };
-
 /// How the TLSA base domain was found; all names as DNS gave them.
 struct DanePath {
   std::string next_hop;           ///< recipient domain or configured relay, before any CNAME
