@@ -1,11 +1,13 @@
 // The judge: from what was seen to what it means. Pure functions; the wire decides, words only explain.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/words.hpp"
+#include "mocks/smtp_spec.hpp"
 #include "mocks/transcript.hpp"
 #include "verifier/policy.hpp"
 
@@ -15,10 +17,10 @@ namespace mxident::harness {
 struct ClientReport {
   enum class End { exited, signalled, deadline, output_limit, not_started };
   End end = End::exited;
-  int code = 0;              ///< exit code or signal number
-  std::string error;         ///< why it did not start
-  std::string said;          ///< "verified", "unverified", "rejected", ""
-  Layers said_layers;        ///< LayerState::unknown where the words give no sign
+  int code = 0;        ///< exit code or signal number
+  std::string error;   ///< why it did not start
+  std::string said;    ///< "verified", "unverified", "rejected", ""
+  Layers said_layers;  ///< LayerState::unknown where the words give no sign
 };
 
 enum class Delivers { no, yes };
@@ -35,22 +37,25 @@ struct ModeFacts {
 struct Observation {
   std::vector<mocks::Event> events;
   ClientReport client;
+  /// How servers behave around STARTTLS, by host; one that is missing is taken as `offered`. Needed where a
+  /// server ends or spoils the session right after its 220, so that a ClientHello could not be seen.
+  std::map<std::string, mocks::Starttls> starttls = {};
 };
 
 struct Judgement {
-  std::optional<Decision> decision;   ///< missing if the client did not run
+  std::optional<Decision> decision;  ///< missing if the client did not run
   Outcome outcome = Outcome::harness_error;
   Layers layers;
-  std::string note;                   ///< why unsupported, hang, crash, harness-error
-  std::optional<std::string> sni;     ///< of the first ClientHello; nullopt: none came
-  std::string alert;                  ///< first alert that the client sent
+  std::string note;                ///< why unsupported, hang, crash, harness-error
+  std::optional<std::string> sni;  ///< of the first ClientHello; nullopt: none came
+  std::string alert;               ///< first alert that the client sent, but for "close notify"
 };
 
 /// Decision over all connections of the cell (design: words, decision).
 Decision decide(const Observation& observation, const ModeFacts& mode);
 
-/// Layers as the wire and the words show them. A layer that the mode's policy does not claim and that gave no sign is
-/// `unknown` here; the runner turns it into not-checked where wrong cells were accepted in this run.
+/// Layers as the wire and the words show them. A layer that the mode's policy does not claim and that gave no
+/// sign is `unknown` here; the runner turns it into not-checked where wrong cells were accepted in this run.
 Layers find_layers(const Observation& observation, const ModeFacts& mode, Decision decision);
 
 /// Expected x observed (design: how an outcome is computed).
@@ -58,11 +63,13 @@ struct OutcomeAndNote {
   Outcome outcome = Outcome::harness_error;
   std::string note;
 };
-OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observation& observation, const ModeFacts& mode);
+OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observation& observation,
+                          const ModeFacts& mode);
 
 Judgement judge(Expected expected, const Observation& observation, const ModeFacts& mode);
 
-/// The transcript as lines for people: "1 S: 220 mx.x.test ESMTP", "1 C: EHLO client.test", "1 * ClientHello, SNI mx.x.test".
+/// The transcript as lines for people: "1 S: 220 mx.x.test ESMTP", "1 C: EHLO client.test", "1 * ClientHello,
+/// SNI mx.x.test".
 std::vector<std::string> wire_lines(const std::vector<mocks::Event>& events);
 
 }  // namespace mxident::harness

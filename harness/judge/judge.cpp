@@ -1,0 +1,126 @@
+#include "harness/judge/judge.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/judge/session.hpp"
+
+namespace mxident::harness {
+namespace {
+
+using End = ClientReport::End;
+
+bool asked_dns(const Observation& observation) {
+  return std::any_of(observation.events.begin(), observation.events.end(),
+                     [](const mocks::Event& event) { return event.kind == mocks::EventKind::dns_query; });
+}
+
+/// Policies for which delivery in clear is never a fault of the client (RFC 7435 3).
+bool may_go_in_clear(const ModeFacts& mode) {
+  return mode.policy.id == PolicyId::opportunistic || mode.policy.id == PolicyId::no_tls;
+}
+
+std::string why_none(const Observation& observation) {
+  const auto sessions = fold_sessions(observation.events, observation.starttls);
+  if (sessions.empty()) return "the client made no connection";
+  const bool asked =
+      std::any_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.starttls_sent; });
+  return asked ? "the client left after the 220 to STARTTLS, no ClientHello came"
+               : "the client left although STARTTLS was offered, no ClientHello came";
+}
+
+/// A client that ended in no orderly way, or did not run; nullopt for one that exited.
+std::optional<OutcomeAndNote> disorder(Expected expected, Decision decision, const Observation& observation,
+                                       const ModeFacts& mode) {
+  const ClientReport& client = observation.client;
+  switch (client.end) {
+    case End::exited:
+      return std::nullopt;
+    case End::not_started:
+      return {{Outcome::harness_error, "the client did not start: " + client.error}};
+    case End::signalled:
+      return {{Outcome::crash, fmt::format("the client was ended by signal {}", client.code)}};
+    case End::output_limit:
+      return {{Outcome::hang, "the client wrote without end and was stopped"}};
+    case End::deadline:
+      break;
+  }
+  const auto sessions = fold_sessions(observation.events, observation.starttls);
+  const bool nothing_in_clear =
+      std::none_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.mail_in_clear; });
+  const bool took_nothing = decision == Decision::reject || decision == Decision::none;
+  if (expected == Expected::reject && took_nothing && nothing_in_clear &&
+      mode.waits_without_starttls == WaitsWithoutStarttls::yes) {
+    return {{Outcome::pass, "the client waited until its deadline, as it is known to do, and sent nothing"}};
+  }
+  return {{Outcome::hang, "the client was still running at its deadline"}};
+}
+
+OutcomeAndNote unsupported(const Observation& observation) {
+  return {Outcome::unsupported, why_none(observation)};
+}
+
+/// One row of the table of the design.
+struct Row {
+  Outcome accept, reject, plaintext;
+};
+
+Row row_of(Expected expected, const ModeFacts& mode) {
+  switch (expected) {
+    case Expected::accept:
+      return {Outcome::pass, Outcome::strict, Outcome::downgrade};
+    case Expected::reject:
+      return {Outcome::lax, Outcome::pass, Outcome::downgrade};
+    case Expected::plaintext:
+      return {Outcome::harness_error, Outcome::strict, Outcome::pass};
+    case Expected::none:
+      return {Outcome::lax, Outcome::strict, Outcome::downgrade};
+    case Expected::either:
+      break;
+  }
+  return {Outcome::either, Outcome::either, may_go_in_clear(mode) ? Outcome::either : Outcome::downgrade};
+}
+
+}  // namespace
+
+OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observation& observation,
+                          const ModeFacts& mode) {
+  if (auto ended = disorder(expected, decision, observation, mode)) return std::move(*ended);
+  const Row row = row_of(expected, mode);
+  switch (decision) {
+    case Decision::accept:
+      return {row.accept, row.accept == Outcome::harness_error
+                              ? "delivery in clear was expected, but TLS was there"
+                              : ""};
+    case Decision::reject:
+      return {row.reject, ""};
+    case Decision::plaintext:
+      return {row.plaintext, ""};
+    case Decision::none:
+      break;
+  }
+  if (expected != Expected::none) return unsupported(observation);
+  if (asked_dns(observation)) return {Outcome::pass, ""};
+  return {Outcome::unsupported, "the client made no connection, but asked the name server nothing either"};
+}
+
+Judgement judge(Expected expected, const Observation& observation, const ModeFacts& mode) {
+  Judgement out;
+  if (observation.client.end == End::not_started) {
+    out.note = "the client did not start: " + observation.client.error;
+    return out;
+  }
+  out.decision = decide(observation, mode);
+  out.layers = find_layers(observation, mode, *out.decision);
+  OutcomeAndNote outcome = outcome_of(expected, *out.decision, observation, mode);
+  out.outcome = outcome.outcome;
+  out.note = std::move(outcome.note);
+  for (const auto& session : fold_sessions(observation.events, observation.starttls)) {
+    if (!out.sni) out.sni = session.sni;
+    if (out.alert.empty()) out.alert = session.alert;
+  }
+  return out;
+}
+
+}  // namespace mxident::harness

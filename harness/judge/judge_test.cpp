@@ -1,0 +1,259 @@
+#include "harness/judge/judge.hpp"
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+
+#include "harness/judge/script.hpp"
+
+namespace mxident::harness {
+namespace {
+
+using End = ClientReport::End;
+
+struct OutcomeRow {
+  std::string name;
+  Expected expected;
+  Decision decision;
+  Outcome outcome;
+  PolicyId policy = PolicyId::rfc9525;
+  std::vector<std::string> script = {"+mx.test"};
+  End end = End::exited;
+  WaitsWithoutStarttls waits = WaitsWithoutStarttls::no;
+};
+void PrintTo(const OutcomeRow& row, std::ostream* out) {
+  *out << row.name;
+}
+
+class OutcomeOf : public testing::TestWithParam<OutcomeRow> {};
+
+TEST_P(OutcomeOf, FollowsTheTable) {
+  const OutcomeRow& row = GetParam();
+  Observation observation{events_of(row.script), {}};
+  observation.client.end = row.end;
+  const auto got =
+      outcome_of(row.expected, row.decision, observation, {policy(row.policy), Delivers::yes, row.waits});
+  EXPECT_EQ(to_string(got.outcome), to_string(row.outcome)) << got.note;
+  const bool explained = row.outcome == Outcome::unsupported || row.outcome == Outcome::hang ||
+                         row.outcome == Outcome::crash || row.outcome == Outcome::harness_error;
+  if (explained) {
+    EXPECT_FALSE(got.note.empty());
+  }
+}
+
+const std::vector<std::string> kDns{"Dmx.test. A NOERROR"};
+const std::vector<std::string> kMailInClear{"+mx.test", "S220 x",        "CEHLO c",
+                                            "S250 x",   "CMAIL FROM:<>", "S451 no"};
+
+const OutcomeRow kOutcomes[] = {
+    {"accept_accept", Expected::accept, Decision::accept, Outcome::pass},
+    {"accept_reject", Expected::accept, Decision::reject, Outcome::strict},
+    {"accept_plaintext", Expected::accept, Decision::plaintext, Outcome::downgrade},
+    {"accept_none", Expected::accept, Decision::none, Outcome::unsupported},
+    {"reject_accept", Expected::reject, Decision::accept, Outcome::lax},
+    {"reject_reject", Expected::reject, Decision::reject, Outcome::pass},
+    {"reject_plaintext", Expected::reject, Decision::plaintext, Outcome::downgrade},
+    {"reject_none", Expected::reject, Decision::none, Outcome::unsupported},
+    {"plaintext_accept", Expected::plaintext, Decision::accept, Outcome::harness_error},
+    {"plaintext_reject", Expected::plaintext, Decision::reject, Outcome::strict},
+    {"plaintext_plaintext", Expected::plaintext, Decision::plaintext, Outcome::pass},
+    {"plaintext_none", Expected::plaintext, Decision::none, Outcome::unsupported},
+    {"none_accept", Expected::none, Decision::accept, Outcome::lax},
+    {"none_reject", Expected::none, Decision::reject, Outcome::strict},
+    {"none_plaintext", Expected::none, Decision::plaintext, Outcome::downgrade},
+    {"none_none_after_a_query", Expected::none, Decision::none, Outcome::pass, PolicyId::rfc9525, kDns},
+    {"none_none_without_a_query",
+     Expected::none,
+     Decision::none,
+     Outcome::unsupported,
+     PolicyId::rfc9525,
+     {}},
+    {"either_accept", Expected::either, Decision::accept, Outcome::either},
+    {"either_reject", Expected::either, Decision::reject, Outcome::either},
+    {"either_plaintext", Expected::either, Decision::plaintext, Outcome::downgrade},
+    {"either_plaintext_opportunistic", Expected::either, Decision::plaintext, Outcome::either,
+     PolicyId::opportunistic},
+    {"either_plaintext_no_tls", Expected::either, Decision::plaintext, Outcome::either, PolicyId::no_tls},
+    {"either_plaintext_dane", Expected::either, Decision::plaintext, Outcome::downgrade, PolicyId::dane},
+    {"either_none", Expected::either, Decision::none, Outcome::unsupported},
+    {"deadline",
+     Expected::reject,
+     Decision::reject,
+     Outcome::hang,
+     PolicyId::rfc9525,
+     {"+mx.test"},
+     End::deadline},
+    {"deadline_after_accept",
+     Expected::accept,
+     Decision::accept,
+     Outcome::hang,
+     PolicyId::rfc9525,
+     {"+mx.test"},
+     End::deadline},
+    {"waits",
+     Expected::reject,
+     Decision::reject,
+     Outcome::pass,
+     PolicyId::rfc9525,
+     {"+mx.test"},
+     End::deadline,
+     WaitsWithoutStarttls::yes},
+    {"waits_and_sees_nothing",
+     Expected::reject,
+     Decision::none,
+     Outcome::pass,
+     PolicyId::rfc9525,
+     {"+mx.test"},
+     End::deadline,
+     WaitsWithoutStarttls::yes},
+    {"waits_but_was_to_accept",
+     Expected::accept,
+     Decision::reject,
+     Outcome::hang,
+     PolicyId::rfc9525,
+     {"+mx.test"},
+     End::deadline,
+     WaitsWithoutStarttls::yes},
+    {"waits_but_accepted",
+     Expected::reject,
+     Decision::accept,
+     Outcome::hang,
+     PolicyId::rfc9525,
+     {"+mx.test"},
+     End::deadline,
+     WaitsWithoutStarttls::yes},
+    {"waits_but_sent_in_clear", Expected::reject, Decision::reject, Outcome::hang, PolicyId::rfc9525,
+     kMailInClear, End::deadline, WaitsWithoutStarttls::yes},
+    {"floods",
+     Expected::reject,
+     Decision::reject,
+     Outcome::hang,
+     PolicyId::rfc9525,
+     {"+mx.test"},
+     End::output_limit},
+    {"crash",
+     Expected::reject,
+     Decision::reject,
+     Outcome::crash,
+     PolicyId::rfc9525,
+     {"+mx.test"},
+     End::signalled},
+    {"not_started",
+     Expected::reject,
+     Decision::none,
+     Outcome::harness_error,
+     PolicyId::rfc9525,
+     {},
+     End::not_started},
+};
+INSTANTIATE_TEST_SUITE_P(Table, OutcomeOf, testing::ValuesIn(kOutcomes),
+                         [](const auto& i) { return i.param.name; });
+
+using L = LayerState;
+
+struct LayerRow {
+  std::string name;
+  std::vector<std::string> script;
+  std::string layers;  ///< connect smtp starttls handshake chain name policy delivery; o f - . ?
+  std::string said = {};
+  std::string said_layers = {};  ///< of chain and name
+  PolicyId policy = PolicyId::rfc9525;
+};
+void PrintTo(const LayerRow& row, std::ostream* out) {
+  *out << row.name;
+}
+
+L layer_of(char c) {
+  return c == 'o'   ? L::ok
+         : c == 'f' ? L::failed
+         : c == '-' ? L::not_checked
+         : c == '.' ? L::not_reached
+                    : L::unknown;
+}
+
+class FindLayers : public testing::TestWithParam<LayerRow> {};
+
+TEST_P(FindLayers, ComeFromTheWireAndTheWords) {
+  const LayerRow& row = GetParam();
+  Observation observation{events_of(row.script), {}};
+  observation.client.said = row.said;
+  if (!row.said_layers.empty()) {
+    observation.client.said_layers.chain = layer_of(row.said_layers[0]);
+    observation.client.said_layers.name = layer_of(row.said_layers[1]);
+  }
+  const ModeFacts mode{policy(row.policy)};
+  const Layers got = find_layers(observation, mode, decide(observation, mode));
+  for (std::size_t i = 0; i < kLayers.size(); ++i) {
+    EXPECT_EQ(to_string(got.*kLayers[i].second), to_string(layer_of(row.layers[i]))) << kLayers[i].first;
+  }
+}
+
+const std::vector<std::string> kHello{"+mx.test",      "S220 x",    "CEHLO c", "S250-x",
+                                      "S250 STARTTLS", "CSTARTTLS", "S220 go", "Hmx.test"};
+std::vector<std::string> with(std::vector<std::string> a, std::initializer_list<std::string> b) {
+  a.insert(a.end(), b);
+  return a;
+}
+
+const LayerRow kLayerRows[] = {
+    {"nothing", {}, "........"},
+    {"no_ehlo", {"+mx.test", "S220 x"}, "of......"},
+    {"no_starttls", {"+mx.test", "S220 x", "CEHLO c", "S250 x", "CQUIT"}, "oof...f."},
+    {"starttls_left_alone",
+     {"+mx.test", "S220 x", "CEHLO c", "S250-x", "S250 STARTTLS", "CQUIT"},
+     "oo-....."},
+    {"no_tls_client",
+     {"+mx.test", "S220 x", "CEHLO c", "S250-x", "S250 STARTTLS", "CMAIL FROM:<>", "S250 ok", "CDATA",
+      "S354 go", "C.", "M"},
+     "oo-...oo",
+     "",
+     "",
+     PolicyId::no_tls},
+    {"downgraded", {"+mx.test", "S220 x", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"}, "oof...ff"},
+    {"refused", with(kHello, {"T", "CQUIT"}), "oooo??f."},
+    {"refused_chain", with(kHello, {"T", "Aunknown CA"}), "oooof?f."},
+    {"refused_chain_tls_1_2", with(kHello, {"Aunknown CA", "F"}), "oooof?f."},
+    {"refused_by_bad_certificate", with(kHello, {"Abad certificate", "F"}), "oooo??f."},
+    {"handshake_failed", with(kHello, {"Ahandshake failure", "F"}), "ooof..f."},
+    {"delivered", with(kHello, {"T", "CMAIL FROM:<>", "M"}), "oooo??oo"},
+    {"delivered_and_verified", with(kHello, {"T", "CMAIL FROM:<>", "M"}), "oooooooo", "verified"},
+    {"verified_means_the_chain_alone", with(kHello, {"T", "CMAIL FROM:<>", "M"}), "ooooo?oo", "verified", "",
+     PolicyId::chain_only},
+    {"words_about_layers", with(kHello, {"T", "CQUIT"}), "oooooff.", "", "of"},
+    {"words_that_say_not_checked", with(kHello, {"T", "CMAIL FROM:<>", "M"}), "oooo--oo", "", "--"},
+    {"words_without_a_handshake", {"+mx.test", "S220 x", "CEHLO c", "S250 x", "CQUIT"}, "oof...f.", "", "oo"},
+    {"message_not_taken", with(kHello, {"T", "CMAIL FROM:<>", "S550 no"}), "oooo??of"},
+};
+INSTANTIATE_TEST_SUITE_P(Table, FindLayers, testing::ValuesIn(kLayerRows),
+                         [](const auto& i) { return i.param.name; });
+
+TEST(Judge, TakesSniAndAlertFromTheWire) {
+  Observation observation{events_of(with(kHello, {"T", "Aclose notify", "Abad certificate"})), {}};
+  const Judgement got = judge(Expected::reject, observation, {policy(PolicyId::rfc9525)});
+  EXPECT_EQ(got.outcome, Outcome::pass);
+  EXPECT_EQ(got.sni, "mx.test");
+  EXPECT_EQ(got.alert, "bad certificate");
+}
+
+TEST(Judge, HasNoDecisionForAClientThatDidNotRun) {
+  Observation observation;
+  observation.client.end = End::not_started;
+  observation.client.error = "no such file";
+  const Judgement got = judge(Expected::reject, observation, {policy(PolicyId::rfc9525)});
+  EXPECT_FALSE(got.decision);
+  EXPECT_EQ(got.outcome, Outcome::harness_error);
+  EXPECT_NE(got.note.find("no such file"), std::string::npos);
+}
+
+TEST(WireLines, AreForPeople) {
+  const auto lines = wire_lines(
+      events_of({"Dx.test. MX NOERROR", "+mx.test", "S220 x\r\n", "CEHLO \x01\xff\\", "H", "T1.3", "M"}));
+  const std::vector<std::string> wanted{
+      "* DNS x.test. MX NOERROR",      "1 * connected to mx.test ",   "1 S: 220 x",
+      "1 C: EHLO \\x01\\xff\\\\",      "1 * ClientHello without SNI", "1 * handshake done, 1.3",
+      "1 * message accepted under TLS"};
+  EXPECT_EQ(lines, wanted);
+}
+
+}  // namespace
+}  // namespace mxident::harness
