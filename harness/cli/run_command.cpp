@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -136,6 +137,32 @@ std::string sources_text(const Scenario& scenario) {
   return fmt::format("{}", fmt::join(refs, ", "));
 }
 
+/// Runs the sanity scenarios; a mode that fails becomes unsupported, and says why.
+std::vector<Sanity> check_sanity(RunContext context, std::vector<ClientColumn>& columns, Interrupts& interrupts) {
+  const std::vector<Scenario> scenarios = sanity_scenarios();
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < scenarios.size(); ++i) all.push_back(i);
+  const Plan plan = make_plan(scenarios, all, columns, PolicyCoverage::all, std::time(nullptr));
+  std::vector<std::vector<SanityCell>> cells(columns.size());
+  context.scenarios = scenarios;
+  context.columns = columns;
+  Runner runner(context);
+  interrupts.pass_to(runner);
+  runner.run(plan, [&](const PlannedCell& cell, const CellResult& r) {
+    cells[cell.column].push_back({r.scenario, r.outcome, r.decision, r.note, r.words});
+  });
+  interrupts.stop();
+  std::vector<Sanity> out;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    out.push_back(columns[i].unsupported.empty() ? assess(cells[i]) : Sanity{});
+    if (columns[i].unsupported.empty() && !out.back().broken.empty()) {
+      columns[i].unsupported = out.back().broken;
+      fmt::print(stderr, "mxident: {} {}: {}\n", columns[i].client->manifest.id, columns[i].mode->id, out.back().broken);
+    }
+  }
+  return out;
+}
+
 /// Gathers cells until a scenario is whole, then hands it to the console.
 class Collector {
  public:
@@ -234,14 +261,22 @@ int run(const RunOptions& options, Invocation& invocation) {
       columns.push_back({&clients[i], &mode, lacking});
     }
   }
-  const Plan plan = make_plan(scenarios, selected, columns, options.policy == "all" ? PolicyCoverage::all : PolicyCoverage::where_published);
+  const auto placement = sandbox->level() == sandbox::Level::none ? mocks::Placement::loopback : mocks::Placement::namespaced;
+  mocks::Internet internet(placement, 1);
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  std::string prefix = "mxident run";
+  for (const auto& dir : options.scenario_dirs) prefix += fmt::format(" --scenarios '{}'", dir);
+  RunContext context{*sandbox, internet, authority, keys, scenarios, columns, {}, options.jobs ? options.jobs : 2 * cores, prefix};
+  const std::vector<Sanity> sanity = check_sanity(context, columns, interrupts);
+  context.columns = columns;
+  context.sanity = sanity;
+
+  const Plan plan = make_plan(scenarios, selected, columns, options.policy == "all" ? PolicyCoverage::all : PolicyCoverage::where_published, std::time(nullptr));
   if (plan.cells.empty()) {
     fmt::print(stderr, "mxident: nothing to run: {} cells have no expectation\n", plan.no_expectation);
     return kExitNothing;
   }
 
-  const auto placement = sandbox->level() == sandbox::Level::none ? mocks::Placement::loopback : mocks::Placement::namespaced;
-  mocks::Internet internet(placement, 1);
   RunHeader header;
   header.mxident_version = MXIDENT_VERSION;
   header.sandbox = sandbox->describe();
@@ -272,10 +307,7 @@ int run(const RunOptions& options, Invocation& invocation) {
   for (const auto index : selected) width = std::max(width, scenarios[index].id.size());
   console.begin(header, sandbox->describe(), std::move(report_columns), width);
 
-  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  std::string prefix = "mxident run";
-  for (const auto& dir : options.scenario_dirs) prefix += fmt::format(" --scenarios '{}'", dir);
-  Runner runner({*sandbox, internet, authority, keys, scenarios, columns, options.jobs ? options.jobs : 2 * cores, prefix});
+  Runner runner(context);
   interrupts.pass_to(runner);
   Collector collector(plan, scenarios, console, progress, writer.get());
   const bool whole = runner.run(plan, [&](const PlannedCell& cell, const CellResult& result) { collector.add(cell, result); });

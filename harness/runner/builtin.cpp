@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <thread>
 
+#include "harness/report/checktls.hpp"
 #include "verifier/probe/deliver.hpp"
 
 namespace mxident::harness {
@@ -34,8 +35,8 @@ std::string words_of(const probe::DeliveryReport& report) {
     if (!out.empty()) out += '\n';
     const auto& session = host.session;
     const bool name_failed = session.layers.name == probe::LayerState::failed;
-    if (name_failed) {
-      out += checktls_sentence(session.presented, host.host);
+    if (name_failed && session.presented) {
+      out += checktls_mismatch(*session.presented, host.host);
     } else {
       out += fmt::format("{}: {} ({})", host.host, info(host.reason).sentence, to_string(host.reason));
     }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -67,21 +66,8 @@ Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
 }
 
 std::string missing_needs(const ClientMode& mode, const sandbox::Sandbox& sandbox) {
-  const bool bottle = sandbox.level() != sandbox::Level::none;
   for (const Need need : mode.needs) {
-    switch (need) {
-      case Need::names:
-      case Need::dns:
-      case Need::port_25:
-        if (!bottle) return fmt::format("needs {}, and namespaces are refused here", to_string(need));
-        break;
-      case Need::root_uid:
-        if (!bottle && geteuid() != 0) return "needs root-uid";
-        break;
-      case Need::sub_uids:
-        if (!sandbox.has_sub_uids()) return "needs sub-uids: run as root, or install uidmap and enter the user in /etc/subuid";
-        break;
-    }
+    if (!sandbox.has(to_string(need))) return fmt::format("needs {}, which this sandbox does not offer", to_string(need));
   }
   return "";
 }

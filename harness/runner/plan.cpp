@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/oracle/expectation.hpp"
+
 namespace mxident::harness {
 namespace {
 
@@ -32,17 +34,23 @@ bool is_published(const Scenario& scenario, PolicyId policy) {
   });
 }
 
-std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn& column, const std::string& host) {
+std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn& column, const std::string& host,
+                                    std::int64_t now) {
   const ClientMode& mode = *column.mode;
+  // Without published data, MTA-STS and DANE senders are opportunistic ones (RFC 8461 2, RFC 7672 2.2).
+  const bool published = is_published(scenario, mode.policy.id);
+  const Policy& meant = published ? mode.policy : policy(PolicyId::opportunistic);
   const bool default_reference = !mode.reference || *mode.reference == policy(mode.policy.id).references ||
                                  (is_literal(scenario) && *mode.reference == ReferenceSelection::address);
-  if (mode.refined || !default_reference) return std::nullopt;
-  if (host.empty()) return expectation(scenario, mode.policy.id);
-  return expectation(scenario, mode.policy.id, host);
+  if ((!mode.refined && default_reference) || !published) {
+    const auto by_hand = host.empty() ? expectation(scenario, meant.id) : expectation(scenario, meant.id, host);
+    if (by_hand) return by_hand;
+  }
+  return oracle::expect(scenario, meant, host, now);
 }
 
 Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t> selected,
-               std::span<const ClientColumn> columns, PolicyCoverage coverage) {
+               std::span<const ClientColumn> columns, PolicyCoverage coverage, std::int64_t now) {
   Plan plan;
   for (const std::size_t index : selected) {
     const Scenario& scenario = scenarios[index];
@@ -52,7 +60,7 @@ Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t>
       const bool resolves = column.client->manifest.builtin || takes(*column.mode, Takes::domain);
       PlannedCell cell{index, c, Expected::either, "", resolves ? "" : preferred};
       if (coverage == PolicyCoverage::where_published && !is_published(scenario, column.mode->policy.id)) continue;
-      const auto expected = expected_of(scenario, column, cell.host);
+      const auto expected = expected_of(scenario, column, cell.host, now);
       if (!expected) {
         ++plan.no_expectation;
         continue;

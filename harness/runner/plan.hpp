@@ -1,6 +1,7 @@
 // The plan of a run: which cells there are and what is expected of each.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,13 +29,15 @@ struct Plan {
 };
 
 /// Expectation of one column in one scenario: by hand where the policy is a named one with its default reference, else
-/// from the oracle; nullopt if there is none.
-std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn& column, const std::string& host);
+/// from the oracle; nullopt if there is none. `now`: seconds since 1970.
+std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn& column, const std::string& host,
+                                    std::int64_t now);
 
 /// True if the scenario publishes what the policy lives on: an MTA-STS record, a TLSA record.
 bool is_published(const Scenario& scenario, PolicyId policy);
 
 Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t> selected,
-               std::span<const ClientColumn> columns, PolicyCoverage coverage);
+               std::span<const ClientColumn> columns, PolicyCoverage coverage,
+               std::int64_t now);
 
 }  // namespace mxident::harness

@@ -233,13 +233,21 @@ CellResult Runner::judge_flight(Flight& flight) {
     out.note = flight.failure;
     return out;
   }
-  Observation observation{flight.world->transcript().events(), flight.client};
+  Observation observation{flight.world->transcript().events(), flight.client, {}};
+  for (const auto& server : context_.scenarios[flight.cell->scenario].servers) {
+    observation.starttls[server.spec.host] = server.spec.starttls;
+  }
   const ModeFacts facts{column.mode->policy, column.mode->delivers ? Delivers::yes : Delivers::no,
                         column.mode->hangs_without_starttls ? WaitsWithoutStarttls::yes : WaitsWithoutStarttls::no};
   Judgement judgement = judge(flight.cell->expected, observation, facts);
   out.decision = judgement.decision;
   out.outcome = judgement.outcome;
   out.layers = judgement.layers;
+  if (!context_.sanity.empty()) {
+    const Sanity& sanity = context_.sanity[flight.cell->column];
+    if (out.layers.chain == LayerState::unknown) out.layers.chain = sanity.chain;
+    if (out.layers.name == LayerState::unknown) out.layers.name = sanity.name;
+  }
   out.note = std::move(judgement.note);
   out.sni = std::move(judgement.sni);
   out.alert = std::move(judgement.alert);

@@ -12,6 +12,7 @@
 #include "harness/results/result.hpp"
 #include "harness/runner/plan.hpp"
 #include "harness/runner/queue.hpp"
+#include "harness/runner/sanity.hpp"
 #include "harness/sandbox/sandbox.hpp"
 #include "mocks/world.hpp"
 
@@ -25,6 +26,7 @@ struct RunContext {
   certs::KeyPool& keys;
   std::span<const Scenario> scenarios;
   std::span<const ClientColumn> columns;
+  std::span<const Sanity> sanity;  ///< by column; empty while sanity itself is run
   unsigned jobs = 4;               ///< external cells at a time
   std::string reproduce_prefix;    ///< "mxident run", with --scenarios where it matters
 };

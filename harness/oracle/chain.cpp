@@ -1,0 +1,201 @@
+#include "harness/oracle/chain.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace mxident::harness::oracle {
+namespace {
+
+constexpr const char* kServerAuth = "1.3.6.1.5.5.7.3.1";
+constexpr const char* kAnyUsage = "2.5.29.37.0";
+constexpr const char* kCommonName = "2.5.4.3";
+constexpr std::uint16_t kKeyCertSign = 1u << 5;
+
+std::string lower(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return text;
+}
+
+/// RFC 5280 4.2.1.10: the name itself and everything below it; a leading dot means below only (D17).
+bool dns_inside(std::string name, std::string subtree) {
+  name = lower(std::move(name));
+  subtree = lower(std::move(subtree));
+  if (subtree.empty()) return true;
+  if (subtree.front() == '.') return name.size() > subtree.size() && name.ends_with(subtree);
+  return name == subtree || (name.size() > subtree.size() && name.ends_with("." + subtree));
+}
+
+bool ip_inside(const std::string& address, const std::string& subtree) {
+  if (subtree.size() != 2 * address.size()) return false;
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    if ((address[i] & subtree[address.size() + i]) != (subtree[i] & subtree[address.size() + i])) return false;
+  }
+  return true;
+}
+
+/// Some name that a wildcard stands for lies in the subtree (D18).
+bool wildcard_reaches(const std::string& pattern, const std::string& subtree) {
+  if (!pattern.starts_with("*.")) return false;
+  const std::string base = lower(pattern.substr(2));
+  const std::string tree = lower(subtree);
+  const std::size_t dot = tree.find('.');
+  return dns_inside(base, tree) || (dot != std::string::npos && tree.substr(dot + 1) == base);
+}
+
+enum class Inside { no, yes, other_form };
+
+Inside inside(const certs::GeneralName& name, const certs::GeneralName& subtree, bool excluded) {
+  if (name.type != subtree.type) return Inside::other_form;
+  bool hit = false;
+  switch (name.type) {
+    case certs::NameType::dns:
+      hit = dns_inside(name.value, subtree.value) || (excluded && wildcard_reaches(name.value, subtree.value)) ||
+            (!excluded && name.value.starts_with("*.") && dns_inside(name.value.substr(2), subtree.value));
+      break;
+    case certs::NameType::ip: hit = ip_inside(name.value, subtree.value); break;
+    default: return Inside::other_form;
+  }
+  return hit ? Inside::yes : Inside::no;
+}
+
+bool within(const certs::GeneralName& name, const certs::NameConstraints& constraints) {
+  bool form_permitted = false, permitted = false;
+  for (const auto& subtree : constraints.permitted) {
+    const Inside where = inside(name, subtree, false);
+    form_permitted |= where != Inside::other_form;
+    permitted |= where == Inside::yes;
+  }
+  for (const auto& subtree : constraints.excluded) {
+    if (inside(name, subtree, true) == Inside::yes) return false;
+  }
+  return !form_permitted || permitted;
+}
+
+bool modelled(const certs::NameConstraints& constraints) {
+  const auto known = [](const certs::GeneralName& n) {
+    return (n.type == certs::NameType::dns) || (n.type == certs::NameType::ip && (n.value.size() == 8 || n.value.size() == 32));
+  };
+  return std::all_of(constraints.permitted.begin(), constraints.permitted.end(), known) &&
+         std::all_of(constraints.excluded.begin(), constraints.excluded.end(), known);
+}
+
+std::vector<std::string> cns_of(const certs::CertificateSpec& spec) {
+  std::vector<std::string> out;
+  for (const auto& rdn : spec.subject) {
+    for (const auto& attribute : rdn) {
+      if (attribute.oid == kCommonName) out.push_back(attribute.value.octets);
+    }
+  }
+  return out;
+}
+
+/// Extensions that change what a validator sees in ways this model does not follow.
+bool has_raw_standard_extension(const certs::CertificateSpec& spec) {
+  static const std::set<std::string> harmless{"2.5.29.31", "1.3.6.1.5.5.7.1.1", "2.5.29.14", "2.5.29.35", "2.5.29.32"};
+  return std::any_of(spec.extensions.begin(), spec.extensions.end(), [](const auto& e) {
+    return e.oid.starts_with("2.5.29.") && !harmless.contains(e.oid);
+  });
+}
+
+bool has_unknown_critical(const certs::CertificateSpec& spec) {
+  return std::any_of(spec.extensions.begin(), spec.extensions.end(), [](const auto& e) {
+    return e.critical && !e.oid.starts_with("2.5.29.");
+  });
+}
+
+bool allows_server(const certs::CertificateSpec& spec) {
+  if (!spec.extended_key_usage || spec.extended_key_usage->empty()) return true;
+  const auto& usages = *spec.extended_key_usage;
+  return std::any_of(usages.begin(), usages.end(), [](const auto& oid) { return oid == kServerAuth || oid == kAnyUsage; });
+}
+
+}  // namespace
+
+PresentedBy names_of(const certs::CertificateSpec& spec) {
+  PresentedBy out;
+  out.complete = !has_raw_standard_extension(spec);
+  out.names.has_san = spec.san.has_value();
+  for (const auto& name : spec.san.value_or(std::vector<certs::GeneralName>{})) {
+    switch (name.type) {
+      case certs::NameType::dns: out.names.san.push_back({Kind::dns, name.value}); break;
+      case certs::NameType::ip: out.names.san.push_back({Kind::ip, name.value}); break;
+      case certs::NameType::uri: out.names.san.push_back({Kind::uri, name.value}); break;
+      case certs::NameType::srv: out.names.san.push_back({Kind::srv, name.value}); break;
+      case certs::NameType::email: out.names.san.push_back({Kind::email, name.value}); break;
+      case certs::NameType::der: out.complete = false; [[fallthrough]];
+      default: out.names.san.push_back({Kind::other, name.value});
+    }
+  }
+  for (const auto& rdn : spec.subject) {
+    std::vector<std::string> values;
+    for (const auto& attribute : rdn) {
+      if (attribute.oid != kCommonName) continue;
+      values.push_back(attribute.value.octets);
+      const auto type = attribute.value.type;
+      if (type == certs::StringType::bmp || type == certs::StringType::universal) out.complete = false;
+    }
+    if (!values.empty()) out.names.common_names.push_back(std::move(values));
+  }
+  return out;
+}
+
+ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::string& id, std::int64_t now) {
+  // The path from the leaf up, as far as the scenario makes it; the run's intermediate and root are sound.
+  std::vector<std::pair<std::string, const certs::CertificateRequest*>> path;
+  std::string at = id;
+  while (requests.contains(at)) {
+    path.emplace_back(at, &requests.at(at));
+    if (path.size() > requests.size()) return ChainVerdict::unknown;
+    at = requests.at(at).issuer;
+  }
+  if (path.empty()) return ChainVerdict::unknown;
+  if (at == "self" || at == "unknown-ca") return ChainVerdict::bad;
+  if (at != "intermediate" && at != "root") return ChainVerdict::unknown;
+
+  const auto& leaf = *path.front().second;
+  if (leaf.sends) {
+    const auto& sends = *leaf.sends;
+    const auto sent = [&](const std::string& what) { return std::find(sends.begin(), sends.end(), what) != sends.end(); };
+    if (sends.empty() || (sends.front() != "leaf" && sends.front() != id)) return ChainVerdict::unknown;
+    for (std::size_t i = 1; i < path.size(); ++i) {
+      if (!sent(path[i].first)) return ChainVerdict::bad;
+    }
+    if (at == "intermediate" && !sent("intermediate")) return ChainVerdict::bad;
+  }
+
+  bool open = false;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const certs::CertificateSpec& spec = path[i].second->spec;
+    if (has_raw_standard_extension(spec)) return ChainVerdict::unknown;
+    if (spec.key == certs::KeyType::rsa1024) return ChainVerdict::unknown;   // by the client's security level
+    if (has_unknown_critical(spec)) return ChainVerdict::bad;
+    if (now < spec.validity.from || now > spec.validity.to) return ChainVerdict::bad;
+    if (i == 0) {
+      if (!allows_server(spec)) return ChainVerdict::bad;
+      if (spec.ca) open = true;
+      continue;
+    }
+    if (!spec.ca) return ChainVerdict::bad;
+    if (!allows_server(spec)) open = true;                                   // D22
+    if (spec.key_usage && !(*spec.key_usage & kKeyCertSign)) return ChainVerdict::bad;
+    if (spec.path_length && *spec.path_length < i - 1) return ChainVerdict::bad;
+    if (!spec.name_constraints) continue;
+    if (!modelled(*spec.name_constraints)) return ChainVerdict::unknown;
+    for (std::size_t below = 0; below < i; ++below) {
+      const auto& under = path[below].second->spec;
+      for (const auto& name : under.san.value_or(std::vector<certs::GeneralName>{})) {
+        if (name.type == certs::NameType::der) return ChainVerdict::unknown;
+        if (!within(name, *spec.name_constraints)) return ChainVerdict::bad;
+      }
+      const bool has_dns = under.san && std::any_of(under.san->begin(), under.san->end(),
+                                                    [](const auto& n) { return n.type == certs::NameType::dns; });
+      if (has_dns || below != 0) continue;
+      for (const auto& cn : cns_of(under)) {                                 // D19: open on paper
+        if (!within({certs::NameType::dns, cn, {}}, *spec.name_constraints)) open = true;
+      }
+    }
+  }
+  return open ? ChainVerdict::open : ChainVerdict::good;
+}
+
+}  // namespace mxident::harness::oracle
