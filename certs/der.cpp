@@ -1,10 +1,8 @@
 #include "certs/der.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 
 #include "certs/mint.hpp"
 
@@ -133,15 +131,21 @@ Octets time(std::int64_t seconds) {
   const auto day = floor<days>(point);
   const year_month_day date(day);
   const hh_mm_ss clock(point - day);
-  const int year = static_cast<int>(date.year());
+  const auto year = static_cast<unsigned>(static_cast<int>(date.year()));
   const bool utc_time = year >= 1950 && year < 2050;
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%04d%02u%02u%02d%02d%02dZ", year,
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  std::string_view digits(text.data());
-  if (utc_time) digits.remove_prefix(2);
+  Octets digits;
+  const auto append_two = [&digits](auto value) {
+    digits.push_back(static_cast<char>('0' + value / 10));
+    digits.push_back(static_cast<char>('0' + value % 10));
+  };
+  if (!utc_time) append_two(year / 100);
+  append_two(year % 100);
+  append_two(static_cast<unsigned>(date.month()));
+  append_two(static_cast<unsigned>(date.day()));
+  append_two(clock.hours().count());
+  append_two(clock.minutes().count());
+  append_two(clock.seconds().count());
+  digits.push_back('Z');
   return tlv(utc_time ? kUtcTime : kGeneralizedTime, {digits});
 }
 
