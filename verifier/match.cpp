@@ -83,14 +83,15 @@ Comparison compare_common_name(const PresentedNames& names, std::size_t index,
                                const ReferenceIdentifier& reference, const NameRules& rules, Switch counts,
                                const PublicSuffixTest& is_public_suffix) {
   const PresentedCommonName& name = names.common_names[index];
-  if (!name.decodable) return {Reason::cn_undecodable, Closeness::unrelated};
+  // A common name that the rules use and that is no host name explains a mismatch; one that they do not use
+  // does not.
+  const Closeness no_name = counts == Switch::on ? Closeness::flawed : Closeness::unrelated;
+  if (!name.decodable) return {Reason::cn_undecodable, no_name};
   if (reference.type != ReferenceType::dns) return {Reason::presented_type_differs, Closeness::unrelated};
-  if (ipv4_octets(name.octets) || ipv6_octets(name.octets)) {
-    return {Reason::cn_not_a_host_name, Closeness::unrelated};
-  }
+  if (ipv4_octets(name.octets) || ipv6_octets(name.octets)) return {Reason::cn_not_a_host_name, no_name};
   const Comparison as_dns = compare_dns(name.octets, reference.domain, rules, is_public_suffix);
   if (as_dns.closeness == Closeness::flawed && !dns_name::is_pattern(name.octets)) {
-    return {Reason::cn_not_a_host_name, Closeness::unrelated};
+    return {Reason::cn_not_a_host_name, no_name};
   }
   if (as_dns.closeness != Closeness::match) {
     // What would be a near miss of a name that counts is nothing for one that does not.
