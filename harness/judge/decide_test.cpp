@@ -49,7 +49,9 @@ class Decide : public testing::TestWithParam<Row> {};
 
 TEST_P(Decide, LooksAtTheWireOfAllConnections) {
   const Row& row = GetParam();
-  Observation observation{events_of(row.script), {}, {{"mx.test", row.starttls}}};
+  Observation observation;
+  observation.events = events_of(row.script);
+  observation.starttls["mx.test"] = row.starttls;
   observation.client.said = row.said;
   observation.client.code = row.exit_code;
   EXPECT_EQ(to_string(decide(observation, {policy(row.policy), row.delivers, WaitsWithoutStarttls::no})),

@@ -29,7 +29,8 @@ class OutcomeOf : public testing::TestWithParam<OutcomeRow> {};
 
 TEST_P(OutcomeOf, FollowsTheTable) {
   const OutcomeRow& row = GetParam();
-  Observation observation{events_of(row.script), {}};
+  Observation observation;
+  observation.events = events_of(row.script);
   observation.client.end = row.end;
   const auto got =
       outcome_of(row.expected, row.decision, observation, {policy(row.policy), Delivers::yes, row.waits});
@@ -175,7 +176,8 @@ class FindLayers : public testing::TestWithParam<LayerRow> {};
 
 TEST_P(FindLayers, ComeFromTheWireAndTheWords) {
   const LayerRow& row = GetParam();
-  Observation observation{events_of(row.script), {}};
+  Observation observation;
+  observation.events = events_of(row.script);
   observation.client.said = row.said;
   if (!row.said_layers.empty()) {
     observation.client.said_layers.chain = layer_of(row.said_layers[0]);
@@ -228,7 +230,8 @@ INSTANTIATE_TEST_SUITE_P(Table, FindLayers, testing::ValuesIn(kLayerRows),
                          [](const auto& i) { return i.param.name; });
 
 TEST(Judge, TakesSniAndAlertFromTheWire) {
-  Observation observation{events_of(with(kHello, {"T", "Aclose notify", "Abad certificate"})), {}};
+  Observation observation;
+  observation.events = events_of(with(kHello, {"T", "Aclose notify", "Abad certificate"}));
   const Judgement got = judge(Expected::reject, observation, {policy(PolicyId::rfc9525)});
   EXPECT_EQ(got.outcome, Outcome::pass);
   EXPECT_EQ(got.sni, "mx.test");

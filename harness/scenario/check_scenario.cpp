@@ -110,7 +110,7 @@ class Checker {
       const std::string& issuer = at->second.issuer;
       if (issuer == id) {
         path.push_back(issuer);
-        error("/certificates/" + id + "/issuer",
+        error(fmt::format("/certificates/{}/issuer", id),
               fmt::format("found a cycle of issuers: {}", fmt::join(path, " <- ")));
         return;
       }

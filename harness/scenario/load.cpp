@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 /// "any/where/rfc9525/exact.json" for the id "rfc9525/exact".
 bool ends_in(const fs::path& file, const std::string& id) {
-  const std::string path = "/" + file.generic_string();
-  return path.ends_with("/" + id + ".json");
+  const std::string path = file.generic_string(), end = id + ".json";
+  return path == end || path.ends_with(fmt::format("/{}", end));
 }
 
 LoadResult load_file(const fs::path& file, const std::string& id) {
