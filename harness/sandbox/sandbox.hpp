@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace mxident::harness::sandbox {
@@ -19,22 +20,26 @@ enum class Level {
   none,             ///< fallback: servers on free loopback ports
 };
 
-/// Called first thing in main of commands that run clients or worlds. Re-executes the program inside new namespaces;
-/// the outer process waits, passes signals on and never returns from here (it exits with the inner one's code). Inside
-/// (and in the fallback, where nothing is re-executed) it returns with the helper process ready.
-/// Exits with 3 and a sentence if namespaces work but mounts cannot be made private.
+/// Called first thing in main of commands that run clients or worlds. Re-executes the program inside new
+/// namespaces; the outer process waits, passes signals on and never returns from here (it exits with the
+/// inner one's code). Inside (and in the fallback, where nothing is re-executed) it returns with the helper
+/// process ready. Exits with 3 and a sentence if namespaces work but mounts cannot be made private, or if the
+/// level that the environment variable MXIDENT_SANDBOX (auto, user, root or none) asks for is refused; with 2
+/// if its value is none of these.
 class Sandbox;
 std::unique_ptr<Sandbox> enter(int argc, char** argv);
 
 /// One process to run in a cell.
 struct ProcessSpec {
-  std::vector<std::string> command;             ///< argv; command[0] is looked up on PATH if it holds no '/'
-  std::map<std::string, std::string> env;       ///< over a clean environment (PATH, HOME = work dir, LANG=C.UTF-8)
+  std::vector<std::string> command;  ///< argv; command[0] is looked up on PATH if it holds no '/'
+  /// Over a clean environment: PATH as the harness was given it, HOME and TMPDIR = work dir, LANG=C.UTF-8,
+  /// and NODE_EXTRA_CA_CERTS = ca_file() (Node reads no system store). Nothing else is inherited.
+  std::map<std::string, std::string> env;
   std::string stdin_text;
-  std::string work_dir;                         ///< current directory; made by the caller, see Sandbox::make_work_dir
-  std::chrono::milliseconds timeout{20000};     ///< deadline for the whole process tree
-  std::size_t max_output = 1 << 20;             ///< octets of output kept; the rest is read and dropped
-  std::size_t max_discarded = 256u << 20;       ///< output beyond this ends the process
+  std::string work_dir;  ///< current directory; made by the caller, see Sandbox::make_work_dir
+  std::chrono::milliseconds timeout{20000};  ///< deadline for the whole process tree
+  std::size_t max_output = 1 << 20;          ///< octets of output kept; the rest is read and dropped
+  std::size_t max_discarded = 256u << 20;    ///< output beyond this ends the process
   /// Private /etc of the cell; empty texts leave the sandbox's default. Not applied in the fallback.
   std::string resolv_conf, hosts;
 };
@@ -42,11 +47,11 @@ struct ProcessSpec {
 struct ProcessResult {
   enum class End { exited, signalled, deadline, output_limit, not_started };
   End end = End::not_started;
-  int code = 0;                ///< exit code or signal number
-  std::string output;          ///< stdout and stderr as they came
+  int code = 0;        ///< exit code or signal number
+  std::string output;  ///< stdout and stderr as they came
   bool output_cut = false;
   std::chrono::microseconds wall{0}, cpu{0};
-  std::string error;           ///< why it did not start
+  std::string error;  ///< why it did not start
 };
 
 /// The trust that clients find where the system's would be.
@@ -60,14 +65,18 @@ class Sandbox {
   virtual Level level() const = 0;
   /// One line for people: what is possible here and why not more.
   virtual std::string describe() const = 0;
-  /// Lays `trust` over the system's places (/etc/ssl/certs with hashes, ca-certificates.crt, cert.pem, Java's cacerts).
+  /// Whether a manifest's need is met: names, dns, port-25, root-uid, sub-uids. Unknown needs are not met.
+  virtual bool has(std::string_view need) const = 0;
+  /// Lays `trust` over the system's places (/etc/ssl/certs with hashes, ca-certificates.crt, cert.pem, Java's
+  /// cacerts).
   virtual void set_trust(const Trust& trust) = 0;
-  virtual std::string ca_file() const = 0;   ///< PEM of the trusted roots, readable in every cell
-  virtual std::string ca_dir() const = 0;    ///< the same as a hashed directory
+  virtual std::string ca_file() const = 0;  ///< PEM of the trusted roots, readable in every cell
+  virtual std::string ca_dir() const = 0;   ///< the same as a hashed directory
   /// A fresh private directory for one cell; removed by remove_work_dir or with the sandbox.
   virtual std::string make_work_dir() = 0;
   virtual void remove_work_dir(const std::string& path) = 0;
-  /// Starts a process; `done` is called once, on an internal thread. The process and all its descendants are gone then.
+  /// Starts a process; `done` is called once, on an internal thread, and may start others. The process and
+  /// all its descendants are gone then.
   virtual void start(ProcessSpec spec, std::function<void(ProcessResult)> done) = 0;
   /// Ends all processes that run now (their `done` is called with End::deadline).
   virtual void stop_all() = 0;
