@@ -237,8 +237,14 @@ ScenarioError to_scenario_error(const InputError& error) {
 }
 
 std::string ScenarioError::text() const {
-  return pointer.empty() ? fmt::format("{}: {}", file, message)
-                         : fmt::format("{}: {}: {}", file, pointer, message);
+  std::string out;
+  for (const char c : pointer.empty() ? fmt::format("{}: {}", file, message)
+                                      : fmt::format("{}: {}: {}", file, pointer, message)) {
+    // What was found is quoted from the file: it must not end the line or steer the terminal.
+    const auto octet = static_cast<unsigned char>(c);
+    out += octet < 0x20 || octet == 0x7f ? fmt::format("\\x{:02x}", octet) : std::string(1, c);
+  }
+  return out;
 }
 
 LoadResult parse_scenario(std::string_view text, const std::string& file, std::string_view id) {
