@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <ctime>
@@ -109,9 +110,12 @@ class Interrupts {
     thread_ = std::thread([this, &runner] {
       int signal = 0;
       sigwait(&set_, &signal);
-      if (signal != SIGUSR1) runner.interrupt();
+      if (signal == SIGUSR1) return;
+      seen_ = true;
+      runner.interrupt();
     });
   }
+  bool seen() const { return seen_; }
   void stop() {
     if (!thread_.joinable()) return;
     pthread_kill(thread_.native_handle(), SIGUSR1);
@@ -122,6 +126,7 @@ class Interrupts {
  private:
   sigset_t set_{};
   std::thread thread_;
+  std::atomic<bool> seen_ = false;
 };
 
 double cpu_seconds(int who) {
@@ -268,6 +273,7 @@ int run(const RunOptions& options, Invocation& invocation) {
   for (const auto& dir : options.scenario_dirs) prefix += fmt::format(" --scenarios '{}'", dir);
   RunContext context{*sandbox, internet, authority, keys, scenarios, columns, {}, options.jobs ? options.jobs : 2 * cores, prefix};
   const std::vector<Sanity> sanity = check_sanity(context, columns, interrupts);
+  if (interrupts.seen()) return kExitIncomplete;
   context.columns = columns;
   context.sanity = sanity;
 
