@@ -8,3 +8,11 @@ target_link_libraries(mxident_verifier_rows PUBLIC mxident_verifier)
 mxident_add_test(verifier_match_test LABEL unit
   SOURCES match_test.cpp
   LIBRARIES mxident_verifier_rows mxident_verifier)
+mxident_add_test(verifier_certificate_test LABEL unit
+  SOURCES match_certificate_test.cpp presented_test.cpp
+  LIBRARIES mxident_verifier_rows mxident_verifier mxident_certs)
+
+find_package(rapidcheck REQUIRED)
+mxident_add_test(verifier_property_test LABEL unit
+  SOURCES match_property_test.cpp
+  LIBRARIES mxident_verifier mxident_certs rapidcheck)
