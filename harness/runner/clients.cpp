@@ -7,23 +7,10 @@
 
 #include "harness/client/placeholders.hpp"
 #include "harness/client/says.hpp"
+#include "harness/results/version.hpp"
 
 namespace mxident::harness {
 namespace {
-
-std::vector<unsigned long> numbers(const std::string& version) {
-  std::vector<unsigned long> out;
-  for (std::size_t i = 0; i < version.size();) {
-    if (version[i] < '0' || version[i] > '9') {
-      ++i;
-      continue;
-    }
-    unsigned long n = 0;
-    while (i < version.size() && version[i] >= '0' && version[i] <= '9') n = n * 10 + static_cast<unsigned long>(version[i++] - '0');
-    out.push_back(n);
-  }
-  return out;
-}
 
 std::string install_hint(const Manifest& manifest) {
   if (manifest.packages.empty()) return "";
@@ -31,8 +18,6 @@ std::string install_hint(const Manifest& manifest) {
 }
 
 }  // namespace
-
-bool older(const std::string& a, const std::string& b) { return numbers(a) < numbers(b); }
 
 Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
   Client out{std::move(manifest), "", ""};

@@ -31,7 +31,4 @@ Client find_client(Manifest manifest, sandbox::Sandbox& sandbox);
 /// What this sandbox lacks for a mode; empty if nothing.
 std::string missing_needs(const ClientMode& mode, const sandbox::Sandbox& sandbox);
 
-/// True if dotted version `a` is older than `b`; runs of digits compare as numbers.
-bool older(const std::string& a, const std::string& b);
-
 }  // namespace mxident::harness
