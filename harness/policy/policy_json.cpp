@@ -49,7 +49,7 @@ struct NamedSwitch {
   Switch NameRules::*member;
   const Words<Switch, 2>& words;
 };
-constexpr std::array<NamedSwitch, 11> kSwitches{{
+constexpr std::array<NamedSwitch, 12> kSwitches{{
     {"ip_blocks_common_name", &NameRules::ip_blocks_common_name, kOnOff},
     {"wildcards", &NameRules::wildcards, kSwitch},
     {"partial_wildcards", &NameRules::partial_wildcards, kSwitch},
@@ -61,6 +61,7 @@ constexpr std::array<NamedSwitch, 11> kSwitches{{
     {"uri_ids", &NameRules::uri_ids, kSwitch},
     {"underscore", &NameRules::underscore, kSwitch},
     {"single_label_references", &NameRules::single_label_references, kSwitch},
+    {"uts46_mapping", &NameRules::uts46_mapping, kOnOff},
 }};
 
 PolicyId policy_id(const JsonNode& node) {
