@@ -60,13 +60,16 @@ bool fits_in_command(std::string_view text) {
   return true;
 }
 
+enum class TlsState { before, after };
+
 class Session {
  public:
   Session(asio::any_io_executor executor, SessionOptions options)
       : options_(std::move(options)), wire_(std::move(executor), Wire::Clock::now() + options_.timeout) {}
 
   asio::awaitable<SessionReport> run() {
-    if (co_await open()) co_await talk();
+    co_await open();
+    if (!over_) co_await talk();
     TlsFacts& tls = wire_.tls();
     report_.alert = std::move(tls.alert);
     if (report_.certificates.empty()) report_.certificates = std::move(tls.certificates);
@@ -74,23 +77,24 @@ class Session {
   }
 
  private:
-  // Every step returns true if the session goes on; else the report says why not.
-  asio::awaitable<bool> open();
+  // Steps set `over_` when the session cannot go on; the report then says why. GCC 12 miscompiles co_await
+  // inside a condition (the awaited coroutine is destroyed too early), hence one statement for each.
+  asio::awaitable<void> open();
   asio::awaitable<void> talk();
-  asio::awaitable<bool> greeting();
-  asio::awaitable<bool> hello(bool after_tls);
-  asio::awaitable<bool> ask_for_tls();
-  asio::awaitable<bool> handshake();
-  bool decide();
+  asio::awaitable<void> greeting();
+  asio::awaitable<void> hello(TlsState state);
+  asio::awaitable<void> ask_for_tls();
+  asio::awaitable<void> handshake();
+  void decide();
   asio::awaitable<void> go_on(SessionDecision decision);
-  asio::awaitable<bool> transaction();
-  asio::awaitable<bool> expect(std::string command, int code, Layer layer);
-  asio::awaitable<bool> read_reply(Layer layer);
-  asio::awaitable<bool> command(std::string line, Layer layer);
+  asio::awaitable<void> transaction();
+  asio::awaitable<void> expect(std::string line, int code);
+  asio::awaitable<void> read_reply(Layer layer);
+  asio::awaitable<void> command(std::string line, Layer layer);
   asio::awaitable<void> quit();
 
-  bool fail(Layer layer, Reason reason, std::string sentence = {});
-  bool io_failed(Layer layer, IoStatus status);
+  void fail(Layer layer, Reason reason, std::string sentence = {});
+  void io_failed(Layer layer, IoStatus status);
   void note(std::string line);
   bool may_go_in_clear() const { return options_.policy.tls != TlsDemand::required; }
 
@@ -99,6 +103,7 @@ class Session {
   Wire wire_;
   ReplyReader reader_;
   Reply reply_;
+  bool over_ = false;
   bool esmtp_ = true;
 };
 
@@ -106,15 +111,15 @@ void Session::note(std::string line) {
   if (report_.transcript.size() < kMaxTranscript) report_.transcript.push_back(std::move(line));
 }
 
-bool Session::fail(Layer layer, Reason reason, std::string sentence) {
+void Session::fail(Layer layer, Reason reason, std::string sentence) {
+  over_ = true;
   report_.layers.*layer = LayerState::failed;
   report_.reason = reason;
   report_.error = sentence.empty() ? std::string(info(reason).sentence) : std::move(sentence);
   note("* " + report_.error);
-  return false;
 }
 
-bool Session::io_failed(Layer layer, IoStatus status) {
+void Session::io_failed(Layer layer, IoStatus status) {
   switch (status) {
     case IoStatus::timed_out:
       return fail(layer, Reason::smtp_timeout);
@@ -122,140 +127,168 @@ bool Session::io_failed(Layer layer, IoStatus status) {
       return fail(layer, Reason::smtp_too_much_data);
     case IoStatus::tls_error:
       // With TLS 1.3 the server may refuse only after our side of the handshake is done (RFC 8446 4.4.2.4).
-      return fail(
-          &Layers::handshake, wire_.tls().alert.empty() ? Reason::tls_handshake_failed : Reason::tls_alert,
-          wire_.tls().alert.empty() ? wire_.tls().error : "the server sent the alert: " + wire_.tls().alert);
+      if (!wire_.tls().alert.empty()) {
+        return fail(&Layers::handshake, Reason::tls_alert, "the server sent the alert: " + wire_.tls().alert);
+      }
+      return fail(&Layers::handshake, Reason::tls_handshake_failed, wire_.tls().error);
     case IoStatus::closed:
     case IoStatus::ok:
       break;
   }
-  return fail(layer, Reason::smtp_closed);
+  fail(layer, Reason::smtp_closed);
 }
 
-asio::awaitable<bool> Session::open() {
+asio::awaitable<void> Session::open() {
   if (!fits_in_command(options_.helo) || options_.helo.empty() || !fits_in_command(options_.sender) ||
       !fits_in_command(options_.recipient) ||
       (options_.deliver == Deliver::yes && options_.recipient.empty())) {
-    co_return fail(&Layers::connect, Reason::mail_bad_address);
+    fail(&Layers::connect, Reason::mail_bad_address);
+    co_return;
   }
   const Reason reason = co_await wire_.connect(options_.address, options_.port);
-  if (reason != Reason::reference_ok) co_return fail(&Layers::connect, reason);
+  if (reason != Reason::reference_ok) {
+    fail(&Layers::connect, reason);
+    co_return;
+  }
   report_.layers.connect = LayerState::ok;
   report_.decision = SessionDecision::reject;  // until something better is reached
   note("* connected to " + printable(options_.address) + " port " + std::to_string(options_.port));
-  co_return true;
 }
 
 asio::awaitable<void> Session::talk() {
-  const bool implicit = options_.tls == TlsMode::implicit && options_.policy.tls != TlsDemand::never;
-  if (implicit) {
-    report_.layers.starttls = LayerState::not_checked;  // RFC 8314 3.3: there is no STARTTLS
-    if (!co_await handshake()) co_return;
-    if (!decide()) {
-      co_await wire_.finish(kFarewell);
+  const bool never = options_.policy.tls == TlsDemand::never;
+  const bool implicit = options_.tls == TlsMode::implicit && !never;
+  if (!implicit) {
+    co_await greeting();
+    if (over_) co_return;
+    co_await hello(TlsState::before);
+    if (over_) co_return;
+    if (never) {
+      report_.reason = Reason::tls_not_wanted;
+      co_await go_on(SessionDecision::plaintext);
       co_return;
     }
-    if (co_await greeting() && co_await hello(true)) co_await go_on(SessionDecision::accept);
+    co_await ask_for_tls();
+    if (over_) co_return;
+  } else {
+    report_.layers.starttls = LayerState::not_checked;  // RFC 8314 3.3: there is no STARTTLS
+  }
+  co_await handshake();
+  if (over_) co_return;
+  decide();
+  if (report_.layers.policy == LayerState::failed) {
+    if (implicit) {
+      co_await wire_.finish(kFarewell);
+    } else {
+      co_await quit();  // RFC 3207 4.1: not satisfied, QUIT at once
+    }
     co_return;
   }
-  if (!co_await greeting()) co_return;
-  if (!co_await hello(false)) co_return;
-  if (options_.policy.tls == TlsDemand::never) {
-    report_.reason = Reason::tls_not_wanted;
-    co_await go_on(SessionDecision::plaintext);
-    co_return;
+  if (implicit) {
+    co_await greeting();
+    if (over_) co_return;
   }
-  if (!co_await ask_for_tls()) co_return;
-  if (!co_await handshake()) co_return;
-  if (!decide()) {
-    co_await quit();  // RFC 3207 4.1: not satisfied, QUIT at once
-    co_return;
-  }
-  if (co_await hello(true)) co_await go_on(SessionDecision::accept);
+  co_await hello(TlsState::after);
+  if (!over_) co_await go_on(SessionDecision::accept);
 }
 
-asio::awaitable<bool> Session::read_reply(Layer layer) {
+asio::awaitable<void> Session::read_reply(Layer layer) {
   for (;;) {
     std::string_view octets = wire_.pending();
     const std::size_t before = octets.size();
     const ReplyReader::State state = reader_.feed(octets);
     wire_.consume(before - octets.size());
-    if (state == ReplyReader::State::malformed) co_return fail(layer, reader_.reason());
     if (state == ReplyReader::State::complete) break;
+    if (state == ReplyReader::State::malformed) {
+      fail(layer, reader_.reason());
+      co_return;
+    }
     const IoStatus status = co_await wire_.receive();
-    if (status != IoStatus::ok) co_return io_failed(layer, status);
+    if (status != IoStatus::ok) {
+      io_failed(layer, status);
+      co_return;
+    }
   }
   reply_ = reader_.take();
   for (std::size_t i = 0; i < reply_.lines.size(); ++i) {
     const char* const separator = i + 1 < reply_.lines.size() ? "-" : " ";
     note("S: " + std::to_string(reply_.code) + separator + printable(reply_.lines[i]));
   }
-  co_return true;
 }
 
-asio::awaitable<bool> Session::command(std::string line, Layer layer) {
+asio::awaitable<void> Session::command(std::string line, Layer layer) {
   // Without pipelining nothing may have been said yet: what is there belongs to no command (RFC 5321 4.3.1).
-  if (!wire_.pending().empty()) co_return fail(layer, Reason::smtp_unsolicited);
+  if (!wire_.pending().empty()) {
+    fail(layer, Reason::smtp_unsolicited);
+    co_return;
+  }
   note("C: " + line);
   line += "\r\n";
   const IoStatus status = co_await wire_.send(line);
-  if (status != IoStatus::ok) co_return io_failed(layer, status);
-  co_return co_await read_reply(layer);
+  if (status == IoStatus::ok) {
+    co_await read_reply(layer);
+  } else {
+    io_failed(layer, status);
+  }
 }
 
 asio::awaitable<void> Session::quit() {
   note("C: QUIT");
-  const std::string line = "QUIT\r\n";
-  if (co_await wire_.send(line) == IoStatus::ok) co_await wire_.finish(kFarewell);
+  const IoStatus status = co_await wire_.send("QUIT\r\n");
+  if (status == IoStatus::ok) co_await wire_.finish(kFarewell);
 }
 
-asio::awaitable<bool> Session::greeting() {
-  if (!co_await read_reply(&Layers::smtp)) co_return false;
+asio::awaitable<void> Session::greeting() {
+  co_await read_reply(&Layers::smtp);
+  if (over_) co_return;
   report_.banner_name = claimed_name(reply_);
-  if (reply_.code == 220) co_return true;
+  if (reply_.code == 220) co_return;
   fail(&Layers::smtp, Reason::smtp_greeting_refused, "the server greets with " + std::to_string(reply_.code));
   co_await quit();
-  co_return false;
 }
 
-asio::awaitable<bool> Session::hello(bool after_tls) {
-  if (!co_await command("EHLO " + options_.helo, &Layers::smtp)) co_return false;
+asio::awaitable<void> Session::hello(TlsState state) {
+  const bool after = state == TlsState::after;
+  co_await command("EHLO " + options_.helo, &Layers::smtp);
+  if (over_) co_return;
   if (reply_.code == 250) {
     report_.layers.smtp = LayerState::ok;
     // What was said before TLS is forgotten (RFC 3207 4.2); both are kept for people only.
-    (after_tls ? report_.ehlo_name_after_tls : report_.ehlo_name) = claimed_name(reply_);
-    (after_tls ? report_.capabilities_after_tls : report_.capabilities) = capabilities(reply_);
-    co_return true;
+    (after ? report_.ehlo_name_after_tls : report_.ehlo_name) = claimed_name(reply_);
+    (after ? report_.capabilities_after_tls : report_.capabilities) = capabilities(reply_);
+    co_return;
   }
-  if (!after_tls && reply_.code >= 500 && may_go_in_clear()) {
+  if (!after && reply_.code >= 500 && may_go_in_clear()) {
     // RFC 5321 3.2: a server without EHLO gets HELO, and so cannot offer STARTTLS.
     esmtp_ = false;
-    if (!co_await command("HELO " + options_.helo, &Layers::smtp)) co_return false;
+    co_await command("HELO " + options_.helo, &Layers::smtp);
+    if (over_) co_return;
     if (reply_.code == 250) {
       report_.layers.smtp = LayerState::ok;
       report_.ehlo_name = claimed_name(reply_);
-      co_return true;
+      co_return;
     }
   }
   fail(&Layers::smtp, Reason::ehlo_refused, "the server answers EHLO with " + std::to_string(reply_.code));
   co_await quit();
-  co_return false;
 }
 
-asio::awaitable<bool> Session::ask_for_tls() {
-  if (!esmtp_ || offers(reply_, "STARTTLS") == Offered::no) {
-    fail(&Layers::starttls, Reason::starttls_not_offered);
-  } else {
-    if (!co_await command("STARTTLS", &Layers::starttls)) co_return false;
+asio::awaitable<void> Session::ask_for_tls() {
+  Reason reason = Reason::starttls_not_offered;
+  std::string sentence;
+  if (esmtp_ && offers(reply_, "STARTTLS") == Offered::yes) {
+    co_await command("STARTTLS", &Layers::starttls);
+    if (over_) co_return;
     if (reply_.code == 220) {
-      // Octets in clear behind the 220 can only be an attack or a broken server (RFC 3207 6, CVE-2011-0411).
-      if (!wire_.pending().empty()) co_return fail(&Layers::starttls, Reason::starttls_injected);
       report_.layers.starttls = LayerState::ok;
-      co_return true;
+      // Octets in clear behind the 220 can only be an attack or a broken server (RFC 3207 6, CVE-2011-0411).
+      if (!wire_.pending().empty()) fail(&Layers::starttls, Reason::starttls_injected);
+      co_return;
     }
-    fail(&Layers::starttls, Reason::starttls_refused,
-         "the server answers STARTTLS with " + std::to_string(reply_.code));
+    reason = Reason::starttls_refused;
+    sentence = "the server answers STARTTLS with " + std::to_string(reply_.code);
   }
+  fail(&Layers::starttls, reason, std::move(sentence));
   if (may_go_in_clear()) {
     report_.reason = Reason::plaintext_allowed;
     co_await go_on(SessionDecision::plaintext);
@@ -263,10 +296,9 @@ asio::awaitable<bool> Session::ask_for_tls() {
     report_.layers.policy = LayerState::failed;
     co_await quit();
   }
-  co_return false;
 }
 
-asio::awaitable<bool> Session::handshake() {
+asio::awaitable<void> Session::handshake() {
   note(options_.sni.empty() ? "* TLS without SNI" : "* TLS with SNI " + printable(options_.sni));
   const Reason reason = co_await wire_.start_tls(options_.sni);
   TlsFacts& tls = wire_.tls();
@@ -279,18 +311,17 @@ asio::awaitable<bool> Session::handshake() {
     } else if (reason == Reason::tls_handshake_failed && !tls.error.empty()) {
       sentence = "the TLS handshake failed: " + tls.error;
     }
-    const bool no_tls = reason == Reason::starttls_garbage;
-    co_return fail(no_tls && options_.tls == TlsMode::starttls ? &Layers::starttls : &Layers::handshake,
-                   reason, std::move(sentence));
+    const bool no_tls = reason == Reason::starttls_garbage && options_.tls == TlsMode::starttls;
+    fail(no_tls ? &Layers::starttls : &Layers::handshake, reason, std::move(sentence));
+    co_return;
   }
   report_.layers.handshake = LayerState::ok;
   report_.tls_version = tls.version;
   report_.cipher = tls.cipher;
   note("* " + report_.tls_version + " " + report_.cipher);
-  co_return true;
 }
 
-bool Session::decide() {
+void Session::decide() {
   Judgement judgement = judge(
       {report_.certificates, report_.presented},
       {options_.policy, options_.references, options_.tlsa, options_.trust, options_.time, options_.explain},
@@ -305,7 +336,6 @@ bool Session::decide() {
   report_.layers.policy = accepted ? LayerState::ok : LayerState::failed;
   note("* policy " + std::string(to_string(options_.policy.id)) + (accepted ? " accepts: " : " refuses: ") +
        std::string(to_string(report_.reason)));
-  return accepted;
 }
 
 asio::awaitable<void> Session::go_on(SessionDecision decision) {
@@ -317,36 +347,45 @@ asio::awaitable<void> Session::go_on(SessionDecision decision) {
     co_return;
   }
   if (decision == SessionDecision::accept)
-    report_.decision = decision;  // MAIL goes out under TLS: that is the decision
-  if (!co_await transaction()) co_return;
+    report_.decision = decision;  // MAIL goes out under TLS: that decides
+  over_ = false;
+  co_await transaction();
+  if (over_) co_return;
   report_.decision = decision;
   report_.layers.delivery = LayerState::ok;
   co_await quit();
 }
 
-asio::awaitable<bool> Session::expect(std::string line, int code, Layer layer) {
+asio::awaitable<void> Session::expect(std::string line, int code) {
   const std::string verb = line.substr(0, line.find(' '));
-  if (!co_await command(std::move(line), layer)) co_return false;
-  if (reply_.code == code || (code == 250 && reply_.positive())) co_return true;
-  fail(layer, Reason::mail_refused, "the server answers " + verb + " with " + std::to_string(reply_.code));
+  co_await command(std::move(line), &Layers::delivery);
+  if (over_ || reply_.code == code || (code == 250 && reply_.positive())) co_return;
+  report_.refusal_code = reply_.code;
+  fail(&Layers::delivery, Reason::mail_refused,
+       "the server answers " + verb + " with " + std::to_string(reply_.code));
   co_await quit();
-  co_return false;
 }
 
-asio::awaitable<bool> Session::transaction() {
-  constexpr Layer layer = &Layers::delivery;
-  if (!co_await expect("MAIL FROM:<" + options_.sender + ">", 250, layer)) co_return false;
-  if (!co_await expect("RCPT TO:<" + options_.recipient + ">", 250, layer)) co_return false;
-  if (!co_await expect("DATA", 354, layer)) co_return false;
+asio::awaitable<void> Session::transaction() {
+  co_await expect("MAIL FROM:<" + options_.sender + ">", 250);
+  if (over_) co_return;
+  co_await expect("RCPT TO:<" + options_.recipient + ">", 250);
+  if (over_) co_return;
+  co_await expect("DATA", 354);
+  if (over_) co_return;
   const std::string lines = data_lines(options_.message);
   note("C: (message, " + std::to_string(lines.size()) + " octets)");
   const IoStatus status = co_await wire_.send(lines);
-  if (status != IoStatus::ok) co_return io_failed(layer, status);
-  if (!co_await read_reply(layer)) co_return false;
-  if (reply_.positive()) co_return true;
-  fail(layer, Reason::mail_refused, "the server answers the message with " + std::to_string(reply_.code));
+  if (status != IoStatus::ok) {
+    io_failed(&Layers::delivery, status);
+    co_return;
+  }
+  co_await read_reply(&Layers::delivery);
+  if (over_ || reply_.positive()) co_return;
+  report_.refusal_code = reply_.code;
+  fail(&Layers::delivery, Reason::mail_refused,
+       "the server answers the message with " + std::to_string(reply_.code));
   co_await quit();
-  co_return false;
 }
 
 }  // namespace
@@ -360,7 +399,8 @@ std::string sni_for(const std::vector<ReferenceIdentifier>& references) {
 
 asio::awaitable<SessionReport> run_session(SessionOptions options) {
   Session session(co_await asio::this_coro::executor, std::move(options));
-  co_return co_await session.run();
+  SessionReport report = co_await session.run();
+  co_return report;
 }
 
 }  // namespace mxident::probe

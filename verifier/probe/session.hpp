@@ -70,6 +70,7 @@ struct SessionReport {
   MatchResult names;                        ///< only where the policy asks for it
   std::optional<DaneResult> dane;
   std::vector<std::string> transcript;  ///< "S: 220 ...", "C: EHLO ...", "* TLSv1.3 ..."; printable, bounded
+  int refusal_code = 0;                 ///< SMTP code that refused the message, if the reason is mail-refused
   std::string error;                    ///< sentence when a layer failed below TLS, or the server refused
 };
 

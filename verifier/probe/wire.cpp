@@ -114,14 +114,16 @@ asio::awaitable<IoStatus> Wire::receive() {
     const int done = SSL_read_ex(ssl_.get(), plain.data(), plain.size(), &size);
     const int why = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
     if (done != 1) note_tls_error();
-    if (const IoStatus status = co_await flush(); status != IoStatus::ok) co_return status;
+    IoStatus status = co_await flush();
+    if (status != IoStatus::ok) co_return status;
     if (done == 1) {
       inbox_.assign(plain.data(), size);
       co_return IoStatus::ok;
     }
     if (why == SSL_ERROR_ZERO_RETURN) co_return IoStatus::closed;
     if (why != SSL_ERROR_WANT_READ) co_return IoStatus::tls_error;
-    if (const IoStatus status = co_await receive_raw(); status != IoStatus::ok) co_return status;
+    status = co_await receive_raw();
+    if (status != IoStatus::ok) co_return status;
     if (BIO_write(SSL_get_rbio(ssl_.get()), raw_.data(), static_cast<int>(raw_size_)) <= 0) {
       co_return IoStatus::tls_error;
     }
@@ -129,7 +131,10 @@ asio::awaitable<IoStatus> Wire::receive() {
 }
 
 asio::awaitable<IoStatus> Wire::send(std::string_view octets) {
-  if (!ssl_) co_return co_await send_raw(octets.data(), octets.size());
+  if (!ssl_) {
+    const IoStatus status = co_await send_raw(octets.data(), octets.size());
+    co_return status;
+  }
   while (!octets.empty()) {
     ERR_clear_error();
     std::size_t size = 0;
@@ -140,7 +145,8 @@ asio::awaitable<IoStatus> Wire::send(std::string_view octets) {
     }
     octets.remove_prefix(size);
   }
-  co_return co_await flush();
+  const IoStatus status = co_await flush();
+  co_return status;
 }
 
 asio::awaitable<Reason> Wire::start_tls(const std::string& sni) {
@@ -273,10 +279,11 @@ asio::awaitable<void> Wire::finish(std::chrono::milliseconds patience) {
   if (ssl_ && SSL_is_init_finished(ssl_.get())) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
-    if (co_await flush() != IoStatus::ok) co_return;
+    const IoStatus flushed = co_await flush();
+    if (flushed != IoStatus::ok) co_return;
   }
-  while (co_await receive_raw() == IoStatus::ok) {
-  }
+  IoStatus status = IoStatus::ok;
+  while (status == IoStatus::ok) status = co_await receive_raw();
 }
 
 }  // namespace mxident::probe

@@ -1,0 +1,216 @@
+#include "resolver.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "dns_message.hpp"
+
+namespace mxident::probe {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t kMaxMxHosts = 64;
+constexpr std::size_t kMaxAddresses = 32;
+
+std::string plain_name(std::string name) {
+  if (!name.empty() && name.back() == '.') name.pop_back();
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return name;
+}
+
+// bogus is worst, then indeterminate, then insecure.
+DnsState weaker(DnsState one, DnsState other) {
+  for (const DnsState state : {DnsState::bogus, DnsState::indeterminate, DnsState::insecure}) {
+    if (one == state || other == state) return state;
+  }
+  return DnsState::secure;
+}
+
+std::string address_text(int family, std::string_view octets) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return inet_ntop(family, octets.data(), text.data(), text.size()) != nullptr ? text.data() : std::string();
+}
+
+std::optional<MxHost> read_mx(std::string_view rdata) {
+  if (rdata.size() < 3) return std::nullopt;
+  auto name = dns_name_to_text(rdata.substr(2));
+  if (!name) return std::nullopt;
+  const auto octet = [&](std::size_t i) {
+    return static_cast<unsigned>(static_cast<unsigned char>(rdata[i]));
+  };
+  return MxHost{static_cast<std::uint16_t>(octet(0) << 8 | octet(1)), std::move(*name)};
+}
+
+}  // namespace
+
+asio::awaitable<MxResult> lookup_mx(Resolver& resolver, std::string domain) {
+  domain = plain_name(std::move(domain));
+  std::vector<DnsQuestion> questions{{domain, DnsType::mx}};
+  std::vector<DnsAnswer> answers = co_await resolver.query(std::move(questions));
+  DnsAnswer& answer = answers.front();
+  MxResult out;
+  out.state = answer.state;
+  out.reason = answer.reason;
+  out.canonical = std::move(answer.canonical);
+  out.error = std::move(answer.error);
+  if (answer.status == DnsStatus::failed || answer.status == DnsStatus::nxdomain) co_return out;
+  if (answer.status == DnsStatus::no_data) {
+    // RFC 5321 5.1: without MX records the domain is its own mail host.
+    out.kind = MxResult::Kind::implicit;
+    out.hosts.push_back({0, domain});
+    co_return out;
+  }
+  bool null_mx = false;
+  for (const auto& rdata : answer.rdata) {
+    auto host = read_mx(rdata);
+    if (!host) continue;
+    if (host->name == ".") {
+      null_mx = true;
+    } else if (out.hosts.size() < kMaxMxHosts) {
+      out.hosts.push_back(std::move(*host));
+    }
+  }
+  std::stable_sort(out.hosts.begin(), out.hosts.end(),
+                   [](const MxHost& a, const MxHost& b) { return a.preference < b.preference; });
+  if (!out.hosts.empty()) {
+    out.kind = MxResult::Kind::hosts;
+  } else if (null_mx) {
+    out.kind = MxResult::Kind::null_mx;
+    out.reason = Reason::dns_null_mx;
+  } else {
+    out.reason = Reason::dns_error;
+    out.error = "no MX record of the domain can be read";
+  }
+  co_return out;
+}
+
+asio::awaitable<AddressResult> lookup_addresses(Resolver& resolver, std::string host, Family family) {
+  host = plain_name(std::move(host));
+  std::vector<DnsQuestion> questions;
+  if (family != Family::v4) questions.push_back({host, DnsType::aaaa});
+  if (family != Family::v6) questions.push_back({host, DnsType::a});
+  const std::vector<DnsAnswer> answers = co_await resolver.query(std::move(questions));
+  AddressResult out;
+  out.state = DnsState::secure;
+  out.reason = Reason::dns_no_address;
+  out.canonical = host;
+  bool failed = false;
+  out.status = DnsStatus::no_data;
+  for (const auto& answer : answers) {
+    out.state = weaker(out.state, answer.state);
+    if (answer.status == DnsStatus::failed) {
+      failed = true;
+      out.error = answer.error;
+      if (out.reason != Reason::dns_bogus) out.reason = answer.reason;
+    }
+    if (answer.status == DnsStatus::nxdomain) out.status = DnsStatus::nxdomain;
+    for (const auto& rdata : answer.rdata) {
+      if (out.addresses.size() == kMaxAddresses) break;
+      if (rdata.size() == 4) out.addresses.push_back(address_text(AF_INET, rdata));
+      if (rdata.size() == 16) out.addresses.push_back(address_text(AF_INET6, rdata));
+    }
+    if (!answer.canonical.empty() && answer.status != DnsStatus::failed) out.canonical = answer.canonical;
+  }
+  if (!out.addresses.empty() && !(failed && out.state == DnsState::bogus)) {
+    out.status = DnsStatus::data;
+    out.reason = Reason::reference_ok;
+  } else if (failed) {
+    out.addresses.clear();
+    out.status = DnsStatus::failed;
+  }
+  co_return out;
+}
+
+namespace {
+
+// The records at one candidate base domain. True: the search ends here.
+asio::awaitable<bool> tlsa_at(Resolver& resolver, std::string base, std::uint16_t port, TlsaResult& out) {
+  std::vector<DnsQuestion> questions{{"_" + std::to_string(port) + "._tcp." + base, DnsType::tlsa}};
+  const std::vector<DnsAnswer> answers = co_await resolver.query(std::move(questions));
+  const DnsAnswer& answer = answers.front();
+  if (answer.status == DnsStatus::failed) {
+    // RFC 7672 2.1.2: an error is no proof that there are no records.
+    out.kind = TlsaResult::Kind::failed;
+    out.reason = answer.reason;
+    out.error = answer.error;
+    co_return true;
+  }
+  if (answer.status != DnsStatus::data || answer.state != DnsState::secure) co_return false;
+  out.base_domain = base;
+  for (const auto& rdata : answer.rdata) {
+    if (out.records.size() == kMaxTlsaRecords) break;
+    if (auto record = parse_tlsa(rdata)) out.records.push_back(std::move(*record));
+  }
+  out.usable = usable_tlsa(out.records);
+  out.kind = out.usable.empty() ? TlsaResult::Kind::unusable : TlsaResult::Kind::usable;
+  out.reason = out.usable.empty() ? Reason::dane_all_unusable : Reason::tlsa_usable;
+  co_return true;
+}
+
+}  // namespace
+
+asio::awaitable<TlsaResult> lookup_tlsa(Resolver& resolver, std::string host, std::uint16_t port,
+                                        const AddressResult& addresses) {
+  host = plain_name(std::move(host));
+  TlsaResult out;
+  if (addresses.status == DnsStatus::failed) {
+    out.kind = TlsaResult::Kind::failed;
+    out.reason = addresses.reason;
+    out.error = addresses.error;
+    co_return out;
+  }
+  const bool alias = addresses.canonical != host;
+  // RFC 7672 2.2.2: an insecure address answer means no DANE, unless it became insecure behind a secure
+  // alias.
+  std::vector<std::string> candidates;
+  if (addresses.state == DnsState::secure) {
+    if (alias) candidates.push_back(addresses.canonical);
+    candidates.push_back(host);
+  } else if (alias) {
+    std::vector<DnsQuestion> questions{{host, DnsType::cname}};
+    const std::vector<DnsAnswer> answers = co_await resolver.query(std::move(questions));
+    const DnsAnswer& answer = answers.front();
+    if (answer.status == DnsStatus::failed) {
+      out.kind = TlsaResult::Kind::failed;
+      out.reason = answer.reason;
+      out.error = answer.error;
+      co_return out;
+    }
+    if (answer.status == DnsStatus::data && answer.state == DnsState::secure) candidates.push_back(host);
+  }
+  for (const auto& candidate : candidates) {
+    const bool found = co_await tlsa_at(resolver, candidate, port, out);
+    if (found) break;
+  }
+  co_return out;
+}
+
+asio::awaitable<TxtResult> lookup_txt(Resolver& resolver, std::string name) {
+  std::vector<DnsQuestion> questions{{plain_name(std::move(name)), DnsType::txt}};
+  std::vector<DnsAnswer> answers = co_await resolver.query(std::move(questions));
+  DnsAnswer& answer = answers.front();
+  TxtResult out;
+  out.status = answer.status;
+  out.state = answer.state;
+  out.reason = answer.reason;
+  out.error = std::move(answer.error);
+  for (const auto& rdata : answer.rdata) {
+    std::string text;
+    std::string_view rest = rdata;
+    while (!rest.empty()) {
+      const std::size_t size = static_cast<unsigned char>(rest.front());
+      text += rest.substr(1, size);
+      rest.remove_prefix(std::min(rest.size(), 1 + size));
+    }
+    out.texts.push_back(std::move(text));
+  }
+  co_return out;
+}
+
+}  // namespace mxident::probe
