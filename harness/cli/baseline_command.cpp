@@ -1,0 +1,61 @@
+// mxident baseline record: what is known of a client, from the results of a run.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+#include "harness/baseline/baseline.hpp"
+#include "harness/cli/command.hpp"
+#include "harness/input/json_input.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string today() {
+  char text[16];
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
+  return text;
+}
+
+int record(const std::string& results_file, const fs::path& output) {
+  const ResultsFile results = read_results(results_file);
+  if (!results.footer || !results.footer->complete) {
+    throw InputError(results_file, "", "holds an interrupted run, wanted the results of a complete one");
+  }
+  const Baselines known = Baselines::load(fs::is_directory(output) ? output : fs::path("none"));
+  fs::create_directories(output);
+  std::size_t open = 0;
+  for (const auto& baseline : record_baselines(results, known, today())) {
+    if (baseline.client == "mxident") continue;  // the verifier itself has no known deviations: any one is a bug
+    const fs::path file = output / fmt::format("{}-{}.json", baseline.client, baseline.version);
+    std::ofstream(file) << baseline_text(baseline);
+    const auto missing = unexplained(baseline);
+    fmt::print("{}: {} deviations without a reason\n", file.string(), missing.size());
+    for (const auto& line : missing) fmt::print("  {}\n", line);
+    open += missing.size();
+  }
+  if (open) fmt::print("Give each a \"note\" that stands among the file's \"notes\" with behaviour, cause and upstream reference.\n");
+  return open ? kExitNews : kExitOk;
+}
+
+}  // namespace
+
+void add_baseline_command(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand("baseline", "Record what is known of clients");
+  command->require_subcommand(1);
+  CLI::App* rec = command->add_subcommand("record", "Write baselines from the results of a complete run; reasons of known deviations are kept");
+  auto results = std::make_shared<std::string>();
+  auto output = std::make_shared<std::string>(data_dirs().baselines.string());
+  rec->add_option("results", *results, "results.ndjson of a run")->required();
+  rec->add_option("--output", *output, "Folder of the baselines")->capture_default_str();
+  rec->callback([results, output, &invocation] { invocation.exit_code = record(*results, *output); });
+}
+
+}  // namespace mxident::harness::cli
