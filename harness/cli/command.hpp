@@ -33,6 +33,7 @@ struct DataDirs {
 DataDirs data_dirs();
 
 void add_baseline_command(CLI::App& app, Invocation& invocation);
+void add_fingerprint_command(CLI::App& app, Invocation& invocation);
 void add_run_command(CLI::App& app, Invocation& invocation);
 
 }  // namespace mxident::harness::cli

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   app.failure_message(CLI::FailureMessage::help);
   cli::add_run_command(app, invocation);
   cli::add_baseline_command(app, invocation);
+  cli::add_fingerprint_command(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -15,7 +15,12 @@ struct Client {
   Manifest manifest;
   std::string version;
   std::string unavailable;  ///< why it cannot run; empty: it can
+  std::string build_dir;    ///< where its program was built, for this run; empty if it needs no building
 };
+
+/// Folder of unpacked and npm packages: MXIDENT_CACHE, else mxident in XDG_CACHE_HOME or in ~/.cache.
+/// scripts/install-clients fills it.
+std::string cache_dir();
 
 /// One column of the matrix.
 struct ClientColumn {
@@ -24,7 +29,7 @@ struct ClientColumn {
   std::string unsupported;  ///< why no cell of it can run here; empty: they can
 };
 
-/// Asks a program for its version inside the sandbox. A program that is missing, silent or older than the manifest's
+/// Builds a client's program where the manifest says how, and asks it for its version, inside the sandbox. A program that is missing, cannot be built, is silent or older than the manifest's
 /// minimum makes the client unavailable, with the packages to install.
 Client find_client(Manifest manifest, sandbox::Sandbox& sandbox);
 

@@ -11,12 +11,15 @@ bool is_literal(const Scenario& scenario) { return !scenario.domain.empty() && s
 
 bool takes(const ClientMode& mode, Takes what) { return std::find(mode.takes.begin(), mode.takes.end(), what) != mode.takes.end(); }
 
+/// True if the client looks up the domain itself.
+bool resolves(const ClientColumn& column) { return column.client->manifest.builtin || takes(*column.mode, Takes::domain); }
+
 /// Why this scenario cannot be put to this mode; empty if it can.
 std::string obstacle(const Scenario& scenario, const ClientColumn& column, const std::string& host) {
   if (!column.unsupported.empty()) return column.unsupported;
   const ClientMode& mode = *column.mode;
   if (!mode.server.is_default() && is_about_versions(scenario)) return "the scenario is about TLS versions, and this client needs a server profile of its own";
-  if (column.client->manifest.builtin || takes(mode, Takes::domain)) return "";
+  if (resolves(column)) return "";
   if (host.empty()) return "the domain has no mail host that could be given to this client";
   if (is_literal(scenario) && !takes(mode, Takes::address)) return "takes no address literal";
   if (!is_literal(scenario) && !takes(mode, Takes::host_name)) return "takes address literals only";
@@ -49,6 +52,13 @@ std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn
   return oracle::expect(scenario, meant, host, now);
 }
 
+PlannedCell make_cell(const Scenario& scenario, std::size_t scenario_index, const ClientColumn& column,
+                      std::size_t column_index, Expected expected) {
+  PlannedCell cell{scenario_index, column_index, expected, "", resolves(column) ? "" : preferred_host(scenario)};
+  cell.unsupported = obstacle(scenario, column, cell.host);
+  return cell;
+}
+
 Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t> selected,
                std::span<const ClientColumn> columns, PolicyCoverage coverage, std::int64_t now) {
   Plan plan;
@@ -57,17 +67,13 @@ Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t>
     const std::string preferred = preferred_host(scenario);
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const ClientColumn& column = columns[c];
-      const bool resolves = column.client->manifest.builtin || takes(*column.mode, Takes::domain);
-      PlannedCell cell{index, c, Expected::either, "", resolves ? "" : preferred};
       if (coverage == PolicyCoverage::where_published && !is_published(scenario, column.mode->policy.id)) continue;
-      const auto expected = expected_of(scenario, column, cell.host, now);
+      const auto expected = expected_of(scenario, column, resolves(column) ? "" : preferred, now);
       if (!expected) {
         ++plan.no_expectation;
         continue;
       }
-      cell.expected = *expected;
-      cell.unsupported = obstacle(scenario, column, cell.host);
-      plan.cells.push_back(std::move(cell));
+      plan.cells.push_back(make_cell(scenario, index, column, c, *expected));
     }
   }
   return plan;

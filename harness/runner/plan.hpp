@@ -36,6 +36,10 @@ std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn
 /// True if the scenario publishes what the policy lives on: an MTA-STS record, a TLSA record.
 bool is_published(const Scenario& scenario, PolicyId policy);
 
+/// One cell with a given expectation; says in `unsupported` why it cannot run.
+PlannedCell make_cell(const Scenario& scenario, std::size_t scenario_index, const ClientColumn& column,
+                      std::size_t column_index, Expected expected);
+
 Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t> selected,
                std::span<const ClientColumn> columns, PolicyCoverage coverage,
                std::int64_t now);

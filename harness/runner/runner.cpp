@@ -186,6 +186,8 @@ void Runner::start_process(Flight& flight) {
                 {"ca_dir", context_.sandbox.ca_dir()},
                 {"message", unix_lines(message_of(recipient))},
                 {"smtp_dialogue", dialogue_of(recipient)},
+                {"cache_dir", cache_dir()},
+                {"build_dir", column.client->build_dir},
                 {"helo", kHelo}};
   job.resolv_conf = fmt::format("nameserver {}\noptions trust-ad edns0 timeout:2 attempts:2\n", world.resolver_address());
   start_process_client(context_.sandbox, std::move(job), [this, &flight, mode = column.mode](ProcessResult result) {

@@ -1,0 +1,240 @@
+#include "harness/cli/check_command.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/cli/offline_check.hpp"
+#include "harness/cli/pem_input.hpp"
+#include "harness/input/json_input.hpp"
+#include "harness/policy/policy_json.hpp"
+#include "harness/report/checktls.hpp"
+#include "harness/scenario/values.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct CheckOptions {
+  std::string chain, policy = "rfc9525", at, mx_host, domain, sts_policy;
+  std::vector<std::string> anchors, names, tlsa;
+  bool system_trust = false, json = false;
+};
+
+std::vector<Policy> policies_of(const std::string& text) {
+  if (text == "all") return {all_policies().begin(), all_policies().end()};
+  const nlohmann::json value = text.substr(0, 1) == "{" ? parse_json(text, "--policy") : nlohmann::json(text);
+  return {policy_from_json(JsonNode(value, "--policy"))};
+}
+
+std::int64_t time_of(const std::string& text) {
+  if (text.empty()) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  }
+  if (const auto seconds = parse_rfc3339(text)) return *seconds;
+  throw InputError("--at", "", fmt::format("found \"{}\", wanted a time such as 2026-01-31T12:00:00Z", text));
+}
+
+TrustStore trust_of(const CheckOptions& options) {
+  TrustStore trust;
+  for (const auto& file : options.anchors) {
+    std::string error;
+    trust.add_pem(read_text_file(file), error);
+    if (!error.empty()) throw InputError(file, "", error + ", wanted trust anchors in PEM");
+  }
+  if (options.system_trust) trust.add_system_default();
+  return trust;
+}
+
+std::vector<TlsaRecord> tlsa_of(const std::vector<std::string>& texts) {
+  std::vector<TlsaRecord> records;
+  for (const auto& text : texts) {
+    auto record = tlsa_from_text(text);
+    if (!record) {
+      throw InputError(
+          "--tlsa", "",
+          fmt::format("found \"{}\", wanted three numbers and hexadecimal, as in \"3 1 1 0a1b\"", text));
+    }
+    records.push_back(std::move(*record));
+  }
+  return records;
+}
+
+std::optional<StsPolicy> sts_of(const std::string& file) {
+  if (file.empty()) return std::nullopt;
+  auto result = parse_sts_policy(read_text_file(file));
+  if (!result.policy) {
+    const std::string place = result.line == 0 ? "" : fmt::format("line {}", result.line);
+    throw InputError(file, place, std::string(info(result.reason).sentence));
+  }
+  return std::move(result.policy);
+}
+
+std::string_view state(probe::Checked checked) {
+  switch (checked) {
+    case probe::Checked::ok:
+      return "ok";
+    case probe::Checked::failed:
+      return "failed";
+    case probe::Checked::not_checked:
+      break;
+  }
+  return "not-checked";
+}
+
+ordered_json reason_json(Reason reason) {
+  const ReasonInfo& row = info(reason);
+  ordered_json out{{"reason", row.id}, {"citation", row.citation}, {"sentence", row.sentence}};
+  if (!tls_rpt_type(reason).empty()) out["tls_rpt"] = tls_rpt_type(reason);
+  return out;
+}
+
+ordered_json chain_json(const ChainResult& chain) {
+  ordered_json out = reason_json(chain.reason);
+  if (chain.verdict == ChainVerdict::ok) {
+    out["certificates"] = chain.path.size();
+  } else {
+    out["depth"] = chain.depth;
+    out["subject"] = chain.subject;
+    out["library"] = chain.library_text;
+  }
+  return out;
+}
+
+ordered_json names_json(const std::optional<PresentedNames>& presented) {
+  ordered_json out = ordered_json::array();
+  if (!presented) return out;
+  for (const auto& name : presented->common_names) {
+    out.push_back({{"type", "cn"}, {"value", printable(PresentedType::common_name, name.octets)}});
+  }
+  for (const auto& identifier : presented->identifiers) {
+    out.push_back(
+        {{"type", to_string(identifier.type)}, {"value", printable(identifier.type, identifier.octets)}});
+  }
+  return out;
+}
+
+ordered_json answer_json(const PolicyAnswer& answer) {
+  ordered_json out{{"policy", to_string(answer.policy)}, {"decision", to_string(answer.decision)}};
+  out.update(reason_json(answer.reason));
+  if (answer.remark != Reason::reference_ok) out["because"] = to_string(answer.remark);
+  const auto& judgement = answer.judgement;
+  out["references"] = answer.references;
+  out["layers"] = {{"chain", state(judgement.chain)}, {"name", state(judgement.name)}};
+  if (judgement.chain == probe::Checked::failed) out["chain"] = chain_json(judgement.chain_result);
+  if (judgement.name == probe::Checked::not_checked) return out;
+  out["presented"] = judgement.names.presented;
+  out["attempts"] = ordered_json::array();
+  for (const auto& attempt : judgement.names.attempts) {
+    out["attempts"].push_back({{"reference", answer.references.at(attempt.reference)},
+                               {"type", to_string(attempt.presented_type)},
+                               {"presented", attempt.presented},
+                               {"reason", to_string(attempt.reason)}});
+  }
+  return out;
+}
+
+void print_answer(const PolicyAnswer& answer, const std::optional<PresentedNames>& presented) {
+  const ReasonInfo& reason = info(answer.reason);
+  const auto& judgement = answer.judgement;
+  fmt::print("{:<13} {:<9}  chain {:<11}  name {:<11}  {} ({}, {})\n", to_string(answer.policy),
+             to_string(answer.decision), state(judgement.chain), state(judgement.name), reason.id,
+             reason.sentence, reason.citation);
+  if (answer.remark != Reason::reference_ok) {
+    fmt::print("{:13}   because {}: {} ({})\n", "", to_string(answer.remark), info(answer.remark).sentence,
+               info(answer.remark).citation);
+  }
+  if (judgement.chain == probe::Checked::failed) {
+    fmt::print(
+        "{:13}   certificate {} ({}): {}\n", "", judgement.chain_result.depth, judgement.chain_result.subject,
+        judgement.chain_result.library_text.empty() ? reason.sentence : judgement.chain_result.library_text);
+  }
+  if (presented && judgement.name == probe::Checked::failed) {
+    for (const auto& reference : answer.references)
+      fmt::print("{:13}   {}\n", "", checktls_mismatch(*presented, reference));
+  } else if (judgement.name == probe::Checked::ok && judgement.names.reference) {
+    fmt::print("{:13}   {}\n", "",
+               checktls_match(answer.references.at(*judgement.names.reference), judgement.names.presented));
+  }
+  if (answer.decision == CheckDecision::reject && !tls_rpt_type(answer.reason).empty()) {
+    fmt::print("{:13}   a sender would report {}\n", "", tls_rpt_type(answer.reason));
+  }
+}
+
+// The chain as such, so that "chain ok" is never read as "verified".
+ChainResult chain_alone(const CheckInput& input) {
+  ChainOptions options;
+  options.time = input.time;
+  return verify_chain(input.chain, *input.trust, options);
+}
+
+int run_check(const CheckOptions& options) {
+  const auto policies = policies_of(options.policy);
+  const TrustStore trust = trust_of(options);
+  CheckInput input;
+  input.chain = certificates_from(read_text_file(options.chain), options.chain);
+  input.trust = &trust;
+  input.time = time_of(options.at);
+  input.names = options.names;
+  input.mx_host = options.mx_host;
+  input.domain = options.domain;
+  input.tlsa = tlsa_of(options.tlsa);
+  input.sts = sts_of(options.sts_policy);
+  const auto presented = read_presented_names(input.chain.front());
+  std::vector<PolicyAnswer> answers;
+  for (const auto& policy : policies) answers.push_back(check_policy(input, presented, policy));
+  if (answers.size() == 1 && answers.front().decision == CheckDecision::not_asked) {
+    throw InputError("--policy", "",
+                     fmt::format("{} needs a name to prove: --name, --mx or --domain", options.policy));
+  }
+  const ChainResult chain = chain_alone(input);
+  if (options.json) {
+    ordered_json out{
+        {"schema", "mxident-check/1"}, {"time", format_rfc3339(input.time)}, {"sent", input.chain.size()}};
+    out["names"] = names_json(presented);
+    out["chain"] = chain_json(chain);
+    out["policies"] = ordered_json::array();
+    for (const auto& answer : answers) out["policies"].push_back(answer_json(answer));
+    fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else {
+    fmt::print("at {}, {} certificate{} sent; chain: {} ({})\n", format_rfc3339(input.time),
+               input.chain.size(), input.chain.size() == 1 ? "" : "s", to_string(chain.reason),
+               info(chain.reason).sentence);
+    for (const auto& answer : answers) print_answer(answer, presented);
+  }
+  const bool rejected = std::any_of(answers.begin(), answers.end(), [](const auto& answer) {
+    return answer.decision == CheckDecision::reject;
+  });
+  return rejected ? kExitNews : kExitOk;
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& app, Invocation& invocation) {
+  auto* const command = app.add_subcommand("check", "Ask policies about a certificate chain in a file");
+  const auto options = std::make_shared<CheckOptions>();
+  command->add_option("--chain", options->chain, "certificates as the server sends them, its own first (PEM)")
+      ->required();
+  command->add_option("--ca", options->anchors, "trust anchors (PEM); several files");
+  command->add_flag("--system-trust", options->system_trust, "trust what this system trusts as well");
+  command->add_option("--name", options->names, "name or address to prove; several: one suffices");
+  command->add_option("--mx", options->mx_host, "MX host: what most policies want proved");
+  command->add_option("--domain", options->domain, "recipient domain: what nexthop wants proved");
+  command->add_option("--policy", options->policy, "policy id, JSON of a refined one, or \"all\"")
+      ->capture_default_str();
+  command->add_option("--at", options->at, "time of the check, RFC 3339; now by default");
+  command->add_option("--tlsa", options->tlsa, "TLSA record, as if found secure: \"3 1 1 HEX\"; several");
+  command->add_option("--sts-policy", options->sts_policy,
+                      "MTA-STS policy file, as if fetched for the domain");
+  command->add_flag("--json", options->json, "JSON instead of text");
+  command->callback([options, &invocation] { invocation.exit_code = run_check(*options); });
+}
+
+}  // namespace mxident::harness::cli
