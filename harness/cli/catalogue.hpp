@@ -1,0 +1,36 @@
+// What the commands that look things up share: the catalogue, ids with their nearest neighbours, printable
+// names.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/client/manifest.hpp"
+#include "harness/scenario/scenario.hpp"
+
+namespace mxident::harness::cli {
+
+/// Scenarios of these folders; of the shipped one if there are none. Errors but for the last go to stderr,
+/// the last one is thrown as InputError.
+std::vector<Scenario> load_scenarios(const std::vector<std::string>& directories);
+
+/// By id, or from a file "x.json" of its own. Throws InputError with the nearest id.
+Scenario find_scenario(const std::string& id_or_file, const std::vector<std::string>& directories);
+
+/// Octets for a terminal: printable ASCII and UTF-8 stay, control octets and broken sequences become \xNN,
+/// `\` `\\`.
+std::string printable(std::string_view octets);
+
+/// "dns:*.x.test", "ip:192.0.2.25", "CN x.test": the names that a certificate is to carry, in order.
+std::vector<std::string> names_of(const certs::CertificateSpec& spec);
+
+/// What a policy demands, in one line.
+std::string describe(const Policy& policy);
+
+/// What is known of a client beyond its manifest: its version on this machine, or why it cannot run. May be
+/// empty.
+using ClientState = std::function<std::string(const Manifest&)>;
+
+}  // namespace mxident::harness::cli
