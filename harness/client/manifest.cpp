@@ -127,9 +127,38 @@ void read_policy(const JsonNode& node, ClientMode& mode) {
   mode.refined = node.is_object();
 }
 
-ClientMode client_mode(const JsonNode& node, const Manifest& manifest, unsigned cpu_ms) {
+/// Fields that all modes of a manifest may share.
+const std::vector<std::string> kSharedFields{"needs", "takes", "files", "setup", "env", "stdin", "timeout_s", "server",
+                                             "hangs_without_starttls", "says"};
+
+std::vector<std::vector<std::string>> commands(const JsonNode& node) {
+  std::vector<std::vector<std::string>> out;
+  for (const auto& element : node.array()) out.push_back(command(element));
+  return out;
+}
+
+/// A package is also the name of a folder in the cache.
+std::vector<std::string> package_names(const JsonNode& node, std::string_view more) {
+  std::vector<std::string> out;
+  for (const auto& element : node.array()) {
+    const std::string name = element.non_empty_string();
+    const std::string allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-." + std::string(more);
+    if (name.find_first_not_of(allowed) != std::string::npos || name.front() == '.' || name.front() == '-') {
+      element.fail(fmt::format("\"{}\" is no package name", name));
+    }
+    out.push_back(name);
+  }
+  return out;
+}
+
+ClientMode client_mode(const JsonNode& node, const Manifest& manifest, const std::optional<JsonNode>& defaults,
+                       unsigned cpu_ms) {
   node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env", "stdin", "timeout_s",
                "server", "delivers", "hangs_without_starttls", "cpu_ms", "says"});
+  const auto find = [&](const char* key) {
+    const auto own = node.find(key);
+    return own || !defaults ? own : defaults->find(key);
+  };
   ClientMode out;
   out.id = kebab_id(node.at("id"));
   if (const auto n = node.find("title")) out.title = n->string();
@@ -138,9 +167,9 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest, unsigned 
     out.reference = word(*n, kReferences);
     out.policy.references = *out.reference;
   }
-  if (const auto n = node.find("needs")) out.needs = words(*n, kNeeds);
-  if (const auto n = node.find("takes")) out.takes = words(*n, kTakes);
-  if (const auto n = node.find("files")) {
+  if (const auto n = find("needs")) out.needs = words(*n, kNeeds);
+  if (const auto n = find("takes")) out.takes = words(*n, kTakes);
+  if (const auto n = find("files")) {
     for (const auto& [name, text] : n->members()) {
       if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) {
         text.fail(fmt::format("\"{}\" is no path inside the work directory", name));
@@ -148,21 +177,19 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest, unsigned 
       out.files[name] = template_text(text);
     }
   }
-  if (const auto n = node.find("setup")) {
-    for (const auto& element : n->array()) out.setup.push_back(command(element));
-  }
+  if (const auto n = find("setup")) out.setup = commands(*n);
   if (!manifest.builtin) out.command = command(node.at("command"));
-  if (const auto n = node.find("env")) {
+  if (const auto n = find("env")) {
     for (const auto& [name, text] : n->members()) out.env[name] = template_text(text);
   }
-  if (const auto n = node.find("stdin")) out.stdin_text = template_text(*n);
-  if (const auto n = node.find("timeout_s")) out.timeout = std::chrono::seconds(n->integer(1, 600));
-  if (const auto n = node.find("server")) out.server = server_profile(*n);
+  if (const auto n = find("stdin")) out.stdin_text = template_text(*n);
+  if (const auto n = find("timeout_s")) out.timeout = std::chrono::seconds(n->integer(1, 600));
+  if (const auto n = find("server")) out.server = server_profile(*n);
   if (const auto n = node.find("delivers")) out.delivers = n->boolean();
-  if (const auto n = node.find("hangs_without_starttls")) out.hangs_without_starttls = n->boolean();
+  if (const auto n = find("hangs_without_starttls")) out.hangs_without_starttls = n->boolean();
   out.cpu_ms = cpu_ms;
   if (const auto n = node.find("cpu_ms")) out.cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
-  if (const auto n = node.find("says")) out.says = says(*n);
+  if (const auto n = find("says")) out.says = says(*n);
   if (!out.delivers && out.says.verified.empty() && out.says.rejected.empty()) {
     node.fail("a mode with \"delivers\": false is judged by its words: wanted \"says\" with \"verified\" or \"rejected\"");
   }
@@ -178,13 +205,17 @@ std::string_view to_string(Need need) {
 Manifest load_manifest(const std::filesystem::path& file) {
   const auto json = read_json_file(file);
   const JsonNode root(json, file.string());
-  root.object({"id", "title", "engine", "packages", "version", "minimum_version", "built_in", "cpu_ms", "modes"});
+  root.object({"id", "title", "engine", "packages", "unpack", "npm", "build", "version", "minimum_version", "built_in",
+               "cpu_ms", "defaults", "modes"});
   Manifest out;
   out.program_dir = std::filesystem::absolute(file).parent_path();
   out.id = kebab_id(root.at("id"));
   out.title = root.at("title").non_empty_string();
   if (const auto n = root.find("engine")) out.engine = n->string();
   if (const auto n = root.find("packages")) out.packages = n->strings();
+  if (const auto n = root.find("unpack")) out.unpack = package_names(*n, "");
+  if (const auto n = root.find("npm")) out.npm = package_names(*n, "@/_");
+  if (const auto n = root.find("build")) out.build = commands(*n);
   if (const auto n = root.find("version")) {
     n->object({"command", "pattern"});
     out.version_command = command(n->at("command"));
@@ -194,9 +225,11 @@ Manifest load_manifest(const std::filesystem::path& file) {
   if (const auto n = root.find("built_in")) out.builtin = n->boolean();
   unsigned cpu_ms = 20;
   if (const auto n = root.find("cpu_ms")) cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
+  const auto defaults = root.find("defaults");
+  if (defaults) defaults->object(kSharedFields);
   const JsonNode modes = root.at("modes");
   for (const auto& element : modes.array()) {
-    ClientMode mode = client_mode(element, out, cpu_ms);
+    ClientMode mode = client_mode(element, out, defaults, cpu_ms);
     const bool twice = std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return m.id == mode.id; });
     if (twice) element.fail(fmt::format("the mode \"{}\" stands twice", mode.id));
     out.modes.push_back(std::move(mode));

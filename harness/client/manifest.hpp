@@ -72,6 +72,9 @@ struct Manifest {
   std::string id, title;
   std::string engine;                 ///< TLS library, where it is worth saying
   std::vector<std::string> packages;  ///< Debian packages to install
+  std::vector<std::string> unpack;    ///< Debian packages that conflict when installed: {cache_dir}/PACKAGE
+  std::vector<std::string> npm;       ///< NAME@VERSION, of package-lock.json beside the manifest: {cache_dir}/npm/ID
+  std::vector<std::vector<std::string>> build;  ///< run once a run, in {build_dir}, where they leave the program
   std::vector<std::string> version_command;
   std::string version_pattern;        ///< first group is the version
   std::string minimum_version;
@@ -80,7 +83,7 @@ struct Manifest {
   std::filesystem::path program_dir;  ///< folder of the manifest
 };
 
-/// Reads a manifest. Throws InputError with file and JSON pointer.
+/// Reads a manifest; a field that a mode lacks is looked for in the manifest's "defaults". Throws InputError with file and JSON pointer.
 Manifest load_manifest(const std::filesystem::path& file);
 
 /// All manifests `DIR/*/client.json`, sorted by id. Throws InputError for the first one that cannot be read.

@@ -64,6 +64,13 @@ const Row kRows[] = {
     {"mode_twice",
      R"({"id":"a","title":"A","modes":[{"id":"m","policy":"encrypt","command":["x"]},{"id":"m","policy":"encrypt","command":["x"]}]})",
      "/modes/1: the mode \"m\" stands twice"},
+    {"defaults", R"({"id":"a","title":"A","unpack":["postfix"],"npm":["@x/y_z@1.2.3"],"build":[["cc","{build_dir}"]],)"
+                 R"("defaults":{"stdin":"{message}"},"modes":[{"id":"m","policy":"rfc9525","command":["a"]}]})", ""},
+    {"unknown_default", R"({"id":"a","title":"A","defaults":{"policy":"encrypt"},"modes":[]})", "/defaults: unknown key \"policy\""},
+    {"bad_default", R"({"id":"a","title":"A","defaults":{"stdin":"{x}"},"modes":[{"id":"m","policy":"rfc9525","command":["a"]}]})",
+     "/defaults/stdin: unknown placeholder {x}"},
+    {"package_is_a_path", R"({"id":"a","title":"A","unpack":["../x"],"modes":[]})", "/unpack/0: \"../x\" is no package name"},
+    {"empty_build_command", R"({"id":"a","title":"A","build":[[]],"modes":[]})", "/build/0: found an empty command"},
     {"bad_id", R"({"id":"A B","title":"A","modes":[]})", "/id: found \"A B\", wanted an id"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, ManifestText, testing::ValuesIn(kRows), [](const auto& i) { return std::string(i.param.name); });
@@ -72,6 +79,18 @@ TEST(ShippedManifests, AllLoad) {
   const auto manifests = load_manifests(fs::path(MXIDENT_SOURCE_DIR) / "harness/clients");
   EXPECT_GE(manifests.size(), 7u);
   for (const auto& manifest : manifests) EXPECT_EQ(manifest.program_dir.filename(), manifest.id);
+}
+
+TEST(ManifestDefaults, AModeComesFirst) {
+  const auto dir = fs::temp_directory_path() / fmt::format("mxident-manifest-{}-defaults", getpid());
+  fs::create_directories(dir);
+  std::ofstream(dir / "client.json") << R"({"id":"a","title":"A","defaults":{"stdin":"shared","timeout_s":7},"modes":[
+    {"id":"m","policy":"encrypt","command":["a"]},{"id":"n","policy":"encrypt","command":["a"],"stdin":"own"}]})";
+  const Manifest manifest = load_manifest(dir / "client.json");
+  fs::remove_all(dir);
+  EXPECT_EQ(manifest.modes[0].stdin_text, "shared");
+  EXPECT_EQ(manifest.modes[1].stdin_text, "own");
+  EXPECT_EQ(manifest.modes[1].timeout, std::chrono::seconds(7));
 }
 
 }  // namespace
