@@ -200,15 +200,19 @@ void Peer::serve(const std::vector<std::string>& capabilities) {
   }
 }
 
-Server::Server(std::function<void(Peer&)> script, const Identity& identity) {
+Server::Server(std::function<void(Peer&)> script, const Identity& identity, const char* where,
+               std::uint16_t port) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  inet_pton(AF_INET, where, &address.sin_addr);
+  const int on = 1;
+  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   socklen_t size = sizeof address;
   if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 16) != 0 ||
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-    throw std::runtime_error("no port on 127.0.0.1");
+    throw std::runtime_error("no port on a loopback address");
   }
   port_ = ntohs(address.sin_port);
   thread_ = std::thread([this, script = std::move(script), identity] {

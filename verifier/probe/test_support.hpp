@@ -62,10 +62,12 @@ class Peer {
   SSL* ssl_ = nullptr;
 };
 
-/// Listens on a free port of 127.0.0.1 and runs `script` for each connection, one after the other.
+/// Listens on a free port of a loopback address (or on the given one) and runs `script` for each connection,
+/// one after the other.
 class Server {
  public:
-  explicit Server(std::function<void(Peer&)> script, const Identity& identity = default_identity());
+  explicit Server(std::function<void(Peer&)> script, const Identity& identity = default_identity(),
+                  const char* address = "127.0.0.1", std::uint16_t port = 0);
   ~Server();
   std::uint16_t port() const { return port_; }
   int connections() const { return connections_; }

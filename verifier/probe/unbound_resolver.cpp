@@ -179,6 +179,8 @@ std::unique_ptr<Resolver> make_unbound_resolver(asio::any_io_executor executor, 
     error = "libunbound cannot be set up";
     return nullptr;
   }
+  ub_ctx_debugout(context.get(),
+                  nullptr);  // what is wrong is in the answers; a library does not write to stderr
   if (const int failed = configure(context.get(), options)) {
     error = std::string("libunbound cannot be set up: ") + ub_strerror(failed);
     return nullptr;

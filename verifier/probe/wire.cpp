@@ -237,7 +237,10 @@ void Wire::on_message(int write, int version, int type, const void* data, std::s
   auto& wire = *static_cast<Wire*>(self);
   if (type == SSL3_RT_ALERT) {
     const int description = static_cast<unsigned char>(octets[1]);
-    if (description == 0) return;  // close_notify
+    if (description == 0) {
+      wire.facts_.close_notify = true;
+      return;
+    }
     wire.alert_ = description;
     wire.facts_.alert = SSL_alert_desc_string_long(description);
   } else if (type == SSL3_RT_HANDSHAKE && size > 4 && octets[0] == kHandshakeCertificate) {

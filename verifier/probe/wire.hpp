@@ -40,8 +40,9 @@ enum class IoStatus {
 struct TlsFacts {
   std::vector<std::string> certificates;  ///< DER exactly as sent; at most kMaxCertificatesKept
   std::string version, cipher;            ///< "TLSv1.3", "TLS_AES_256_GCM_SHA384"
-  std::string alert;  ///< alert that the server sent, OpenSSL's long name; close_notify excepted
-  std::string error;  ///< OpenSSL's words for the first failure
+  std::string alert;          ///< alert that the server sent, OpenSSL's long name; close_notify excepted
+  std::string error;          ///< OpenSSL's words for the first failure
+  bool close_notify = false;  ///< the server ended TLS properly: nothing was cut off
 };
 
 class Wire {
