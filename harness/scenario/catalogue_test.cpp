@@ -28,6 +28,7 @@ bool expects(const Scenario& scenario, Expected expected) {
 
 TEST(Catalogue, LoadsWithoutErrors) {
   for (const auto& error : catalogue().errors) ADD_FAILURE() << error.text();
+  for (const auto& error : check_twins(catalogue().scenarios)) ADD_FAILURE() << error.text();
   EXPECT_GE(catalogue().scenarios.size(), 40u);
 }
 

@@ -104,10 +104,16 @@ std::vector<ScenarioError> check_together(std::span<const Scenario> scenarios) {
       }
     }
   }
+  return errors;
+}
+
+std::vector<ScenarioError> check_twins(std::span<const Scenario> scenarios) {
+  std::vector<ScenarioError> errors;
   std::vector<std::string> known;
-  for (const auto& [id, scenario] : ids) known.push_back(id);
+  for (const auto& scenario : scenarios) known.push_back(scenario.id);
   for (const auto& scenario : scenarios) {
-    if (scenario.twin.empty() || ids.contains(scenario.twin)) continue;
+    if (scenario.twin.empty() || std::find(known.begin(), known.end(), scenario.twin) != known.end())
+      continue;
     const auto near = nearest(scenario.twin, known);
     errors.push_back({scenario.file.string(), "/twin",
                       fmt::format("found \"{}\", wanted the id of a scenario{}", scenario.twin,

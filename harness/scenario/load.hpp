@@ -48,8 +48,11 @@ struct Catalogue {
 /// directory. Ids must be unique over all directories, pinned addresses too, and twins must exist.
 Catalogue load_catalogue(std::span<const std::filesystem::path> directories);
 
-/// Errors between scenarios: ids used twice, addresses pinned twice, twins that are not there.
+/// Errors between scenarios: ids used twice, addresses pinned twice.
 std::vector<ScenarioError> check_together(std::span<const Scenario> scenarios);
+
+/// Twins that are not there. No error of loading: somebody's own scenario may name a shipped one.
+std::vector<ScenarioError> check_twins(std::span<const Scenario> scenarios);
 
 /// Shell patterns on ids: `*` also crosses '/', `?`, `[...]`. A pattern without these must be an id, or the
 /// folder of some. No pattern: all. Indices in order; `unmatched` gets the patterns that select nothing.
