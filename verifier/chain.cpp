@@ -151,21 +151,42 @@ ChainResult fail(Reason reason, int depth, X509* certificate, std::string_view t
   return result;
 }
 
-// A candidate that names and key identifiers point to, but that may not sign: libcrypto skips it and reports
-// an unknown issuer, which tells nobody what is wrong.
-X509* issuer_without_cert_sign(X509* certificate, const STACK_OF(X509) * sent, X509_STORE* store) {
-  const auto is_it = [certificate](X509* candidate) {
-    return X509_check_issued(candidate, certificate) == X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
+bool has_flag(X509* certificate, std::uint32_t flag) {
+  return (X509_get_extension_flags(certificate) & flag) != 0;
+}
+
+// Why an issuer that is there was passed over: libcrypto skips it and reports an unknown issuer, which tells
+// nobody what is wrong. chain_unknown_ca: it is none.
+Reason fault_of_issuer(X509* candidate, X509* certificate) {
+  if (X509_NAME_cmp(X509_get_subject_name(candidate), X509_get_issuer_name(certificate)) != 0) {
+    return Reason::chain_unknown_ca;
+  }
+  if (has_flag(candidate, EXFLAG_INVALID)) return Reason::chain_malformed_extension;
+  const bool may_not_sign = X509_check_issued(candidate, certificate) == X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
+  return may_not_sign ? Reason::chain_key_usage : Reason::chain_unknown_ca;
+}
+
+// Looks among what was sent and what is trusted; leaves `result` alone where the issuer is unknown indeed.
+void explain_unknown_issuer(X509* certificate, const STACK_OF(X509) * sent, X509_STORE* store,
+                            ChainResult& result) {
+  if (has_flag(certificate, EXFLAG_INVALID)) {
+    result.reason = Reason::chain_malformed_extension;
+    return;
+  }
+  const auto takes_the_blame = [&](X509* candidate) {
+    const Reason reason =
+        candidate == nullptr ? Reason::chain_unknown_ca : fault_of_issuer(candidate, certificate);
+    if (reason == Reason::chain_unknown_ca) return false;
+    result = fail(reason, result.depth + 1, candidate, result.library_text);
+    return true;
   };
   for (int i = 0; i < sk_X509_num(sent); ++i) {
-    if (is_it(sk_X509_value(sent, i))) return sk_X509_value(sent, i);
+    if (takes_the_blame(sk_X509_value(sent, i))) return;
   }
   const STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(store);
   for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
-    X509* const candidate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
-    if (candidate != nullptr && is_it(candidate)) return candidate;
+    if (takes_the_blame(X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i)))) return;
   }
-  return nullptr;
 }
 
 ChainResult failure_of(X509_STORE_CTX* context, const STACK_OF(X509) * sent, X509_STORE* store) {
@@ -174,13 +195,13 @@ ChainResult failure_of(X509_STORE_CTX* context, const STACK_OF(X509) * sent, X50
   X509* const certificate = X509_STORE_CTX_get_current_cert(context);
   ChainResult result = fail(reason_of(error), depth, certificate, X509_verify_cert_error_string(error));
   if (certificate == nullptr) return result;
+  const bool is_ca = has_flag(certificate, EXFLAG_CA);
   if (result.reason == Reason::chain_eku && allows_tls_servers(certificate)) {
-    const bool is_ca = depth == 0 || X509_check_ca(certificate) == 1;
-    result.reason = is_ca ? Reason::chain_key_usage : Reason::chain_not_a_ca;
+    result.reason = depth == 0 || is_ca ? Reason::chain_key_usage : Reason::chain_not_a_ca;
+  } else if (result.reason == Reason::chain_not_a_ca && is_ca && !key_usage_suffices(certificate, depth)) {
+    result.reason = Reason::chain_key_usage;
   } else if (result.reason == Reason::chain_unknown_ca) {
-    if (X509* const issuer = issuer_without_cert_sign(certificate, sent, store)) {
-      return fail(Reason::chain_key_usage, depth + 1, issuer, result.library_text);
-    }
+    explain_unknown_issuer(certificate, sent, store, result);
   }
   return result;
 }

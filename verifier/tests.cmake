@@ -16,3 +16,6 @@ find_package(rapidcheck REQUIRED)
 mxident_add_test(verifier_property_test LABEL unit
   SOURCES match_property_test.cpp
   LIBRARIES mxident_verifier mxident_certs rapidcheck)
+mxident_add_test(verifier_chain_test LABEL unit
+  SOURCES chain_test.cpp
+  LIBRARIES mxident_verifier mxident_certs)
