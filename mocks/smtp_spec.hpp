@@ -36,29 +36,31 @@ struct ServerAddress {
 
 /// Answer to one SMTP command, in place of the usual one.
 struct ReplyOverride {
-  /// Wire text; "\n" between lines becomes CRLF and lines are sent as they stand (so that they can be malformed).
+  /// Wire text; "\n" between lines becomes CRLF and lines are sent as they stand (so that they can be
+  /// malformed).
   std::string text;
-  std::chrono::milliseconds delay{0};   ///< before the first octet
-  bool raw = false;                     ///< send the octets of `text` as they are, no CRLF added
-  bool close_after = false;             ///< end the connection (TCP, no close_notify) after it
-  std::size_t repeat = 1;               ///< how often `text` is sent (over-long replies); bounded by the server's limits
+  std::chrono::milliseconds delay{0};  ///< before the first octet
+  bool raw = false;                    ///< send the octets of `text` as they are, no CRLF added
+  bool close_after = false;            ///< end the connection (TCP, no close_notify) after it
+  std::size_t repeat = 1;  ///< how often `text` is sent (over-long replies); bounded by the server's limits
 };
 
 struct SmtpServerSpec {
-  std::string host;          ///< the name the scenario gives it; used in transcripts
-  std::string banner;        ///< name in the 220 greeting
-  std::string ehlo;          ///< name in the EHLO reply
+  std::string host;                           ///< the name the scenario gives it; used in transcripts
+  std::string banner;                         ///< name in the 220 greeting
+  std::string ehlo;                           ///< name in the EHLO reply
   std::optional<std::string> ehlo_after_tls;  ///< another name in the second EHLO reply
   std::vector<std::string> capabilities = {"PIPELINING", "SIZE 10240000", "8BITMIME"};
-  std::string certificate;   ///< id; empty: the server has none and cannot offer TLS
+  std::string certificate;  ///< id; empty: the server has none and cannot offer TLS
   std::map<std::string, std::string> certificates_by_sni;  ///< lower-case SNI name to id
   Starttls starttls = Starttls::offered;
   TlsVersion tls_min = TlsVersion::tls1_2;
   TlsVersion tls_max = TlsVersion::tls1_3;
-  int security_level = 1;    ///< OpenSSL security level of the server
+  int security_level = 1;                ///< OpenSSL security level of the server
   std::vector<ServerAddress> addresses;  ///< empty: one allotted IPv4 address
   std::vector<std::uint16_t> ports = {25};
-  /// By command verb in upper case; "CONNECT" is the greeting, "EHLO-TLS" the EHLO after TLS, "." the end of DATA.
+  /// By command verb in upper case; "CONNECT" is the greeting, "EHLO-TLS" the EHLO after TLS, "." the end of
+  /// DATA.
   std::map<std::string, ReplyOverride> replies;
 };
 

@@ -10,13 +10,13 @@
 namespace mxident::mocks {
 
 enum class EventKind {
-  connected,      ///< TCP connection accepted
-  sent,           ///< a line (or raw octets) from the server
-  received,       ///< a line from the client
-  client_hello,   ///< `text` is the SNI, empty if there was none
-  handshake,      ///< TLS handshake done on the server's side; `text` is "TLSv1.3 TLS_AES_256_GCM_SHA384"
+  connected,     ///< TCP connection accepted
+  sent,          ///< a line (or raw octets) from the server
+  received,      ///< a line from the client
+  client_hello,  ///< `text` is the SNI, empty if there was none
+  handshake,     ///< TLS handshake done on the server's side; `text` is "TLSv1.3 TLS_AES_256_GCM_SHA384"
   handshake_failed,
-  alert_received, ///< `text` is OpenSSL's long name of the alert, e.g. "unknown CA"
+  alert_received,  ///< `text` is OpenSSL's long name of the alert, e.g. "unknown CA"
   alert_sent,
   message,        ///< a message was accepted after DATA; `encrypted` says how it came
   closed,         ///< `text`: "by client", "by server", "reset", "idle limit"
@@ -25,24 +25,26 @@ enum class EventKind {
 };
 
 struct Event {
-  std::int64_t at_us = 0;     ///< microseconds since the world was opened
+  std::int64_t at_us = 0;  ///< microseconds since the world was opened
   EventKind kind{};
-  std::uint32_t connection = 0;  ///< 1 for the first connection of the world, 0 where there is none (DNS over UDP)
-  std::string host;           ///< the server's name in the scenario ("dns", "authority", "mta-sts" for the others)
-  std::string address;        ///< server address
-  bool encrypted = false;     ///< under TLS
-  std::string text;           ///< at most kMaxText octets; control octets as they came
+  std::uint32_t connection =
+      0;                ///< 1 for the first connection of the world, 0 where there is none (DNS over UDP)
+  std::string host;     ///< the server's name in the scenario ("dns", "authority", "mta-sts" for the others)
+  std::string address;  ///< server address
+  bool encrypted = false;  ///< under TLS
+  std::string text;        ///< at most kMaxText octets; control octets as they came
 };
 
-/// Thread-safe and bounded: text of an event is cut at kMaxText, and after kMaxEvents events only counts go on.
+/// Thread-safe and bounded: text of an event is cut at kMaxText, and after kMaxEvents events only counts go
+/// on.
 class Transcript {
  public:
   static constexpr std::size_t kMaxText = 1000;
   static constexpr std::size_t kMaxEvents = 2000;
 
   void add(Event event);
-  std::vector<Event> events() const;   ///< copy, in order of arrival
-  std::size_t dropped() const;         ///< events beyond kMaxEvents
+  std::vector<Event> events() const;  ///< copy, in order of arrival
+  std::size_t dropped() const;        ///< events beyond kMaxEvents
 
  private:
   mutable std::mutex mutex_;

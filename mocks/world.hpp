@@ -27,23 +27,24 @@ class WorldError : public std::runtime_error {
 enum class ZoneState { insecure, secure, bogus, expired };
 
 struct DnsSpec {
-  /// Zone file lines with absolute owner names: "x.test. MX 10 mx.x.test.". Addresses of servers are added by the
-  /// world, unless a line gives that owner an address. Special right-hand sides: "SERVFAIL", "NXDOMAIN", "TIMEOUT",
-  /// "TRUNCATE" (answer over UDP is cut, TCP is whole).
+  /// Zone file lines with absolute owner names: "x.test. MX 10 mx.x.test.". Addresses of servers are added by
+  /// the world, unless a line gives that owner an address. Special right-hand sides: "SERVFAIL", "NXDOMAIN",
+  /// "TIMEOUT", "TRUNCATE" (answer over UDP is cut, TCP is whole).
   std::vector<std::string> lines;
-  std::map<std::string, ZoneState> zones;  ///< by apex with final dot; a name outside of all is in an insecure zone
+  std::map<std::string, ZoneState>
+      zones;  ///< by apex with final dot; a name outside of all is in an insecure zone
 };
 
 /// The MTA-STS policy host of a domain (RFC 8461).
 struct StsSpec {
-  std::string domain;                      ///< policy is served at mta-sts.DOMAIN
-  std::optional<std::string> record;       ///< TXT at _mta-sts.DOMAIN; missing: no record
-  std::optional<std::string> policy;       ///< body; missing: 404
-  std::string certificate;                 ///< id
+  std::string domain;                 ///< policy is served at mta-sts.DOMAIN
+  std::optional<std::string> record;  ///< TXT at _mta-sts.DOMAIN; missing: no record
+  std::optional<std::string> policy;  ///< body; missing: 404
+  std::string certificate;            ///< id
   int http_status = 200;
-  std::string location;                    ///< Location header (a redirect)
+  std::string location;  ///< Location header (a redirect)
   std::map<std::string, std::string> headers;
-  std::size_t pad_to = 0;                  ///< body is padded to this many octets (policies that are too large)
+  std::size_t pad_to = 0;  ///< body is padded to this many octets (policies that are too large)
 };
 
 struct WorldSpec {
@@ -51,30 +52,39 @@ struct WorldSpec {
   DnsSpec dns;
   std::vector<StsSpec> sts;
   std::map<std::string, certs::Chain> certificates;
-  std::int64_t clock = 0;                  ///< seconds since 1970; time of DNSSEC signatures; 0: now
+  std::int64_t clock = 0;                       ///< seconds since 1970; time of DNSSEC signatures; 0: now
   std::chrono::milliseconds idle_limit{15000};  ///< a server ends a connection that is silent for so long
 };
 
-/// Where worlds live: `namespaced` binds true ports on the wildcard address, one listener a port, and finds the world
-/// by the connection's local address; `loopback` (the fallback) binds a free port of 127.0.0.1 for each server.
+/// Where worlds live: `namespaced` binds true ports on the wildcard address, one listener a port, and finds
+/// the world by the connection's local address; `loopback` (the fallback) binds a free port of 127.0.0.1 for
+/// each server.
 enum class Placement { namespaced, loopback };
 
 class World {
  public:
-  virtual ~World() = default;   ///< closes all connections; no event is added afterwards
-  /// Addresses of a server in the order of its spec; empty for an unknown host.
+  virtual ~World() = default;  ///< closes all connections; no event is added afterwards
+  /// Addresses of a server in the order of its spec, or of the policy host "mta-sts.DOMAIN"; empty for an
+  /// unknown host.
   virtual std::vector<std::string> addresses(const std::string& host) const = 0;
-  /// Port of a server: its first port when namespaced, the free port in loopback placement. 0: unknown host.
+  /// Port of a server's first address: its first port when namespaced, the free port in loopback placement;
+  /// 443 or a free port for a policy host. 0: unknown host.
   virtual std::uint16_t port(const std::string& host) const = 0;
+  /// Ports in the order of addresses(): in loopback placement each address has a free port of its own.
+  virtual std::vector<std::uint16_t> ports(const std::string& host) const = 0;
   virtual std::string resolver_address() const = 0;   ///< "127.1.2.53"
   virtual std::uint16_t resolver_port() const = 0;    ///< 53 when namespaced
   virtual std::string authority_address() const = 0;  ///< "127.1.2.54"
-  /// DS records of the root zone of this world, zone file form, for a validating library; empty without DNSSEC.
+  virtual std::uint16_t authority_port() const = 0;   ///< 53 when namespaced
+  /// DS records of the root zone of this world, zone file form, for a validating library; empty without
+  /// DNSSEC.
   virtual std::vector<std::string> trust_anchors() const = 0;
   virtual const Transcript& transcript() const = 0;
   /// Connections of SMTP servers that are open now.
   virtual std::size_t open_connections() const = 0;
-  /// `done` is called once, on a server thread, when no connection is open (at once if there is none now).
+  /// `done` is called once, on a server thread, when no connection of an SMTP server is open (soon if there
+  /// is none now; connections that clients have opened and no server has taken up yet count). Never after the
+  /// destructor has begun, but one that runs at that moment goes on; it must not destroy the Internet.
   virtual void when_idle(std::function<void()> done) = 0;
 };
 
@@ -86,11 +96,24 @@ class Internet {
   Internet(const Internet&) = delete;
   Internet& operator=(const Internet&) = delete;
 
-  /// Addresses a world of this spec and block will have, by host, without opening it: certificates and zone lines may
-  /// depend on them. `block` is 1..65000; IPv4 127.X.Y.0/24 (never 127.0.0.0/24), IPv6 fd6d:7864:X:Y::/64.
-  static std::map<std::string, std::vector<std::string>> plan_addresses(const std::vector<SmtpServerSpec>& servers,
-                                                                         std::uint32_t block, Placement placement);
-  /// Throws WorldError. `block` must not be in use by a live world.
+  /// Addresses a world of this spec and block will have, by host, without opening it: certificates and zone
+  /// lines may depend on them. `block` is 1..65000; IPv4 127.X.Y.0/24 (never 127.0.0.0/24), IPv6
+  /// fd6d:7864:X:Y::/64.
+  static std::map<std::string, std::vector<std::string>> plan_addresses(
+      const std::vector<SmtpServerSpec>& servers, std::uint32_t block, Placement placement);
+  /// The same with the policy hosts, as "mta-sts.DOMAIN".
+  static std::map<std::string, std::vector<std::string>> plan_addresses(
+      const std::vector<SmtpServerSpec>& servers, const std::vector<StsSpec>& sts, std::uint32_t block,
+      Placement placement);
+  /// Addresses that the spec itself states. When namespaced, only one live world can have each of them.
+  static std::vector<std::string> pinned_addresses(const WorldSpec& spec);
+  /// Whether no live world holds one of them. Always true in loopback placement.
+  bool pinned_free(const WorldSpec& spec) const;
+
+  /// Throws WorldError, and waits for nothing: an address that a live world holds (the text names the holder
+  /// by its block and host), `block` in use, a zone line that cannot be read, a port refused, a certificate
+  /// that OpenSSL cannot read or send (an empty chain; a chain that does not begin with the leaf, unless both
+  /// keys are of one EC curve).
   std::unique_ptr<World> open(WorldSpec spec, std::uint32_t block);
 
   Placement placement() const;

@@ -1,0 +1,317 @@
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "mocks/address_plan.hpp"
+#include "mocks/loopback_ports.hpp"
+#include "mocks/net/listener.hpp"
+#include "mocks/world.hpp"
+#include "mocks/world_state.hpp"
+
+namespace mxident::mocks {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::address;
+
+constexpr std::uint16_t kDnsPort = 53;
+
+/// An io_context and the one thread that runs it.
+class Lane {
+ public:
+  Lane() : context_(1), guard_(context_.get_executor()), thread_([this] { context_.run(); }) {}
+  asio::io_context& context() { return context_; }
+  /// Waits until all that was posted before has run.
+  void flush() {
+    std::promise<void> reached;
+    asio::post(context_, [&] { reached.set_value(); });
+    reached.get_future().wait();
+  }
+  /// Lets the thread run out of work.
+  void join() {
+    guard_.reset();
+    thread_.join();
+  }
+
+ private:
+  asio::io_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> guard_;
+  std::thread thread_;
+};
+
+/// A connection for nobody is reset at once: to the client a port that refuses.
+void refuse(const UniqueFd& connection) {
+  const linger at_once{1, 0};
+  ::setsockopt(connection.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
+}  // namespace
+
+struct Internet::Impl {
+  Impl(Placement where, unsigned threads) : placement(where), lanes(std::max(1U, threads)) {}
+
+  ~Impl() {
+    // Worlds are gone, but what they posted may be on its way from the first lane to another.
+    asio::post(lanes.front().context(), [this] {
+      for (auto& [port, listener] : streams) listener->stop();
+      for (auto& listener : datagrams) listener->stop();
+    });
+    for (int round = 0; round < 2; ++round) {
+      for (auto& lane : lanes) lane.flush();
+    }
+    for (auto& lane : lanes) lane.join();
+  }
+
+  /// Who lives at an address.
+  struct Resident {
+    std::shared_ptr<WorldState> world;
+    std::shared_ptr<const Place> place;
+    std::uint32_t block = 0;
+  };
+
+  Resident find(const address& at) const {
+    const std::shared_lock lock(mutex);
+    const auto found = residents.find(at);
+    return found == residents.end() ? Resident{} : found->second;
+  }
+
+  void take(UniqueFd connection, const SocketAddress& local) const {
+    const Resident resident = find(local.address);
+    if (!resident.world || !resident.place->serves(local.port)) return refuse(connection);
+    resident.world->admit(std::move(connection), resident.place);
+  }
+
+  /// Listens on a port of all addresses, unless it does so already. `mutex` is held.
+  void listen(std::uint16_t port) {
+    if (streams.contains({port, Family::ipv4})) return;
+    const auto add = [&](Family family, const address& any) {
+      const auto taken = [this](UniqueFd fd, const SocketAddress& local) { take(std::move(fd), local); };
+      auto stream =
+          std::make_shared<StreamListener>(lanes.front().context(), SocketAddress{any, port}, taken);
+      asio::post(lanes.front().context(), [stream] { stream->start(); });
+      streams.emplace(std::pair(port, family), std::move(stream));
+    };
+    if (ipv6) add(Family::ipv6, asio::ip::address_v6::any());
+    add(Family::ipv4, asio::ip::address_v4::any());
+  }
+
+  void listen_dns() {
+    if (!datagrams.empty()) return;
+    const auto add = [&](const address& any) {
+      auto listener =
+          std::make_shared<DatagramListener>(lanes.front().context(), SocketAddress{any, kDnsPort},
+                                             [this](std::span<const std::uint8_t> query,
+                                                    const SocketAddress& local) -> std::vector<std::uint8_t> {
+                                               const Resident resident = find(local.address);
+                                               if (!resident.world || !resident.place->is_dns()) return {};
+                                               return resident.world->answer(query, *resident.place);
+                                             });
+      asio::post(lanes.front().context(), [listener] { listener->start(); });
+      datagrams.push_back(std::move(listener));
+    };
+    if (ipv6) add(asio::ip::address_v6::any());
+    add(asio::ip::address_v4::any());
+  }
+
+  static bool has_ipv6() {
+    const UniqueFd probe(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return static_cast<bool>(probe);
+  }
+
+  /// All or nothing. Throws WorldError.
+  void settle(const std::shared_ptr<WorldState>& world, std::uint32_t block) {
+    const std::unique_lock lock(mutex);
+    if (blocks.contains(block)) throw WorldError("block " + std::to_string(block) + " is in use");
+    if (placement == Placement::namespaced) {
+      for (const auto& place : world->places()) {
+        const auto held = residents.find(asio::ip::make_address(place->address));
+        if (held != residents.end()) {
+          throw WorldError("address " + place->address + " of " + place->host + " is held by " +
+                           held->second.place->host + " in block " + std::to_string(held->second.block));
+        }
+        for (const auto port : place->ports) listen(port);
+      }
+      listen_dns();
+      for (const auto& place : world->places()) {
+        residents[asio::ip::make_address(place->address)] = {world, place, block};
+      }
+    }
+    blocks.insert(block);
+  }
+
+  /// Runs `then` on the first lane when all connections that are established by now have been admitted.
+  void accept_all(std::function<void()> then) {
+    asio::post(lanes.front().context(), [this, then = std::move(then)] {
+      std::vector<std::shared_ptr<StreamListener>> all;
+      {
+        const std::shared_lock lock(mutex);
+        for (const auto& [port, listener] : streams) all.push_back(listener);
+      }
+      for (const auto& listener : all) listener->accept_all();
+      then();
+    });
+  }
+
+  void leave(const WorldState& world, std::uint32_t block) {
+    const std::unique_lock lock(mutex);
+    blocks.erase(block);
+    if (placement != Placement::namespaced) return;
+    for (const auto& place : world.places()) residents.erase(asio::ip::make_address(place->address));
+  }
+
+  enum class Family { ipv4, ipv6 };
+
+  const Placement placement;
+  const bool ipv6 = has_ipv6();
+  const std::shared_ptr<const TlsContext> tls = std::make_shared<TlsContext>();
+  IdentityReader identities;
+  std::deque<Lane> lanes;
+  mutable std::shared_mutex mutex;
+  std::set<std::uint32_t> blocks;
+  std::unordered_map<address, Resident> residents;
+  std::map<std::pair<std::uint16_t, Family>, std::shared_ptr<StreamListener>> streams;
+  std::vector<std::shared_ptr<DatagramListener>> datagrams;
+};
+
+namespace {
+
+class LiveWorld : public World {
+ public:
+  LiveWorld(std::shared_ptr<WorldState> state, std::shared_ptr<LoopbackPorts> loopback,
+            std::function<void(std::function<void()>)> accept_all, std::function<void()> leave)
+      : state_(std::move(state)),
+        loopback_(std::move(loopback)),
+        accept_all_(std::move(accept_all)),
+        leave_(std::move(leave)) {}
+  LiveWorld(const LiveWorld&) = delete;
+  LiveWorld& operator=(const LiveWorld&) = delete;
+
+  ~LiveWorld() override {
+    leave_();
+    if (loopback_) asio::post(state_->context(), [ports = loopback_] { ports->stop(); });
+    state_->close();
+  }
+
+  std::vector<std::string> addresses(const std::string& host) const override {
+    const auto found = state_->plan().hosts.find(host);
+    return found == state_->plan().hosts.end() ? std::vector<std::string>() : found->second;
+  }
+
+  std::uint16_t port(const std::string& host) const override {
+    const auto all = ports(host);
+    return all.empty() ? std::uint16_t{0} : all.front();
+  }
+
+  std::vector<std::uint16_t> ports(const std::string& host) const override {
+    return ports_of([&](const Place& place) {
+      if (place.smtp) return place.host == host;
+      return place.policy && place.site_host == host;
+    });
+  }
+
+  std::string resolver_address() const override { return state_->plan().resolver.front(); }
+  std::uint16_t resolver_port() const override { return role_port(DnsRole::resolver); }
+  std::string authority_address() const override { return state_->plan().authority.front(); }
+  std::uint16_t authority_port() const override { return role_port(DnsRole::authority); }
+  std::vector<std::string> trust_anchors() const override { return state_->dns().trust_anchors(); }
+  const Transcript& transcript() const override { return state_->recorder().transcript(); }
+  std::size_t open_connections() const override { return state_->open_connections(); }
+
+  void when_idle(std::function<void()> done) override {
+    state_->want_idle(std::move(done));
+    const auto watch = [state = state_] { asio::post(state->context(), [state] { state->watch_idle(); }); };
+    if (!loopback_) return accept_all_(watch);
+    asio::post(state_->context(), [ports = loopback_, watch] {
+      ports->accept_all();
+      watch();
+    });
+  }
+
+ private:
+  template <class Wanted>
+  std::vector<std::uint16_t> ports_of(Wanted wanted) const {
+    std::vector<std::uint16_t> out;
+    const auto& places = state_->places();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (wanted(*places[i])) out.push_back(loopback_ ? loopback_->port(i) : places[i]->ports.front());
+    }
+    return out;
+  }
+
+  std::uint16_t role_port(DnsRole role) const {
+    return ports_of([&](const Place& place) { return place.is_dns() && place.dns == role; }).front();
+  }
+
+  std::shared_ptr<WorldState> state_;
+  std::shared_ptr<LoopbackPorts> loopback_;
+  std::function<void(std::function<void()>)> accept_all_;
+  std::function<void()> leave_;
+};
+
+}  // namespace
+
+Internet::Internet(Placement placement, unsigned threads)
+    : impl_(std::make_unique<Impl>(placement, threads)) {}
+
+Internet::~Internet() = default;
+
+Placement Internet::placement() const {
+  return impl_->placement;
+}
+
+std::map<std::string, std::vector<std::string>> Internet::plan_addresses(
+    const std::vector<SmtpServerSpec>& servers, std::uint32_t block, Placement placement) {
+  return plan_world(servers, {}, block, placement).hosts;
+}
+
+std::map<std::string, std::vector<std::string>> Internet::plan_addresses(
+    const std::vector<SmtpServerSpec>& servers, const std::vector<StsSpec>& sts, std::uint32_t block,
+    Placement placement) {
+  return plan_world(servers, sts, block, placement).hosts;
+}
+
+std::vector<std::string> Internet::pinned_addresses(const WorldSpec& spec) {
+  std::vector<std::string> out;
+  for (const auto& server : spec.servers) {
+    for (const auto& wanted : server.addresses) {
+      if (!wanted.text.empty()) out.push_back(wanted.text);
+    }
+  }
+  return out;
+}
+
+bool Internet::pinned_free(const WorldSpec& spec) const {
+  const auto pinned = pinned_addresses(spec);
+  return std::none_of(pinned.begin(), pinned.end(), [&](const std::string& text) {
+    boost::system::error_code error;
+    const auto at = asio::ip::make_address(text, error);
+    return !error && impl_->find(at).world != nullptr;
+  });
+}
+
+std::unique_ptr<World> Internet::open(WorldSpec spec, std::uint32_t block) {
+  auto& context = impl_->lanes[block % impl_->lanes.size()].context();
+  auto state =
+      std::make_shared<WorldState>(context, impl_->tls, impl_->identities, spec, block, impl_->placement);
+  std::shared_ptr<LoopbackPorts> loopback;
+  if (impl_->placement == Placement::loopback) loopback = std::make_shared<LoopbackPorts>(state);
+  impl_->settle(state, block);
+  if (loopback) asio::post(context, [loopback] { loopback->start(); });
+  return std::make_unique<LiveWorld>(
+      state, loopback,
+      [impl = impl_.get()](std::function<void()> then) { impl->accept_all(std::move(then)); },
+      [impl = impl_.get(), state, block] { impl->leave(*state, block); });
+}
+
+}  // namespace mxident::mocks

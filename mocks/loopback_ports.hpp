@@ -1,0 +1,33 @@
+// Loopback placement: a free port of 127.0.0.1 for each address of a world.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "mocks/net/listener.hpp"
+#include "mocks/world_state.hpp"
+
+namespace mxident::mocks {
+
+/// A name server has the same port number for UDP and TCP. All but the constructor and port() belong on the
+/// thread of the world's context.
+class LoopbackPorts {
+ public:
+  /// Binds; throws WorldError.
+  explicit LoopbackPorts(const std::shared_ptr<WorldState>& world);
+  /// Of the place with that index.
+  std::uint16_t port(std::size_t place) const { return ports_[place]; }
+  void start();
+  void accept_all();
+  void stop();
+
+ private:
+  void add(const std::shared_ptr<WorldState>& world, const std::shared_ptr<const Place>& place);
+
+  std::vector<std::uint16_t> ports_;
+  std::vector<std::shared_ptr<StreamListener>> streams_;
+  std::vector<std::shared_ptr<DatagramListener>> datagrams_;
+};
+
+}  // namespace mxident::mocks

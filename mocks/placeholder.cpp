@@ -1,1 +1,0 @@
-// replaced by this part's first source
