@@ -4,7 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 
+#include "harness/cli/check_command.hpp"
 #include "harness/cli/command.hpp"
+#include "harness/cli/explain_command.hpp"
+#include "harness/cli/list_command.hpp"
+#include "harness/cli/match_command.hpp"
+#include "harness/cli/mint_command.hpp"
 #include "harness/input/json_input.hpp"
 
 int main(int argc, char** argv) {
@@ -17,6 +22,11 @@ int main(int argc, char** argv) {
   cli::add_run_command(app, invocation);
   cli::add_baseline_command(app, invocation);
   cli::add_fingerprint_command(app, invocation);
+  cli::add_match_command(app, invocation);
+  cli::add_check_command(app, invocation);
+  cli::add_mint_command(app, invocation);
+  cli::add_list_command(app, invocation);
+  cli::add_explain_command(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

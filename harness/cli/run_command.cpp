@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "harness/baseline/baseline.hpp"
+#include "harness/cli/catalogue.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/stage.hpp"
 #include "harness/input/json_input.hpp"

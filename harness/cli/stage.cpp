@@ -6,25 +6,11 @@
 
 #include <algorithm>
 #include <ctime>
-#include <filesystem>
 
 #include "harness/input/json_input.hpp"
 #include "harness/runner/plan.hpp"
-#include "harness/scenario/load.hpp"
 
 namespace mxident::harness::cli {
-namespace fs = std::filesystem;
-
-std::vector<Scenario> load_scenarios(const std::vector<std::string>& stated) {
-  std::vector<fs::path> dirs(stated.begin(), stated.end());
-  if (dirs.empty()) dirs.push_back(data_dirs().scenarios);
-  Catalogue catalogue = load_catalogue(dirs);
-  if (catalogue.errors.empty()) return std::move(catalogue.scenarios);
-  for (std::size_t i = 0; i + 1 < catalogue.errors.size(); ++i) fmt::print(stderr, "mxident: {}\n", catalogue.errors[i].text());
-  const ScenarioError& last = catalogue.errors.back();
-  throw InputError(last.file, last.pointer, last.message);
-}
-
 std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
   std::vector<Wanted> out;
   const auto shipped = load_manifests(data_dirs().clients);

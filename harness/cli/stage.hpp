@@ -20,9 +20,6 @@
 
 namespace mxident::harness::cli {
 
-/// All scenarios of the folders (none given: the shipped ones). Prints all faults but the last, throws InputError for that.
-std::vector<Scenario> load_scenarios(const std::vector<std::string>& dirs);
-
 /// A client that was asked for: all modes, or one.
 struct Wanted {
   Manifest manifest;
