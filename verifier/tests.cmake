@@ -19,3 +19,6 @@ mxident_add_test(verifier_property_test LABEL unit
 mxident_add_test(verifier_chain_test LABEL unit
   SOURCES chain_test.cpp
   LIBRARIES mxident_verifier mxident_certs)
+mxident_add_test(verifier_dane_sts_test LABEL unit
+  SOURCES dane_test.cpp sts_test.cpp
+  LIBRARIES mxident_verifier mxident_certs)
