@@ -89,7 +89,7 @@ class Service final : public DnsService {
     }
     try {
       return find(query, transport, role, asked);
-    } catch (const std::exception&) {  // RDATA written as TYPE \# that ldns cannot sign
+    } catch (const std::exception&) {  // ldns refuses to sign, or memory ran out
       return refuse(query, Rcode::servfail, asked + "SERVFAIL");
     }
   }

@@ -32,7 +32,10 @@ constexpr std::array<std::pair<std::string_view, Misbehaviour>, 4> kMisbehaviour
 }};
 
 [[noreturn]] void fail(const std::string& line, const std::string& why) {
-  throw WorldError("zone line \"" + line.substr(0, 200) + "\": " + why);
+  std::string shown = line.substr(0, 200);
+  std::replace_if(
+      shown.begin(), shown.end(), [](unsigned char c) { return c < ' ' || c == 127; }, '?');
+  throw WorldError("zone line \"" + shown + "\": " + why);
 }
 
 std::vector<std::string> words_of(const std::string& line) {
