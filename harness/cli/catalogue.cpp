@@ -20,6 +20,12 @@ namespace fs = std::filesystem;
   throw InputError(errors.back().file, errors.back().pointer, errors.back().message);
 }
 
+Catalogue load(const std::vector<std::string>& directories) {
+  std::vector<fs::path> paths(directories.begin(), directories.end());
+  if (paths.empty()) paths.push_back(data_dirs().scenarios);
+  return load_catalogue(paths);
+}
+
 std::string address_text(const certs::Octets& octets) {
   if (octets.starts_with("{")) return octets;
   char text[INET6_ADDRSTRLEN];
@@ -58,24 +64,33 @@ std::string name_text(const certs::GeneralName& name) {
 }  // namespace
 
 std::vector<Scenario> load_scenarios(const std::vector<std::string>& directories) {
-  std::vector<fs::path> paths(directories.begin(), directories.end());
-  if (paths.empty()) paths.push_back(data_dirs().scenarios);
-  Catalogue catalogue = load_catalogue(paths);
+  Catalogue catalogue = load(directories);
   if (!catalogue.errors.empty()) fail(catalogue.errors);
   return std::move(catalogue.scenarios);
 }
 
-Scenario find_scenario(const std::string& id_or_file, const std::vector<std::string>& directories) {
+std::optional<Scenario> look_up_scenario(const std::string& id_or_file,
+                                         const std::vector<std::string>& directories,
+                                         std::vector<Scenario>& others) {
   if (id_or_file.ends_with(".json")) {
     LoadResult loaded = load_scenario(id_or_file);
     if (!loaded.scenario) fail(loaded.errors);
-    return std::move(*loaded.scenario);
+    return std::move(loaded.scenario);
   }
-  std::vector<std::string> known;
-  for (auto& scenario : load_scenarios(directories)) {
+  Catalogue catalogue = load(directories);
+  for (auto& scenario : catalogue.scenarios) {
     if (scenario.id == id_or_file) return std::move(scenario);
-    known.push_back(scenario.id);
   }
+  if (!catalogue.errors.empty()) fail(catalogue.errors);  // it may be one of those
+  others = std::move(catalogue.scenarios);
+  return std::nullopt;
+}
+
+Scenario find_scenario(const std::string& id_or_file, const std::vector<std::string>& directories) {
+  std::vector<Scenario> others;
+  if (auto found = look_up_scenario(id_or_file, directories, others)) return std::move(*found);
+  std::vector<std::string> known;
+  for (const auto& scenario : others) known.push_back(scenario.id);
   const auto near = nearest(id_or_file, known);
   throw InputError(
       "scenario", "",
@@ -105,6 +120,12 @@ std::string printable(std::string_view octets) {
       out += c;
     }
   }
+  return out;
+}
+
+std::string padded(std::string_view text, std::size_t width) {
+  std::string out(text);
+  out.resize(std::max(out.size(), width), ' ');
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,12 +17,20 @@ namespace mxident::harness::cli {
 /// the last one is thrown as InputError.
 std::vector<Scenario> load_scenarios(const std::vector<std::string>& directories);
 
-/// By id, or from a file "x.json" of its own. Throws InputError with the nearest id.
+/// By id, or from a file "x.json" of its own; other files may be broken. nullopt: no such id, and `others`
+/// are those that there are. Throws InputError.
+std::optional<Scenario> look_up_scenario(const std::string& id_or_file,
+                                         const std::vector<std::string>& directories,
+                                         std::vector<Scenario>& others);
+/// The same; throws InputError with the nearest id.
 Scenario find_scenario(const std::string& id_or_file, const std::vector<std::string>& directories);
 
 /// Octets for a terminal: printable ASCII and UTF-8 stay, control octets and broken sequences become \xNN,
 /// `\` `\\`.
 std::string printable(std::string_view octets);
+
+/// With blanks up to a width in octets.
+std::string padded(std::string_view text, std::size_t width);
 
 /// "dns:*.x.test", "ip:192.0.2.25", "CN x.test": the names that a certificate is to carry, in order.
 std::vector<std::string> names_of(const certs::CertificateSpec& spec);

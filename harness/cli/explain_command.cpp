@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -47,22 +48,23 @@ std::vector<ThreeNames> three_names(const Scenario& scenario) {
 }
 
 std::string names_table(const Scenario& scenario) {
-  const auto rows = three_names(scenario);
-  std::size_t host = std::string_view("MX host").size(), names = std::string_view("certificate names").size();
-  for (const auto& row : rows) {
-    host = std::max(host, row.host.size());
-    for (const auto& name : row.certificate) names = std::max(names, name.size());
-  }
-  std::string out = fmt::format("  {:<{}}  {:<{}}  {}\n", "MX host", host, "certificate names", names,
-                                "banner and EHLO name");
-  for (const auto& row : rows) {
+  std::vector<std::array<std::string, 3>> lines{{"MX host", "certificate names", "banner and EHLO name"}};
+  for (const auto& row : three_names(scenario)) {
     const std::vector<std::string> claimed{row.banner, row.ehlo};
     for (std::size_t i = 0; i < std::max(row.certificate.size(), claimed.size()); ++i) {
-      std::string line = fmt::format("  {:<{}}  {:<{}}  {}", i == 0 ? row.host : "", host,
-                                     i < row.certificate.size() ? row.certificate[i] : "", names,
-                                     i < claimed.size() ? claimed[i] : "");
-      out += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+      lines.push_back({i == 0 ? row.host : "", i < row.certificate.size() ? row.certificate[i] : "",
+                       i < claimed.size() ? claimed[i] : ""});
     }
+  }
+  std::size_t host = 0, names = 0;
+  for (const auto& line : lines) {
+    host = std::max(host, line[0].size());
+    names = std::max(names, line[1].size());
+  }
+  std::string out;
+  for (const auto& line : lines) {
+    const std::string text = "  " + padded(line[0], host + 2) + padded(line[1], names + 2) + line[2];
+    out += text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
   }
   return out;
 }
@@ -154,20 +156,17 @@ int run(const ExplainOptions& options) {
     show(options, fmt::format("reason {}\n", reason_text(info(*reason))), to_json(info(*reason)));
     return kExitOk;
   }
-  if (options.id.ends_with(".json")) {
-    const Scenario scenario = find_scenario(options.id, {});
-    show(options, explain(scenario), to_json(scenario));
+  std::vector<Scenario> others;
+  if (const auto scenario = look_up_scenario(options.id, options.directories, others)) {
+    show(options, explain(*scenario), to_json(*scenario));
     return kExitOk;
   }
   std::vector<std::string> known, users;
-  for (const auto& scenario : load_scenarios(options.directories)) {
-    if (scenario.id == options.id) {
-      show(options, explain(scenario), to_json(scenario));
-      return kExitOk;
-    }
+  for (const auto& scenario : others) {
     known.push_back(scenario.id);
-    if (std::find(scenario.rules.begin(), scenario.rules.end(), options.id) != scenario.rules.end())
-      users.push_back(scenario.id);
+    const bool cites =
+        std::find(scenario.rules.begin(), scenario.rules.end(), options.id) != scenario.rules.end();
+    if (cites) users.push_back(scenario.id);
   }
   if (!users.empty()) {
     show(options, fmt::format("rule {}, exercised by\n  {}\n", options.id, fmt::join(users, "\n  ")),
@@ -196,16 +195,15 @@ std::string explain(const Scenario& scenario) {
   for (const auto& line : scenario.dns.lines) out += fmt::format("  {}\n", printable(line));
   out += certificates_text(scenario);
   out += "expected\n";
+  const auto line = [&](PolicyId id, Expected expected, const std::string& about) {
+    out += fmt::format("  {}{}{}\n", padded(to_string(id), 15), padded(to_string(expected), 11), about);
+  };
   for (const auto& policy : all_policies()) {
-    if (const auto expected = scenario.expect.of(policy.id)) {
-      out +=
-          fmt::format("  {:<13}  {:<9}  {}\n", to_string(policy.id), to_string(*expected), describe(policy));
-    }
+    if (const auto expected = scenario.expect.of(policy.id)) line(policy.id, *expected, describe(policy));
   }
   for (const auto& [host, expect] : scenario.expect_hosts) {
     for (const auto& policy : all_policies()) {
-      if (const auto expected = expect.of(policy.id))
-        out += fmt::format("  {:<13}  {:<9}  at {}\n", to_string(policy.id), to_string(*expected), host);
+      if (const auto expected = expect.of(policy.id)) line(policy.id, *expected, fmt::format("at {}", host));
     }
   }
   if (const auto reason = reason_from_string(scenario.reason))

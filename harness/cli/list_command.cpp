@@ -51,8 +51,7 @@ void print_rows(const Listing& listing) {
   for (const auto& row : listing.rows) {
     std::string line;
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      const bool last = i + 1 == widths.size();
-      line += fmt::format("{:<{}}", cell_text(row, listing.columns[i]), last ? 0 : widths[i] + 2);
+      line += padded(cell_text(row, listing.columns[i]), widths[i] + 2);
     }
     fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
   }
