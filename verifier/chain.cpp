@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "certificate.hpp"
+#include "chain_failure.hpp"
 #include "name_constraints.hpp"
 #include "openssl_ptr.hpp"
 
@@ -20,20 +21,8 @@ struct TrustStore::Impl {
 
 namespace {
 
-constexpr std::size_t kMaxSubject = 300;
 constexpr std::size_t kMaxExtensions = 200;
-
-std::string subject_of(X509* certificate) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (certificate == nullptr || bio == nullptr) return {};
-  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(bio.get(), &text);
-  if (length <= 0) return {};
-  std::string result(text, static_cast<std::size_t>(length));
-  if (result.size() > kMaxSubject) result = result.substr(0, kMaxSubject) + "...";
-  return result;
-}
+constexpr int kMaxAttempts = 8;
 
 std::string der_of(X509* certificate) {
   const int size = i2d_X509(certificate, nullptr);
@@ -42,18 +31,6 @@ std::string der_of(X509* certificate) {
   auto* at = reinterpret_cast<unsigned char*>(der.data());
   i2d_X509(certificate, &at);
   return der;
-}
-
-bool allows_tls_servers(X509* certificate) {
-  // Without the extension all bits are set. anyExtendedKeyUsage counts (D21).
-  return (X509_get_extended_key_usage(certificate) & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
-}
-
-// Key usage as far as a TLS server or its issuers need it; absent means any.
-bool key_usage_suffices(X509* certificate, int depth) {
-  const std::uint32_t usage = X509_get_key_usage(certificate);  // all bits when absent
-  if (depth > 0) return (usage & KU_KEY_CERT_SIGN) != 0;
-  return (usage & (KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT | KU_KEY_AGREEMENT)) != 0;
 }
 
 // libcrypto refuses anyExtendedKeyUsage for servers and calls a certificate expired in its very last second;
@@ -77,133 +54,6 @@ int overrule(int ok, X509_STORE_CTX* context) {
     default:
       return 0;
   }
-}
-
-Reason reason_of(int error) {
-  switch (error) {
-    case X509_V_OK:
-      return Reason::chain_ok;
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_CERT_UNTRUSTED:
-      return Reason::chain_unknown_ca;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-      return Reason::chain_self_signed;
-    case X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE:
-    case X509_V_ERR_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY:
-    case X509_V_ERR_NO_ISSUER_PUBLIC_KEY:
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-    case X509_V_ERR_UNSUPPORTED_SIGNATURE_ALGORITHM:
-    case X509_V_ERR_SIGNATURE_ALGORITHM_MISMATCH:
-    case X509_V_ERR_SIGNATURE_ALGORITHM_INCONSISTENCY:
-      return Reason::chain_bad_signature;
-    case X509_V_ERR_CERT_NOT_YET_VALID:
-      return Reason::chain_not_yet_valid;
-    case X509_V_ERR_CERT_HAS_EXPIRED:
-      return Reason::chain_expired;
-    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
-      return Reason::chain_too_deep;
-    case X509_V_ERR_INVALID_CA:
-    case X509_V_ERR_INVALID_NON_CA:
-      return Reason::chain_not_a_ca;
-    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
-    case X509_V_ERR_PATHLEN_INVALID_FOR_NON_CA:
-    case X509_V_ERR_PATHLEN_WITHOUT_KU_KEY_CERT_SIGN:
-      return Reason::chain_path_length;
-    case X509_V_ERR_INVALID_PURPOSE:
-      return Reason::chain_eku;
-    case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
-    case X509_V_ERR_KEYUSAGE_NO_DIGITAL_SIGNATURE:
-    case X509_V_ERR_KU_KEY_CERT_SIGN_INVALID_FOR_NON_CA:
-      return Reason::chain_key_usage;
-    case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
-      return Reason::chain_unknown_critical_extension;
-    case X509_V_ERR_INVALID_EXTENSION:
-      return Reason::chain_malformed_extension;
-    case X509_V_ERR_INVALID_POLICY_EXTENSION:
-    case X509_V_ERR_NO_EXPLICIT_POLICY:
-      return Reason::chain_policy;
-    case X509_V_ERR_PERMITTED_VIOLATION:
-    case X509_V_ERR_EXCLUDED_VIOLATION:
-      return Reason::chain_name_constraint;
-    case X509_V_ERR_SUBTREE_MINMAX:
-    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
-    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
-    case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
-      return Reason::chain_name_constraint_syntax;
-    case X509_V_ERR_EE_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_KEY_TOO_SMALL:
-    case X509_V_ERR_CA_MD_TOO_WEAK:
-      return Reason::chain_weak;
-    default:
-      return Reason::chain_rejected;
-  }
-}
-
-ChainResult fail(Reason reason, int depth, X509* certificate, std::string_view text = {}) {
-  ChainResult result;
-  result.reason = reason;
-  result.depth = depth;
-  result.subject = subject_of(certificate);
-  result.library_text = text;
-  return result;
-}
-
-bool has_flag(X509* certificate, std::uint32_t flag) {
-  return (X509_get_extension_flags(certificate) & flag) != 0;
-}
-
-// Why an issuer that is there was passed over: libcrypto skips it and reports an unknown issuer, which tells
-// nobody what is wrong. chain_unknown_ca: it is none.
-Reason fault_of_issuer(X509* candidate, X509* certificate) {
-  if (X509_NAME_cmp(X509_get_subject_name(candidate), X509_get_issuer_name(certificate)) != 0) {
-    return Reason::chain_unknown_ca;
-  }
-  if (has_flag(candidate, EXFLAG_INVALID)) return Reason::chain_malformed_extension;
-  const bool may_not_sign = X509_check_issued(candidate, certificate) == X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
-  return may_not_sign ? Reason::chain_key_usage : Reason::chain_unknown_ca;
-}
-
-// Looks among what was sent and what is trusted; leaves `result` alone where the issuer is unknown indeed.
-void explain_unknown_issuer(X509* certificate, const STACK_OF(X509) * sent, X509_STORE* store,
-                            ChainResult& result) {
-  if (has_flag(certificate, EXFLAG_INVALID)) {
-    result.reason = Reason::chain_malformed_extension;
-    return;
-  }
-  const auto takes_the_blame = [&](X509* candidate) {
-    const Reason reason =
-        candidate == nullptr ? Reason::chain_unknown_ca : fault_of_issuer(candidate, certificate);
-    if (reason == Reason::chain_unknown_ca) return false;
-    result = fail(reason, result.depth + 1, candidate, result.library_text);
-    return true;
-  };
-  for (int i = 0; i < sk_X509_num(sent); ++i) {
-    if (takes_the_blame(sk_X509_value(sent, i))) return;
-  }
-  const STACK_OF(X509_OBJECT)* const objects = X509_STORE_get0_objects(store);
-  for (int i = 0; i < sk_X509_OBJECT_num(objects); ++i) {
-    if (takes_the_blame(X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i)))) return;
-  }
-}
-
-ChainResult failure_of(X509_STORE_CTX* context, const STACK_OF(X509) * sent, X509_STORE* store) {
-  const int error = X509_STORE_CTX_get_error(context);
-  const int depth = X509_STORE_CTX_get_error_depth(context);
-  X509* const certificate = X509_STORE_CTX_get_current_cert(context);
-  ChainResult result = fail(reason_of(error), depth, certificate, X509_verify_cert_error_string(error));
-  if (certificate == nullptr) return result;
-  const bool is_ca = has_flag(certificate, EXFLAG_CA);
-  if (result.reason == Reason::chain_eku && allows_tls_servers(certificate)) {
-    result.reason = depth == 0 || is_ca ? Reason::chain_key_usage : Reason::chain_not_a_ca;
-  } else if (result.reason == Reason::chain_not_a_ca && is_ca && !key_usage_suffices(certificate, depth)) {
-    result.reason = Reason::chain_key_usage;
-  } else if (result.reason == Reason::chain_unknown_ca) {
-    explain_unknown_issuer(certificate, sent, store, result);
-  }
-  return result;
 }
 
 // RFC 5280 4.2: no extension twice. libcrypto looks only at those that it knows.
@@ -247,6 +97,79 @@ void check_path(X509_STORE_CTX* context, const ChainOptions& options, ChainResul
   if (const auto violation = check_dns_constraints(result.path, options.constrain_common_name)) {
     reject(violation->reason, violation->depth);
   }
+}
+
+// A view of certificates that others own.
+struct FreeStackOnly {
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+using X509ViewPtr = std::unique_ptr<STACK_OF(X509), FreeStackOnly>;
+
+X509ViewPtr view_of(const std::vector<X509*>& certificates) {
+  X509ViewPtr view(sk_X509_new_reserve(nullptr, static_cast<int>(certificates.size())));
+  for (X509* const certificate : certificates) sk_X509_push(view.get(), certificate);
+  return view;
+}
+
+void set_parameters(X509_STORE_CTX* context, const ChainOptions& options) {
+  X509_VERIFY_PARAM* const param = X509_STORE_CTX_get0_param(context);
+  X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
+  X509_VERIFY_PARAM_set_trust(param, X509_TRUST_SSL_SERVER);
+  X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(options.time));
+  X509_VERIFY_PARAM_set_depth(param, options.max_intermediates);
+  X509_VERIFY_PARAM_set_auth_level(param, options.security_level);
+  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST);
+  if (options.partial == PartialChain::accept) X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+  X509_VERIFY_PARAM_set_hostflags(param, options.constrain_common_name == Switch::on
+                                             ? X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT
+                                             : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  X509_STORE_CTX_set_verify_cb(context, overrule);
+}
+
+// Issuers of the path for which another certificate of the same name was sent.
+std::vector<X509*> replaceable_issuers(X509_STORE_CTX* context, const std::vector<X509*>& sent) {
+  std::vector<X509*> result;
+  const STACK_OF(X509)* const chain = X509_STORE_CTX_get0_chain(context);
+  for (int i = 1; i < sk_X509_num(chain); ++i) {
+    X509* const issuer = sk_X509_value(chain, i);
+    const auto is_other = [issuer](X509* other) {
+      return other != issuer && X509_cmp(other, issuer) != 0 &&
+             X509_NAME_cmp(X509_get_subject_name(other), X509_get_subject_name(issuer)) == 0;
+    };
+    const bool was_sent = std::find(sent.begin() + 1, sent.end(), issuer) != sent.end();
+    if (was_sent && std::any_of(sent.begin() + 1, sent.end(), is_other)) result.push_back(issuer);
+  }
+  return result;
+}
+
+// libcrypto follows one path only. Where it fails and an issuer of it was sent in another form as well
+// (cross-signed, renewed), the others are tried; `attempts` bounds the work.
+ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const ChainOptions& options,
+                   int& attempts) {
+  --attempts;
+  const X509ViewPtr view = view_of(sent);
+  const StoreCtxPtr context(X509_STORE_CTX_new());
+  if (context == nullptr || X509_STORE_CTX_init(context.get(), store, sent.front(), view.get()) != 1) {
+    return fail(Reason::chain_rejected, 0, sent.front());
+  }
+  set_parameters(context.get(), options);
+  ChainResult result;
+  if (X509_verify_cert(context.get()) == 1) {
+    result.verdict = ChainVerdict::ok;
+    result.reason = Reason::chain_ok;
+    check_path(context.get(), options, result);
+    if (result.verdict == ChainVerdict::ok) return result;
+  } else {
+    result = failure_of(context.get(), view.get(), store);
+  }
+  for (X509* const issuer : replaceable_issuers(context.get(), sent)) {
+    if (attempts <= 0) break;
+    std::vector<X509*> others = sent;
+    others.erase(std::find(others.begin() + 1, others.end(), issuer));
+    ChainResult other = search(others, store, options, attempts);
+    if (other.verdict == ChainVerdict::ok) return other;
+  }
+  return result;
 }
 
 }  // namespace
@@ -321,36 +244,10 @@ ChainResult verify_chain(const STACK_OF(X509) * sent, const TrustStore& trust, c
   if (static_cast<std::size_t>(count) > options.max_certificates) {
     return fail(Reason::chain_too_many_certificates, static_cast<int>(options.max_certificates), nullptr);
   }
-  X509* const leaf = sk_X509_value(sent, 0);
-  X509_STORE* const store = trust.impl().store.get();
-  const StoreCtxPtr context(X509_STORE_CTX_new());
-  // X509_STORE_CTX_init only reads the stack, though its prototype does not say so.
-  if (context == nullptr ||
-      X509_STORE_CTX_init(context.get(), store, leaf, const_cast<STACK_OF(X509)*>(sent)) != 1) {
-    ERR_clear_error();
-    return fail(Reason::chain_rejected, 0, leaf);
-  }
-  X509_VERIFY_PARAM* const param = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
-  X509_VERIFY_PARAM_set_trust(param, X509_TRUST_SSL_SERVER);
-  X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(options.time));
-  X509_VERIFY_PARAM_set_depth(param, options.max_intermediates);
-  X509_VERIFY_PARAM_set_auth_level(param, options.security_level);
-  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST);
-  if (options.partial == PartialChain::accept) X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-  X509_VERIFY_PARAM_set_hostflags(param, options.constrain_common_name == Switch::on
-                                             ? X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT
-                                             : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  X509_STORE_CTX_set_verify_cb(context.get(), overrule);
-  const int status = X509_verify_cert(context.get());
-  ChainResult result;
-  if (status == 1) {
-    result.verdict = ChainVerdict::ok;
-    result.reason = Reason::chain_ok;
-    check_path(context.get(), options, result);
-  } else {
-    result = failure_of(context.get(), sent, store);
-  }
+  std::vector<X509*> certificates;
+  for (int i = 0; i < count; ++i) certificates.push_back(sk_X509_value(sent, i));
+  int attempts = kMaxAttempts;
+  ChainResult result = search(certificates, trust.impl().store.get(), options, attempts);
   ERR_clear_error();  // libcrypto leaves its errors behind in this thread's queue
   return result;
 }

@@ -424,6 +424,29 @@ TEST(Chain, PartialChainNeedsThePermission) {
   EXPECT_EQ(verify_chain(chains.at("mx").sends, store, options).reason, Reason::chain_ok);
 }
 
+// A CA known under two certificates for one key, of which one leads nowhere: whichever stands first, the path
+// is found.
+TEST(Chain, AnotherPathIsTried) {
+  certs::KeyPool one_key(1);
+  const auto mint = [&](const std::function<void(CertificateRequests&)>& change) {
+    auto requests = ordinary();
+    change(requests);
+    return certs::mint(requests, authority(), one_key);
+  };
+  const auto right = mint([](R&) {});
+  const auto expired = mint([](R& r) { r["ca"].spec.validity.to = kNow - 1; });
+  const auto untrusted = mint([](R& r) { r["ca"].issuer = "unknown-ca"; });
+  const auto constrained = mint([](R& r) { constrain(r, {dns("example.net")}, {}); });
+  const std::string& leaf = right.at("mx").leaf.der;
+  const std::string& ca = right.at("ca").leaf.der;
+  for (const auto* other : {&expired, &untrusted, &constrained}) {
+    const std::string& wrong = other->at("ca").leaf.der;
+    EXPECT_EQ(verify_chain(std::vector{leaf, wrong, ca}, trust(), at(kNow)).reason, Reason::chain_ok);
+    EXPECT_EQ(verify_chain(std::vector{leaf, ca, wrong}, trust(), at(kNow)).reason, Reason::chain_ok);
+    EXPECT_NE(verify_chain(std::vector{leaf, wrong}, trust(), at(kNow)).reason, Reason::chain_ok);
+  }
+}
+
 TEST(TrustStore, ReadsPemAndSaysWhatItCannot) {
   TrustStore store;
   std::string error;

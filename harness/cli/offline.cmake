@@ -2,6 +2,8 @@
 add_library(mxident_cli_offline STATIC
   ${PROJECT_SOURCE_DIR}/harness/cli/batch_match.cpp
   ${PROJECT_SOURCE_DIR}/harness/cli/check_command.cpp
+  ${PROJECT_SOURCE_DIR}/harness/cli/limbo.cpp
+  ${PROJECT_SOURCE_DIR}/harness/cli/limbo_command.cpp
   ${PROJECT_SOURCE_DIR}/harness/cli/match_command.cpp
   ${PROJECT_SOURCE_DIR}/harness/cli/offline_check.cpp
   ${PROJECT_SOURCE_DIR}/harness/cli/pem_input.cpp)
