@@ -22,3 +22,8 @@ mxident_add_test(verifier_chain_test LABEL unit
 mxident_add_test(verifier_dane_sts_test LABEL unit
   SOURCES dane_test.cpp sts_test.cpp
   LIBRARIES mxident_verifier mxident_certs)
+
+mxident_add_fuzzer(reference_fuzz SOURCES reference_fuzz.cpp LIBRARIES mxident_verifier)
+mxident_add_fuzzer(certificate_fuzz SOURCES certificate_fuzz.cpp LIBRARIES mxident_verifier)
+mxident_add_fuzzer(sts_fuzz SOURCES sts_fuzz.cpp LIBRARIES mxident_verifier)
+mxident_add_fuzzer(tlsa_fuzz SOURCES tlsa_fuzz.cpp LIBRARIES mxident_verifier)

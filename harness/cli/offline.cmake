@@ -12,3 +12,7 @@ target_include_directories(mxident_cli_offline PUBLIC ${PROJECT_SOURCE_DIR})
 target_link_libraries(mxident_cli_offline
   PUBLIC mxident_verifier
   PRIVATE mxident_certs mxident_input mxident_policy_json mxident_probe mxident_report mxident_scenario CLI11::CLI11 fmt::fmt)
+
+mxident_add_fuzzer(batch_line_fuzz
+  SOURCES ${PROJECT_SOURCE_DIR}/harness/cli/batch_line_fuzz.cpp
+  LIBRARIES mxident_cli_offline)
