@@ -29,16 +29,16 @@ enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
 
 /// An address record of a server. `text` empty: allotted by the world.
 struct ServerAddress {
-  std::string text;                        ///< IPv4 or IPv6 in text form
-  bool ipv6 = false;                       ///< family of an allotted address
-  std::optional<std::string> certificate;  ///< other certificate at this address
+  std::string text{};                        ///< IPv4 or IPv6 in text form
+  bool ipv6 = false;                         ///< family of an allotted address
+  std::optional<std::string> certificate{};  ///< other certificate at this address
 };
 
 /// Answer to one SMTP command, in place of the usual one.
 struct ReplyOverride {
   /// Wire text; "\n" between lines becomes CRLF and lines are sent as they stand (so that they can be
   /// malformed).
-  std::string text;
+  std::string text{};
   std::chrono::milliseconds delay{0};  ///< before the first octet
   bool raw = false;                    ///< send the octets of `text` as they are, no CRLF added
   bool close_after = false;            ///< end the connection (TCP, no close_notify) after it
