@@ -325,7 +325,8 @@ const std::vector<BadWorld> kBadWorlds = {
     {"BadType", "x.test. FOO bar", "FOO"},
     {"LongLabel", std::string(64, 'a') + ".test. A 192.0.2.1", "aaaa"},
     {"OtherClass", "x.test. CH A 192.0.2.1", "x.test."},
-    {"Nul", std::string("x.test. TXT a\0b", 15), "NUL"},
+    {"Nul", std::string("x.test. TXT a\0b", 15), "control octet"},
+    {"LineEndsInParentheses", "x.test. (" + std::string(100, '\n') + ") TXT a", "control octet"},
     {"OwnSignature", "x.test. DS 1 13 2 00", "made by the world"},
     {"Huge", "x.test. TXT " + std::string(200000, 'a'), "longer than any record"},
 };

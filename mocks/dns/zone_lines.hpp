@@ -58,7 +58,7 @@ struct MisbehaviourLine {
 
 /// Reads "OWNER [TTL] [IN] TYPE RDATA" or "OWNER [TTL] [IN] [TYPE] SERVFAIL|NXDOMAIN|TIMEOUT|TRUNCATE". The
 /// owner must end in a dot. Types that have no name here are written as RFC 3597 says (TYPE65280 \# 2 abcd).
-/// Throws WorldError that quotes the line.
+/// Of control octets only tabs may occur. Throws WorldError that quotes the line.
 std::variant<RecordLine, MisbehaviourLine> read_zone_line(const std::string& line);
 
 /// RDATA of a TXT record: `octets` in character-strings of at most 255 octets.
