@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <openssl/bn.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -52,6 +53,15 @@ std::shared_ptr<EVP_PKEY> make_key() {
 
 }  // namespace
 
+std::string Identity::root_pem() const {
+  BIO* const out = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(out, root.get());
+  char* data = nullptr;
+  const long size = BIO_ctrl(out, BIO_CTRL_INFO, 0, &data);
+  std::string pem(data, static_cast<std::size_t>(size));
+  BIO_free(out);
+  return pem;
+}
 std::string Identity::root_der() const {
   return to_der(root.get());
 }
@@ -59,7 +69,7 @@ std::string Identity::leaf_der() const {
   return to_der(leaf.get());
 }
 
-Identity make_identity(const std::string& san) {
+Identity make_identity(const std::string& san, const std::string& common_name) {
   static const std::shared_ptr<EVP_PKEY> root_key = make_key();
   static const std::shared_ptr<X509> root = [] {
     auto out = make_certificate("Test Root", root_key.get(), nullptr, root_key.get(), 1);
@@ -71,7 +81,7 @@ Identity make_identity(const std::string& san) {
   Identity out;
   out.root = root;
   out.key = make_key();
-  out.leaf = make_certificate("Test Leaf", out.key.get(), root.get(), root_key.get(), 2);
+  out.leaf = make_certificate(common_name, out.key.get(), root.get(), root_key.get(), 2);
   add_extension(out.leaf.get(), root.get(), NID_ext_key_usage, "serverAuth");
   if (!san.empty()) add_extension(out.leaf.get(), root.get(), NID_subject_alt_name, san);
   X509_sign(out.leaf.get(), root_key.get(), EVP_sha256());
@@ -173,13 +183,13 @@ bool Peer::start_tls() {
 }
 
 void Peer::serve(const std::vector<std::string>& capabilities) {
-  say("220 banner.test ESMTP\r\n");
+  say("220 " + banner_name + " ESMTP\r\n");
   while (alive_) {
     const std::string command = line();
     if (!alive_) return;
     log.push_back(command);
     if (command.starts_with("EHLO")) {
-      std::string reply = "250-ehlo.test\r\n";
+      std::string reply = "250-" + ehlo_name + "\r\n";
       if (ssl_ == nullptr) {
         for (const auto& capability : capabilities) reply += "250-" + capability + "\r\n";
       }

@@ -22,10 +22,11 @@ namespace mxident::probe::test {
 struct Identity {
   std::shared_ptr<X509> root, leaf;
   std::shared_ptr<EVP_PKEY> key;
+  std::string root_pem() const;
   std::string root_der() const;
   std::string leaf_der() const;
 };
-Identity make_identity(const std::string& san);
+Identity make_identity(const std::string& san, const std::string& common_name = "Test Leaf");
 inline constexpr std::int64_t kNow = 1767225600;  // 2026-01-01
 
 /// The server's side of one connection. Blocking; after the client is gone every call is void and lines are
@@ -50,6 +51,7 @@ class Peer {
   /// Greeting to QUIT of a well-behaved server. `log` gets the client's lines.
   void serve(const std::vector<std::string>& capabilities = {"STARTTLS"});
   std::vector<std::string> log;
+  std::string banner_name = "banner.test", ehlo_name = "ehlo.test";
 
  private:
   static int on_bio_write(BIO* bio, const char* data, int size);

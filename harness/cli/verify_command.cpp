@@ -1,0 +1,280 @@
+#include "harness/cli/verify_command.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "harness/cli/verify_options.hpp"
+#include "harness/cli/verify_report.hpp"
+#include "harness/input/json_input.hpp"
+#include "harness/policy/policy_json.hpp"
+#include "harness/policy/public_suffix.hpp"
+#include "harness/scenario/values.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kMaxBatchLine =
+    1000;  // a domain has at most 253 characters, as U-labels somewhat more octets
+
+/// Everything that is the same for all domains of one call.
+struct Plan {
+  VerifyArguments arguments;
+  TrustStore trust;
+  probe::ExamineOptions examine;
+  DnsChoice dns;
+  std::optional<Policy> asked;  ///< nullopt: the strongest that the domain publishes
+  std::int64_t time = 0;
+};
+
+std::int64_t time_of(const std::string& text) {
+  if (text.empty()) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  }
+  if (const auto seconds = parse_rfc3339(text)) return *seconds;
+  throw InputError("--at", "", fmt::format("found \"{}\", wanted a time such as 2026-01-31T12:00:00Z", text));
+}
+
+void set_trust(const VerifyArguments& arguments, TrustStore& trust) {
+  for (const auto& file : arguments.anchors) {
+    std::string error;
+    trust.add_pem(read_text_file(file), error);
+    if (!error.empty()) throw InputError(file, "", error + ", wanted trust anchors in PEM");
+  }
+  if (arguments.anchors.empty() || arguments.system_trust) trust.add_system_default();
+}
+
+// RFC 5321 4.1.4 wants a name of this host; a host without one gets the name that never resolves elsewhere.
+std::string own_name() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof name - 1) == 0 &&
+      std::string_view(name).find('.') != std::string_view::npos) {
+    return name;
+  }
+  return "localhost.localdomain";
+}
+
+std::string resolv_conf() {
+  try {
+    return read_text_file("/etc/resolv.conf", 1u << 20);
+  } catch (const InputError&) {
+    return {};
+  }
+}
+
+void set_policies(Plan& plan) {
+  const std::string& text = plan.arguments.policy;
+  plan.examine.policies.assign(all_policies().begin(), all_policies().end());
+  if (text.empty()) return;
+  const nlohmann::json value = text.front() == '{' ? parse_json(text, "--policy") : nlohmann::json(text);
+  plan.asked = policy_from_json(JsonNode(value, "--policy"));
+  // A refined policy takes the place of the one that it refines.
+  for (auto& policy : plan.examine.policies) {
+    if (policy.id == plan.asked->id) policy = *plan.asked;
+  }
+}
+
+std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
+  auto plan = std::make_unique<Plan>();
+  plan->arguments = arguments;
+  if (arguments.batch != (arguments.domain.empty() && arguments.mx.empty())) {
+    throw InputError("verify", "", "wanted a domain, --mx HOST, or --batch with domains on standard input");
+  }
+  if (arguments.only_v4 && arguments.only_v6) throw InputError("verify", "", "-4 and -6 exclude each other");
+  set_trust(arguments, plan->trust);
+  set_policies(*plan);
+  plan->dns = choose_dns(arguments, resolv_conf());
+  plan->time = time_of(arguments.at);
+
+  probe::ExamineOptions& examine = plan->examine;
+  examine.domain = arguments.domain;
+  examine.tls = arguments.tls == "implicit" ? probe::TlsMode::implicit : probe::TlsMode::starttls;
+  examine.port = examine.tls == probe::TlsMode::implicit ? 465 : 25;
+  if (!arguments.mx.empty()) {
+    const auto [host, port] = split_host_port(arguments.mx, "--mx");
+    examine.relay = host;
+    if (port != 0) examine.port = port;
+  }
+  if (arguments.port != 0) examine.port = arguments.port;
+  examine.https_port = arguments.https_port;
+  if (arguments.only_v4) examine.family = probe::Family::v4;
+  if (arguments.only_v6) examine.family = probe::Family::v6;
+  examine.trust = &plan->trust;
+  examine.time = plan->time;
+  examine.helo = arguments.helo.empty() ? own_name() : arguments.helo;
+  examine.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.timeout_s * 1000));
+  examine.is_public_suffix = public_suffix_test();
+  return plan;
+}
+
+std::unique_ptr<probe::Resolver> make_resolver(const Plan& plan, asio::io_context& context) {
+  if (plan.dns.trust == DnsChoice::Trust::ad_bit) {
+    probe::StubOptions options;
+    options.address = plan.dns.address;
+    options.port = plan.dns.port;
+    return probe::make_stub_resolver(context.get_executor(), std::move(options));
+  }
+  probe::UnboundOptions options;
+  options.address = plan.dns.address;
+  options.port = plan.dns.port;
+  options.trust_anchors = plan.dns.trust_anchors;
+  options.time = plan.arguments.at.empty() ? 0 : plan.time;
+  std::string error;
+  auto resolver = probe::make_unbound_resolver(context.get_executor(), std::move(options), error);
+  if (!resolver) throw InputError("--trust-anchor", "", error);
+  return resolver;
+}
+
+int exit_code_of(const probe::DomainExamination& examination, PolicyId asked) {
+  for (const auto& verdict : examination.verdicts) {
+    if (verdict.policy != asked) continue;
+    const bool taken = verdict.answer == probe::Answer::accept || verdict.answer == probe::Answer::plaintext;
+    return taken ? kExitOk : kExitNews;
+  }
+  return kExitNews;
+}
+
+int show(const Plan& plan, const probe::DomainExamination& examination) {
+  VerifyView view;
+  view.time = plan.time;
+  view.port = plan.examine.port;
+  view.asked = plan.asked ? plan.asked->id : examination.strongest;
+  view.exit_code = exit_code_of(examination, view.asked);
+  view.dns = plan.dns.sentence;
+  view.transcript = plan.arguments.transcript ? ShowTranscript::yes : ShowTranscript::no;
+  if (plan.arguments.json) {
+    const int indent = plan.arguments.batch ? -1 : 2;
+    fmt::print("{}\n", verify_json(examination, view)
+                           .dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  } else {
+    fmt::print("{}{}", verify_text(examination, view), plan.arguments.batch ? "\n" : "");
+  }
+  std::fflush(stdout);
+  return view.exit_code;
+}
+
+// Reads standard input on a thread of its own, one line at a time, so that a slow writer does not hold up
+// results.
+class Lines {
+ public:
+  asio::awaitable<std::optional<std::string>> next() {
+    auto line = co_await asio::co_spawn(thread_, read(), asio::use_awaitable);
+    co_return line;
+  }
+
+ private:
+  static asio::awaitable<std::optional<std::string>> read() {
+    std::string line;
+    for (;;) {
+      line.clear();
+      int c = std::cin.get();
+      if (c == std::char_traits<char>::eof()) co_return std::nullopt;
+      for (; c != '\n' && c != std::char_traits<char>::eof(); c = std::cin.get()) {
+        // What is too long is cut one character behind the limit: it fails as a name, with its beginning
+        // shown.
+        if (line.size() <= kMaxBatchLine) line += static_cast<char>(c);
+      }
+      const std::size_t first = line.find_first_not_of(" \t\r");
+      if (first == line.npos || line[first] == '#') continue;
+      const std::size_t last = line.find_last_not_of(" \t\r");
+      co_return line.substr(first, last - first + 1);
+    }
+  }
+  asio::thread_pool thread_{1};
+};
+
+asio::awaitable<void> batch_worker(const Plan& plan, probe::Resolver& resolver, Lines& lines, int& worst) {
+  for (;;) {
+    std::optional<std::string> line = co_await lines.next();
+    if (!line) co_return;
+    probe::ExamineOptions options = plan.examine;
+    options.domain = std::move(*line);
+    const std::string asked = options.domain;
+    probe::DomainExamination examination = co_await probe::examine(resolver, std::move(options));
+    if (examination.domain.empty()) examination.domain = asked;  // so that one knows which line it was
+    worst = std::max(worst, show(plan, examination));
+  }
+}
+
+asio::awaitable<void> single(const Plan& plan, probe::Resolver& resolver, int& worst) {
+  probe::ExamineOptions options = plan.examine;
+  const probe::DomainExamination examination = co_await probe::examine(resolver, std::move(options));
+  worst = show(plan, examination);
+}
+
+int run_verify(const VerifyArguments& arguments) {
+  const std::unique_ptr<Plan> plan = make_plan(arguments);
+  asio::io_context context(1);
+  const auto resolver = make_resolver(*plan, context);
+  int worst = kExitOk;
+  std::exception_ptr failure;
+  const auto ended = [&](std::exception_ptr failed) {
+    if (failed) failure = failed;
+  };
+  Lines lines;
+  const std::size_t workers = arguments.batch ? std::max<std::size_t>(arguments.jobs, 1) : 0;
+  for (std::size_t i = 0; i < workers; ++i) {
+    asio::co_spawn(context, batch_worker(*plan, *resolver, lines, worst), ended);
+  }
+  if (workers == 0) asio::co_spawn(context, single(*plan, *resolver, worst), ended);
+  context.run();
+  if (failure) std::rethrow_exception(failure);
+  return worst;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, Invocation& invocation) {
+  auto* const command = app.add_subcommand(
+      "verify", "Look at the mail hosts of a domain and ask every policy about them; no mail is sent");
+  const auto arguments = std::make_shared<VerifyArguments>();
+  command->add_option("domain", arguments->domain, "recipient domain");
+  command->add_option("--mx", arguments->mx, "look at this host alone: HOST, HOST:PORT or an address");
+  command->add_option("--port", arguments->port, "port of the hosts; 25, or 465 with --tls implicit");
+  command->add_option("--tls", arguments->tls, "how TLS begins")
+      ->check(CLI::IsMember({"starttls", "implicit"}))
+      ->capture_default_str();
+  command->add_option("--ca", arguments->anchors,
+                      "trust anchors (PEM) instead of the system's; several files");
+  command->add_flag("--system-trust", arguments->system_trust, "trust what this system trusts, beside --ca");
+  command->add_option("--resolver", arguments->resolver,
+                      "DNS server ADDRESS[:PORT]; the first of /etc/resolv.conf by default");
+  command->add_option("--trust-anchor", arguments->trust_anchors,
+                      "DNSSEC trust anchor: a file of DS or DNSKEY records, or one record");
+  command->add_flag("-4", arguments->only_v4, "IPv4 only");
+  command->add_flag("-6", arguments->only_v6, "IPv6 only");
+  command->add_option("--timeout", arguments->timeout_s, "seconds for each session")
+      ->check(CLI::Range(0.1, 600.0))
+      ->capture_default_str();
+  command->add_option(
+      "--policy", arguments->policy,
+      "policy that decides the exit code: an id or JSON of a refined one; the strongest that the "
+      "domain publishes by default");
+  command->add_option("--at", arguments->at, "time of the check, RFC 3339; now by default");
+  command->add_option("--helo", arguments->helo, "name to say in EHLO; this host's by default");
+  command->add_option("--https-port", arguments->https_port, "port of the MTA-STS policy host")
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "JSON instead of text; one line a domain with --batch");
+  command->add_flag("--transcript", arguments->transcript, "show the SMTP dialogues");
+  command->add_flag("--batch", arguments->batch, "read domains from standard input, one a line");
+  command->add_option("--jobs", arguments->jobs, "domains at the same time with --batch")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->callback([arguments, &invocation] { invocation.exit_code = run_verify(*arguments); });
+}
+
+}  // namespace mxident::harness::cli

@@ -1,0 +1,29 @@
+// A live examination as text for people and as JSON for machines (docs/verify.schema.json). No I/O.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "verifier/probe/examine.hpp"
+
+namespace mxident::harness::cli {
+
+enum class ShowTranscript { no, yes };
+
+struct VerifyView {
+  std::int64_t time = 0;
+  std::uint16_t port = 25;
+  PolicyId asked = PolicyId::rfc9525;  ///< policy that decides the exit code
+  int exit_code = 0;
+  std::string dns;  ///< how the DNS was asked, one sentence
+  ShowTranscript transcript = ShowTranscript::no;
+};
+
+std::string verify_text(const probe::DomainExamination& examination, const VerifyView& view);
+nlohmann::ordered_json verify_json(const probe::DomainExamination& examination, const VerifyView& view);
+
+/// ok, failed, not-checked, not-reached, unknown.
+std::string_view layer_word(probe::LayerState state);
+std::string_view checked_word(probe::Checked state);
+
+}  // namespace mxident::harness::cli

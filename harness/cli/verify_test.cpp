@@ -1,0 +1,323 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "harness/cli/verify_command.hpp"
+#include "harness/cli/verify_options.hpp"
+#include "harness/input/json_input.hpp"
+#include "verifier/probe/test_dns.hpp"
+#include "verifier/probe/test_support.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+using namespace std::string_literals;
+using nlohmann::json;
+using probe::DnsType;
+using probe::test::DnsServer;
+using probe::test::Peer;
+using probe::test::Server;
+using Say = DnsServer::Say;
+using testing::HasSubstr;
+
+struct Ran {
+  int exit_code = 0;
+  std::string out;
+};
+
+// The command as a person calls it, against servers on loopback.
+class VerifyTest : public testing::Test {
+ protected:
+  VerifyTest()
+      : ca_(std::filesystem::path(MXIDENT_BINARY_DIR) / ("verify-test-ca-" + std::to_string(::getpid()))) {
+    std::ofstream(ca_) << Server::default_identity().root_pem();
+  }
+  ~VerifyTest() override { std::filesystem::remove(ca_); }
+
+  Ran verify(std::vector<std::string> words) {
+    CLI::App app;
+    Invocation invocation;
+    add_verify_command(app, invocation);
+    std::vector<std::string> line{"verify",
+                                  "--ca",
+                                  ca_.string(),
+                                  "--resolver",
+                                  "127.0.0.1:" + std::to_string(dns.port()),
+                                  "--at",
+                                  "2026-01-01T00:00:00Z",
+                                  "--helo",
+                                  "client.test",
+                                  "--https-port",
+                                  "1"};
+    line.insert(line.end(), words.begin(), words.end());
+    std::reverse(line.begin(), line.end());  // as CLI11 wants it
+    testing::internal::CaptureStdout();
+    try {
+      app.parse(line);
+    } catch (...) {
+      testing::internal::GetCapturedStdout();
+      throw;
+    }
+    return {invocation.exit_code, testing::internal::GetCapturedStdout()};
+  }
+  Ran verify_domain(const Server& server, std::vector<std::string> words = {}) {
+    words.insert(words.begin(), {"d.test", "--port", std::to_string(server.port())});
+    return verify(std::move(words));
+  }
+  void one_host(const std::string& domain, const std::string& host) {
+    dns.mx(domain, {{10, host}});
+    dns.a(host, "127.0.0.1");
+  }
+  static json policy_of(const json& document, const std::string& id) {
+    for (const auto& one : document["hosts"][0]["addresses"][0]["policies"]) {
+      if (one["policy"] == id) return one;
+    }
+    return nullptr;
+  }
+
+  DnsServer dns;
+
+ private:
+  std::filesystem::path ca_;
+};
+
+// The second report: everything agrees but the MX host (seed 004).
+class ReportedCase : public VerifyTest {
+ protected:
+  ReportedCase()
+      : server(
+            [](Peer& peer) {
+              peer.banner_name = peer.ehlo_name = "mx1.xxxcn.test";
+              peer.serve();
+            },
+            probe::test::make_identity("DNS:*.xxxcn.test,DNS:xxxcn.test", "*.xxxcn.test")) {
+    one_host("xxxour.test", "mx5.xxxmx.test");
+  }
+  Ran ask(std::vector<std::string> words) {
+    words.insert(words.begin(), {"xxxour.test", "--port", std::to_string(server.port())});
+    return verify(std::move(words));
+  }
+  Server server;
+};
+
+TEST_F(ReportedCase, TextShowsTheThreeNamesAndTheKnownSentence) {
+  const Ran ran = ask({});
+  SCOPED_TRACE(ran.out);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("MX host      mx5.xxxmx.test"));
+  EXPECT_THAT(ran.out, HasSubstr("CN=*.xxxcn.test, dns:*.xxxcn.test, dns:xxxcn.test"));
+  EXPECT_THAT(ran.out, HasSubstr("mx1.xxxcn.test (banner), mx1.xxxcn.test (EHLO)"));
+  EXPECT_THAT(ran.out,
+              HasSubstr("Cert Hostname DOES NOT VERIFY (mx5.xxxmx.test != *.xxxcn.test | DNS:*.xxxcn.test | "
+                        "DNS:xxxcn.test)"));
+  EXPECT_THAT(ran.out, HasSubstr("ok, which says nothing about the name"));
+  EXPECT_THAT(ran.out, HasSubstr("a sender would report certificate-host-mismatch"));
+}
+
+TEST_F(ReportedCase, JsonHasEveryPolicyAndFollowsTheSchema) {
+  const Ran ran = ask({"--json", "--transcript"});
+  EXPECT_EQ(ran.exit_code, 1);
+  const json document = json::parse(ran.out);
+  EXPECT_EQ(document["schema"], "mxident-verify/1");
+  EXPECT_EQ(document["asked"], "rfc9525");
+  EXPECT_EQ(document["exit"], 1);
+  EXPECT_EQ(policy_of(document, "opportunistic")["answer"], "accept");
+  EXPECT_EQ(policy_of(document, "chain-only")["answer"], "accept");
+  EXPECT_EQ(policy_of(document, "chain-only")["name"], "not-checked");
+  for (const char* id : {"rfc2818", "rfc6125", "rfc7817", "rfc9525", "nexthop"}) {
+    EXPECT_EQ(policy_of(document, id)["answer"], "reject") << id;
+    EXPECT_EQ(policy_of(document, id)["tls_rpt"], "certificate-host-mismatch") << id;
+  }
+  EXPECT_EQ(policy_of(document, "no-tls")["answer"], "plaintext");
+  EXPECT_EQ(policy_of(document, "dane")["because"], "dane-none");
+  EXPECT_EQ(policy_of(document, "mta-sts")["because"], "sts-none");
+
+  const auto file = std::filesystem::path(MXIDENT_BINARY_DIR) / "verify-test.json";
+  std::ofstream(file) << ran.out;
+  const std::string check = "/usr/bin/python3 -I " MXIDENT_SOURCE_DIR
+                            "/scenarios/schema/check.py " MXIDENT_SOURCE_DIR "/docs/verify.schema.json " +
+                            file.string();
+  EXPECT_EQ(std::system(check.c_str()), 0);
+}
+
+TEST_F(ReportedCase, ThePolicyThatIsAskedDecidesTheExit) {
+  EXPECT_EQ(ask({"--policy", "chain-only"}).exit_code, 0);
+  EXPECT_EQ(ask({"--policy", "rfc2818"}).exit_code, 1);
+}
+
+TEST_F(VerifyTest, RightNameIsTakenAndNoMailIsSent) {
+  one_host("d.test", "mx.test");
+  std::vector<std::string> commands;
+  Ran ran;
+  {
+    Server server([&](Peer& peer) {
+      peer.serve();
+      for (const auto& line : peer.log) commands.push_back(line.substr(0, 4));
+    });
+    ran = verify_domain(server, {"--policy", "rfc9525"});
+  }
+  EXPECT_EQ(ran.exit_code, 0) << ran.out;
+  EXPECT_THAT(ran.out, HasSubstr("Cert Hostname VERIFIED (mx.test = mx.test)"));
+  EXPECT_THAT(commands, testing::Each(testing::AnyOf("EHLO", "STAR", "QUIT")));
+}
+
+TEST_F(VerifyTest, NexthopIsJudgedByTheCertificateForItsOwnSni) {
+  one_host("d.test", "mx.test");
+  Server server([](Peer& peer) { peer.serve(); });
+  const json document = json::parse(verify_domain(server, {"--json"}).out);
+  ASSERT_EQ(document["hosts"][0]["addresses"][0]["other_sni"].size(), 1u);
+  EXPECT_EQ(document["hosts"][0]["addresses"][0]["other_sni"][0]["sni"], "d.test");
+  EXPECT_EQ(policy_of(document, "nexthop")["references"][0]["name"], "d.test");
+}
+
+TEST_F(VerifyTest, DaneIsTheStrongest) {
+  dns.mx("d.test", {{10, "mx.test"}}, true);
+  dns.a("mx.test", "127.0.0.1", true);
+  const auto identity = probe::test::make_identity("DNS:other.test");
+  Server server([](Peer& peer) { peer.serve(); }, identity);
+  dns.set("_" + std::to_string(server.port()) + "._tcp.mx.test", DnsType::tlsa,
+          {{"\x03\x00\x00"s + identity.leaf_der()}, {}, Say::answer, true});
+  const Ran ran = verify_domain(server, {"--json"});
+  EXPECT_EQ(ran.exit_code, 0);
+  const json document = json::parse(ran.out);
+  EXPECT_EQ(document["asked"], "dane");
+  EXPECT_EQ(policy_of(document, "dane")["reason"], "dane-ee-match");
+  EXPECT_EQ(policy_of(document, "rfc9525")["answer"], "reject");
+}
+
+TEST_F(VerifyTest, NoStarttls) {
+  one_host("d.test", "mx.test");
+  Server server([](Peer& peer) { peer.serve({"SIZE"}); });
+  const json document = json::parse(verify_domain(server, {"--json"}).out);
+  EXPECT_EQ(document["exit"], 1);
+  EXPECT_EQ(policy_of(document, "opportunistic")["answer"], "plaintext");
+  EXPECT_EQ(policy_of(document, "encrypt")["reason"], "starttls-not-offered");
+  EXPECT_EQ(policy_of(document, "encrypt")["tls_rpt"], "starttls-not-supported");
+}
+
+TEST_F(VerifyTest, HostileServerIsExitOne) {
+  one_host("d.test", "mx.test");
+  Server server([](Peer& peer) {
+    peer.say("220 x\n");
+    peer.line();
+  });
+  const Ran ran = verify_domain(server);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("smtp-reply-bare-lf"));
+}
+
+TEST_F(VerifyTest, UnknownDomainAndNullMx) {
+  EXPECT_EQ(verify({"gone.test"}).exit_code, 1);
+  dns.set("null.test", DnsType::mx, {{"\0\0\0"s}, {}, Say::answer, false});
+  const Ran ran = verify({"null.test"});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("dns-null-mx"));
+}
+
+TEST_F(VerifyTest, OneHostByNameAndByAddress) {
+  dns.a("mx.test", "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); });
+  const std::string port = ":" + std::to_string(server.port());
+  EXPECT_EQ(verify({"--mx", "mx.test" + port}).exit_code, 0);
+  const Ran by_address = verify({"--mx", "127.0.0.1" + port, "--json"});
+  EXPECT_EQ(by_address.exit_code, 1);
+  const json document = json::parse(by_address.out);
+  EXPECT_EQ(policy_of(document, "rfc9525")["references"][0]["origin"], "address");
+  EXPECT_EQ(policy_of(document, "nexthop")["answer"], "not-asked");
+}
+
+TEST_F(VerifyTest, BatchGivesOneLineADomainAndTheWorstExit) {
+  one_host("d.test", "mx.test");
+  one_host("e.test", "other.test");
+  Server server([](Peer& peer) { peer.serve(); });
+  std::istringstream domains("# two that are, one that is not\nd.test\n\n  e.test\r\ngone.test\n-\n");
+  std::streambuf* const usual = std::cin.rdbuf(domains.rdbuf());
+  const Ran ran = verify({"--batch", "--json", "--jobs", "2", "--port", std::to_string(server.port())});
+  std::cin.rdbuf(usual);
+  EXPECT_EQ(ran.exit_code, 1);
+  std::map<std::string, int> exits;
+  std::istringstream lines(ran.out);
+  for (std::string line; std::getline(lines, line);) {
+    const json document = json::parse(line);
+    exits[document["domain"]] = document["exit"];
+  }
+  EXPECT_EQ(exits, (std::map<std::string, int>{{"-", 1}, {"d.test", 0}, {"e.test", 1}, {"gone.test", 1}}));
+}
+
+struct EndpointRow {
+  const char* name;
+  std::string_view text;
+  std::string_view host;  // empty: refused
+  std::uint16_t port;
+};
+void PrintTo(const EndpointRow& row, std::ostream* out) {
+  *out << row.name;
+}
+class EndpointTest : public testing::TestWithParam<EndpointRow> {};
+TEST_P(EndpointTest, Split) {
+  const EndpointRow& row = GetParam();
+  if (row.host.empty()) {
+    EXPECT_THROW(split_host_port(row.text, "--mx"), InputError);
+    return;
+  }
+  const auto [host, port] = split_host_port(row.text, "--mx");
+  EXPECT_EQ(host, row.host);
+  EXPECT_EQ(port, row.port);
+}
+INSTANTIATE_TEST_SUITE_P(Text, EndpointTest,
+                         testing::Values(EndpointRow{"name", "mx.test", "mx.test", 0},
+                                         EndpointRow{"name_port", "mx.test:587", "mx.test", 587},
+                                         EndpointRow{"v4", "192.0.2.1", "192.0.2.1", 0},
+                                         EndpointRow{"v4_port", "192.0.2.1:25", "192.0.2.1", 25},
+                                         EndpointRow{"v6", "2001:db8::1", "2001:db8::1", 0},
+                                         EndpointRow{"v6_brackets", "[2001:db8::1]", "2001:db8::1", 0},
+                                         EndpointRow{"v6_port", "[2001:db8::1]:25", "2001:db8::1", 25},
+                                         EndpointRow{"v6_tag", "[IPv6:2001:db8::1]", "2001:db8::1", 0},
+                                         EndpointRow{"empty", "", "", 0},
+                                         EndpointRow{"no_host", ":25", "", 0},
+                                         EndpointRow{"no_port", "mx.test:", "", 0},
+                                         EndpointRow{"port_0", "mx.test:0", "", 0},
+                                         EndpointRow{"port_too_large", "mx.test:65536", "", 0},
+                                         EndpointRow{"port_word", "mx.test:smtp", "", 0},
+                                         EndpointRow{"bracket_open", "[2001:db8::1", "", 0},
+                                         EndpointRow{"bracket_name", "[mx.test]", "", 0},
+                                         EndpointRow{"bracket_junk", "[2001:db8::1]x", "", 0}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(VerifyTest, BadOptionsAreRefusedWithTheirPlace) {
+  EXPECT_THROW(verify({}), InputError);
+  EXPECT_THROW(verify({"d.test", "--batch"}), InputError);
+  EXPECT_THROW(verify({"d.test", "-4", "-6"}), InputError);
+  EXPECT_THROW(verify({"d.test", "--policy", "rfc1"}), InputError);
+  EXPECT_THROW(verify({"d.test", "--ca", "/nowhere"}), InputError);
+}
+
+TEST(ChooseDns, WhoIsTrusted) {
+  VerifyArguments arguments;
+  DnsChoice choice = choose_dns(arguments, "# x\nnameserver 192.0.2.53\nnameserver 127.0.0.1\n");
+  EXPECT_EQ(choice.address, "192.0.2.53");
+  EXPECT_EQ(choice.trust, DnsChoice::Trust::validate);
+  EXPECT_EQ(choice.trust_anchors.size(), 2u);
+  choice = choose_dns(arguments, "nameserver 127.0.0.53\noptions edns0\n");
+  EXPECT_EQ(choice.trust, DnsChoice::Trust::ad_bit);
+  EXPECT_EQ(choose_dns(arguments, "").address, "127.0.0.1");
+  arguments.trust_anchors = {". IN DS 1 8 2 00"};
+  choice = choose_dns(arguments, "nameserver 127.0.0.53\n");
+  EXPECT_EQ(choice.trust, DnsChoice::Trust::validate);
+  EXPECT_EQ(choice.trust_anchors, arguments.trust_anchors);
+  arguments.resolver = "resolver.test";
+  EXPECT_THROW(choose_dns(arguments, ""), InputError);
+}
+
+}  // namespace
+}  // namespace mxident::harness::cli

@@ -1,0 +1,267 @@
+#include "examine.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace mxident::probe {
+namespace asio = boost::asio;
+
+namespace {
+
+// Runs all tasks at once and returns when the last has ended. An exception of a task is rethrown then.
+asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> tasks) {
+  if (tasks.empty()) co_return;
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  asio::steady_timer done(executor, asio::steady_timer::time_point::max());
+  std::size_t open = tasks.size();
+  std::exception_ptr failure;
+  for (auto& task : tasks) {
+    asio::co_spawn(executor, std::move(task), [&](std::exception_ptr failed) {
+      if (failed) failure = failed;
+      if (--open == 0) done.cancel();
+    });
+  }
+  while (open > 0) {
+    const auto [ignored] = co_await done.async_wait(asio::as_tuple(asio::use_awaitable));
+    (void)ignored;
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+class Examination {
+ public:
+  Examination(Resolver& resolver, ExamineOptions options)
+      : resolver_(resolver), options_(std::move(options)) {}
+
+  asio::awaitable<DomainExamination> run();
+
+ private:
+  asio::awaitable<void> find_hosts();
+  asio::awaitable<void> fetch_sts();
+  asio::awaitable<void> look_at_host(HostExamination& host);
+  asio::awaitable<void> look_at_address(HostExamination& host, AddressExamination& address);
+  asio::awaitable<SessionReport> session(std::string address, std::string sni);
+  HostFacts facts_of(const HostExamination& host) const;
+  bool refuse(Reason reason, std::string error = {});
+  bool set_domain();
+  void judge_all();
+  DomainVerdict sum_up(std::size_t policy) const;
+  PolicyId strongest() const;
+
+  Resolver& resolver_;
+  ExamineOptions options_;
+  DomainExamination result_;
+};
+
+bool Examination::refuse(Reason reason, std::string error) {
+  result_.reason = reason;
+  result_.error = error.empty() ? std::string(info(reason).sentence) : std::move(error);
+  return false;
+}
+
+bool Examination::set_domain() {
+  if (options_.domain.empty()) return true;
+  NameRules rules;
+  const ReferenceResult made = make_reference(options_.domain, ReferenceOrigin::recipient_domain, rules);
+  if (!made.reference) return refuse(made.reason);
+  if (made.reference->type != ReferenceType::dns) {
+    return refuse(Reason::dane_not_applicable, "an address is no domain: name it as a host to look at");
+  }
+  result_.domain = made.reference->domain;
+  return true;
+}
+
+asio::awaitable<DomainExamination> Examination::run() {
+  if (set_domain()) {
+    std::vector<asio::awaitable<void>> first;
+    first.push_back(find_hosts());
+    if (!result_.domain.empty()) first.push_back(fetch_sts());
+    co_await all_of(std::move(first));
+  }
+  std::vector<asio::awaitable<void>> hosts;
+  for (auto& host : result_.hosts) hosts.push_back(look_at_host(host));
+  co_await all_of(std::move(hosts));
+  judge_all();
+  co_return std::move(result_);
+}
+
+asio::awaitable<void> Examination::find_hosts() {
+  if (!options_.relay.empty()) {
+    HostExamination host;
+    host.host = options_.relay;
+    result_.hosts.push_back(std::move(host));
+    co_return;
+  }
+  result_.mx = co_await lookup_mx(resolver_, result_.domain);
+  const MxResult& mx = *result_.mx;
+  if (mx.kind == MxResult::Kind::none || mx.kind == MxResult::Kind::null_mx) {
+    refuse(mx.reason, mx.error);
+    co_return;
+  }
+  for (const auto& target : mx.hosts) {
+    if (result_.hosts.size() == kMaxHostsExamined) break;
+    HostExamination host;
+    host.host = target.name;
+    host.preference = target.preference;
+    result_.hosts.push_back(std::move(host));
+  }
+}
+
+asio::awaitable<void> Examination::fetch_sts() {
+  StsFetchOptions options;
+  options.domain = result_.domain;
+  options.port = options_.https_port;
+  options.trust = options_.trust;
+  options.time = options_.time;
+  options.family = options_.family;
+  options.timeout = std::min(options.timeout, options_.timeout);
+  result_.sts = co_await fetch_sts_policy(resolver_, std::move(options));
+}
+
+asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
+  NameRules rules;
+  rules.single_label_references = Switch::on;
+  const ReferenceResult made = make_reference(host.host, ReferenceOrigin::configured, rules);
+  if (made.reference && made.reference->type == ReferenceType::ip) {
+    host.host = made.reference->text;
+    host.addresses.status = DnsStatus::data;
+    host.addresses.reason = Reason::reference_ok;
+    host.addresses.addresses = {host.host};
+  } else {
+    host.addresses = co_await lookup_addresses(resolver_, host.host, options_.family);
+    host.tlsa = co_await lookup_tlsa(resolver_, host.host, options_.port, host.addresses);
+  }
+  for (const auto& address : host.addresses.addresses) {
+    if (host.by_address.size() == kMaxAddressesExamined) break;
+    AddressExamination examination;
+    examination.address = address;
+    host.by_address.push_back(std::move(examination));
+  }
+  std::vector<asio::awaitable<void>> addresses;
+  for (auto& address : host.by_address) addresses.push_back(look_at_address(host, address));
+  co_await all_of(std::move(addresses));
+}
+
+HostFacts Examination::facts_of(const HostExamination& host) const {
+  HostFacts facts;
+  facts.domain = result_.domain;
+  facts.host = host.host;
+  facts.mx = result_.mx ? &*result_.mx : nullptr;
+  facts.tlsa = host.tlsa ? &*host.tlsa : nullptr;
+  facts.sts = result_.sts ? &*result_.sts : nullptr;
+  facts.trust = options_.trust;
+  facts.time = options_.time;
+  return facts;
+}
+
+asio::awaitable<SessionReport> Examination::session(std::string address, std::string sni) {
+  SessionOptions options;
+  options.address = std::move(address);
+  options.port = options_.port;
+  options.tls = options_.tls;
+  options.sni = std::move(sni);
+  options.helo = options_.helo;
+  options.policy = policy(PolicyId::encrypt);
+  options.timeout = options_.timeout;
+  SessionReport report = co_await run_session(std::move(options));
+  co_return report;
+}
+
+asio::awaitable<void> Examination::look_at_address(HostExamination& host, AddressExamination& address) {
+  const HostFacts facts = facts_of(host);
+  const std::string own = sni_under(policy(PolicyId::encrypt), facts);
+  address.session = co_await session(address.address, own);
+  if (address.session.layers.handshake != LayerState::ok) co_return;
+  for (const auto& wanted : options_.policies) {
+    const std::string sni = sni_under(wanted, facts);
+    const bool known = sni == own || std::any_of(address.other_sessions.begin(), address.other_sessions.end(),
+                                                 [&](const auto& other) { return other.first == sni; });
+    if (known) continue;
+    SessionReport report = co_await session(address.address, sni);
+    address.other_sessions.emplace_back(sni, std::move(report));
+  }
+}
+
+void Examination::judge_all() {
+  for (auto& host : result_.hosts) {
+    const HostFacts facts = facts_of(host);
+    for (auto& address : host.by_address) {
+      for (const auto& wanted : options_.policies) {
+        const SessionReport* session = &address.session;
+        const std::string sni = sni_under(wanted, facts);
+        for (const auto& [name, other] : address.other_sessions) {
+          if (name == sni) session = &other;
+        }
+        address.policies.push_back(verdict(wanted, facts, *session, options_.is_public_suffix));
+      }
+    }
+  }
+  for (std::size_t i = 0; i < options_.policies.size(); ++i) result_.verdicts.push_back(sum_up(i));
+  result_.strongest = strongest();
+}
+
+DomainVerdict Examination::sum_up(std::size_t policy) const {
+  DomainVerdict out;
+  out.policy = options_.policies[policy].id;
+  out.reason = result_.reason != Reason::reference_ok ? result_.reason : Reason::dns_no_address;
+  bool first = true;
+  // refusals outweigh: a host that is refused now and then loses mail now and then
+  const auto rank = [](Answer answer) {
+    switch (answer) {
+      case Answer::reject:
+        return 4;
+      case Answer::accept:
+        return 3;
+      case Answer::plaintext:
+        return 2;
+      case Answer::none:
+        return 1;
+      case Answer::not_asked:
+        break;
+    }
+    return 0;
+  };
+  for (const auto& host : result_.hosts) {
+    if (host.by_address.empty() && host.addresses.reason != Reason::reference_ok) {
+      ++out.unreached;
+      if (first) out.reason = host.addresses.reason;
+    }
+    for (const auto& address : host.by_address) {
+      const PolicyVerdict& one = address.policies[policy];
+      if (one.answer == Answer::accept || one.answer == Answer::plaintext) ++out.taken;
+      if (one.answer == Answer::reject) ++out.refused;
+      if (one.answer == Answer::none) ++out.unreached;
+      if (first || rank(one.answer) > rank(out.answer)) {
+        out.answer = one.answer;
+        out.reason = one.reason;
+        first = false;
+      }
+    }
+  }
+  return out;
+}
+
+PolicyId Examination::strongest() const {
+  for (const auto& host : result_.hosts) {
+    if (host.tlsa &&
+        (host.tlsa->kind == TlsaResult::Kind::usable || host.tlsa->kind == TlsaResult::Kind::unusable)) {
+      return PolicyId::dane;
+    }
+  }
+  const bool sts = result_.sts && result_.sts->policy && result_.sts->policy->mode != StsMode::none;
+  return sts ? PolicyId::mta_sts : PolicyId::rfc9525;
+}
+
+}  // namespace
+
+asio::awaitable<DomainExamination> examine(Resolver& resolver, ExamineOptions options) {
+  Examination examination(resolver, std::move(options));
+  DomainExamination result = co_await examination.run();
+  co_return result;
+}
+
+}  // namespace mxident::probe

@@ -1,0 +1,79 @@
+// A whole domain, or one host, looked at live: every address of every MX host, then what each policy says. No
+// mail is ever sent: each session ends after the second EHLO.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "resolver.hpp"
+#include "session.hpp"
+#include "sts_fetch.hpp"
+#include "verdict.hpp"
+
+namespace mxident::probe {
+
+inline constexpr std::size_t kMaxHostsExamined = 20;
+inline constexpr std::size_t kMaxAddressesExamined = 16;  ///< of one host
+
+struct ExamineOptions {
+  std::string domain;  ///< recipient domain, U-labels allowed; may be empty if `relay` is given
+  std::string relay;   ///< the one host to look at, instead of the MX hosts: a name or an address
+  std::uint16_t port = 25;
+  std::uint16_t https_port = 443;
+  TlsMode tls = TlsMode::starttls;
+  Family family = Family::any;
+  const TrustStore* trust = nullptr;
+  std::int64_t time = 0;
+  std::string helo = "client.test";
+  std::chrono::milliseconds timeout{20000};  ///< for each session, and for the policy fetch
+  std::vector<Policy> policies;              ///< what is asked, in this order
+  PublicSuffixTest is_public_suffix;
+};
+
+struct AddressExamination {
+  std::string address;
+  SessionReport session;  ///< with the host's own name as SNI
+  /// Sessions with another SNI, which some policies would send: the server may choose another certificate for
+  /// it.
+  std::vector<std::pair<std::string, SessionReport>> other_sessions;
+  std::vector<PolicyVerdict> policies;
+};
+
+struct HostExamination {
+  std::string host;
+  std::uint16_t preference = 0;
+  AddressResult addresses;
+  std::optional<TlsaResult> tlsa;  ///< nullopt: DANE does not apply
+  std::vector<AddressExamination> by_address;
+};
+
+/// What a policy comes to for the whole domain.
+struct DomainVerdict {
+  PolicyId policy = PolicyId::rfc9525;
+  /// reject if any address that was reached is refused; else accept or plaintext if some address takes the
+  /// mail so; else none, or not_asked.
+  Answer answer = Answer::none;
+  Reason reason = Reason::connect_failed;             ///< of the first address that made it so
+  std::size_t taken = 0, refused = 0, unreached = 0;  ///< addresses
+};
+
+struct DomainExamination {
+  std::string domain;                    ///< A-labels; empty if only a relay was named
+  Reason reason = Reason::reference_ok;  ///< why nothing was looked at
+  std::string error;
+  std::optional<MxResult> mx;
+  std::optional<StsFetchResult> sts;
+  std::vector<HostExamination> hosts;
+  std::vector<DomainVerdict> verdicts;
+  PolicyId strongest = PolicyId::rfc9525;  ///< that the domain publishes: dane, mta-sts, else rfc9525
+};
+
+/// Serial executor, as run_session(); addresses are looked at in parallel.
+boost::asio::awaitable<DomainExamination> examine(Resolver& resolver, ExamineOptions options);
+
+}  // namespace mxident::probe
