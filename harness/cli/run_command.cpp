@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 
 struct RunOptions {
   std::vector<std::string> patterns, clients, scenario_dirs;
-  std::string output, shard = "1/1", policy = "published", baseline;
+  std::string output, shard = "1/1", policy = "published", baseline, sanity = "check";
   unsigned jobs = 0;
 };
 
@@ -161,7 +161,8 @@ int run(const RunOptions& options, Invocation& invocation) {
 
   const auto started = std::chrono::steady_clock::now();
   const double cpu_before = cpu_seconds(RUSAGE_SELF);
-  Stage stage(invocation, std::move(wanted), options.scenario_dirs, options.jobs, SanityCheck::run);
+  Stage stage(invocation, std::move(wanted), options.scenario_dirs, options.jobs,
+              options.sanity == "skip" ? SanityCheck::skip : SanityCheck::run);
   if (stage.interrupts.seen()) return kExitIncomplete;
   if (options.clients.empty()) drop_missing(stage);
 
@@ -240,6 +241,8 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--baseline", options->baseline, "File or folder of known outcomes, or none (default: the shipped ones)");
   command->add_option("--policy", options->policy, "all: run mta-sts and dane also where nothing is published")
       ->check(CLI::IsMember({"published", "all"}));
+  command->add_option("--sanity", options->sanity, "skip: score modes whose set-up was not checked first")
+      ->check(CLI::IsMember({"check", "skip"}));
   command->callback([options, &invocation] { invocation.exit_code = run(*options, invocation); });
 }
 

@@ -6,8 +6,8 @@
 namespace mxident::harness {
 namespace {
 
-constexpr std::array<std::string_view, 19> kNames{
-    "program_dir", "cache_dir", "build_dir", "host_bracketed", "smtp_dialogue", "domain",   "recipient", "sender",       "mx_host", "address",
+constexpr std::array<std::string_view, 20> kNames{
+    "program_dir", "cache_dir", "build_dir", "host_bracketed", "smtp_dialogue", "domain",   "recipient", "sender",       "mx_host", "address", "address_bracketed",
     "port",        "dns_address", "ca_file",      "ca_dir",        "work_dir", "message",   "message_file", "helo",    "domain_bracketed"};
 
 /// Calls `literal` for runs of text and `name` for placeholders; returns the first fault.

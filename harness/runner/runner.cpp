@@ -39,9 +39,11 @@ std::string unix_lines(std::string text) {
   return text;
 }
 
+/// A whole session's commands. With CRLF: tools that turn LF into CRLF themselves get it wrong when they read several
+/// lines at once (gnutls-cli 3.7.9 --crlf replaces the first octets of the second line).
 std::string dialogue_of(const std::string& recipient) {
-  return fmt::format("EHLO {}\nMAIL FROM:<{}>\nRCPT TO:<{}>\nDATA\n{}.\nQUIT\n", kHelo, kSender, recipient,
-                     unix_lines(message_of(recipient)));
+  return fmt::format("EHLO {}\r\nMAIL FROM:<{}>\r\nRCPT TO:<{}>\r\nDATA\r\n{}.\r\nQUIT\r\n", kHelo, kSender, recipient,
+                     message_of(recipient));
 }
 
 bool is_ipv6(const std::string& text) { return text.find(':') != std::string::npos; }
@@ -180,6 +182,7 @@ void Runner::start_process(Flight& flight) {
                 {"mx_host", host},
                 {"host_bracketed", is_ipv6(host) ? "[" + host + "]" : host},
                 {"address", address},
+                {"address_bracketed", is_ipv6(address) ? "[" + address + "]" : address},
                 {"port", std::to_string(flight.cell->host.empty() ? 25 : world.port(flight.cell->host))},
                 {"dns_address", world.resolver_address()},
                 {"ca_file", context_.sandbox.ca_file()},
