@@ -166,7 +166,7 @@ Comparison compare_dns(std::string_view pattern, std::string_view reference, con
   // A reference is a valid name, so whatever equals it is one as well.
   if (equal_fold(pattern, reference)) return {Reason::match_exact, Closeness::match};
   if (pattern.empty()) return {Reason::presented_empty, Closeness::flawed};
-  const std::uint8_t classes = classes_of(pattern);
+  const auto [classes, labels_are_fit] = scan(pattern);
   if ((classes & (kNul | kNonAscii | kBad)) != 0) {
     if ((classes & kNul) != 0) {
       return {Reason::presented_embedded_nul,
@@ -180,7 +180,7 @@ Comparison compare_dns(std::string_view pattern, std::string_view reference, con
     const bool close = equal_fold(pattern.substr(0, pattern.size() - 1), reference);
     return {Reason::presented_trailing_dot, close_if(close, Closeness::flawed)};
   }
-  if (!labels_fit(pattern)) return {Reason::presented_bad_label, Closeness::flawed};
+  if (!labels_are_fit) return {Reason::presented_bad_label, Closeness::flawed};
   if ((classes & kUnderscore) != 0 && rules.underscore == Switch::off) {
     return {Reason::presented_underscore, Closeness::flawed};
   }

@@ -14,19 +14,6 @@ std::size_t label_count(std::string_view name) {
   return static_cast<std::size_t>(std::count(name.begin(), name.end(), '.')) + 1;
 }
 
-bool labels_fit(std::string_view name) {
-  std::size_t length = 0;
-  for (const char c : name) {
-    if (c != '.') {
-      ++length;
-      continue;
-    }
-    if (length == 0 || length > kMaxLabel) return false;
-    length = 0;
-  }
-  return length > 0 && length <= kMaxLabel;
-}
-
 bool is_a_label(std::string_view label) {
   return label.size() >= 4 && equal_fold(label.substr(0, 4), "xn--");
 }

@@ -56,6 +56,27 @@ inline std::uint8_t classes_of(std::string_view name) {
   return result;
 }
 
+/// Classes of all octets, and whether every label has 1 to kMaxLabel of them; in one go, as most names are
+/// plain.
+struct Scan {
+  std::uint8_t classes = 0;
+  bool labels_fit = true;
+};
+inline Scan scan(std::string_view name) {
+  Scan result;
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const std::uint8_t octet_class = kClasses[static_cast<unsigned char>(name[i])];
+    result.classes |= octet_class;
+    if (octet_class == kDot) {
+      result.labels_fit &= i - start - 1 < kMaxLabel;  // an empty label wraps around
+      start = i + 1;
+    }
+  }
+  result.labels_fit &= name.size() - start - 1 < kMaxLabel;
+  return result;
+}
+
 /// Caseless in ASCII. `folded` is lower case already.
 inline bool equal_fold(std::string_view name, std::string_view folded) {
   if (name.size() != folded.size()) return false;
@@ -71,7 +92,9 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// Labels of a name without final dot; an empty text has none.
 std::size_t label_count(std::string_view name);
 /// No label empty or longer than kMaxLabel.
-bool labels_fit(std::string_view name);
+inline bool labels_fit(std::string_view name) {
+  return scan(name).labels_fit;
+}
 /// The label starts as an A-label does ("xn--").
 bool is_a_label(std::string_view label);
 

@@ -114,6 +114,8 @@ class Collector {
  public:
   Collector(MatchResult& result, Explain explain) : result_(result), explain_(explain) {}
 
+  Closeness closest() const { return closest_; }
+
   /// True when the search may stop.
   bool take(std::size_t reference, PresentedType type, std::string_view octets,
             const Comparison& comparison) {
@@ -135,6 +137,9 @@ class Collector {
   void finish() {
     if (closest_ == Closeness::unrelated) {
       result_.reason = Reason::no_identifier_of_type;
+    } else if (type_ == PresentedType::dns &&
+               (closest_ == Closeness::match || closest_ == Closeness::plain)) {
+      result_.presented = octets_;  // a host name or a wildcard: nothing to escape
     } else {
       result_.presented = printable(type_, octets_);
     }
@@ -146,6 +151,88 @@ class Collector {
   Closeness closest_ = Closeness::unrelated;
   PresentedType type_ = PresentedType::other;
   std::string_view octets_;
+};
+
+// One call of match(): its arguments, and the passes over the names.
+class Search {
+ public:
+  Search(const PresentedNames& presented, std::span<const ReferenceIdentifier> references,
+         const NameRules& rules, const PublicSuffixTest& is_public_suffix)
+      : presented_(presented), references_(references), rules_(rules), is_public_suffix_(is_public_suffix) {}
+
+  /// Looks for a match and for nothing else: most calls end here, and no reason is worked out for the other
+  /// names.
+  bool find_match(Collector& collector) const {
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      for (const auto& identifier : presented_.identifiers) {
+        if (identifier.type != presented_type_of(references_[i].type)) continue;
+        const Comparison comparison = quick_compare(identifier, references_[i]);
+        if (comparison.closeness != Closeness::match) continue;
+        collector.take(i, identifier.type, identifier.octets, comparison);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Every pair with its reason; unless they are to be explained, those that would tell nothing new are left
+  /// out.
+  bool compare_all(Collector& collector, Explain explain) const {
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      for (const auto& identifier : presented_.identifiers) {
+        if (explain == Explain::no && collector.closest() >= Closeness::plain &&
+            is_plain(identifier, references_[i])) {
+          continue;
+        }
+        const Comparison comparison = compare(identifier, references_[i], rules_, is_public_suffix_);
+        if (collector.take(i, identifier.type, identifier.octets, comparison)) return true;
+      }
+    }
+    return false;
+  }
+
+  bool compare_common_names(Collector& collector) const {
+    if (presented_.common_names.empty()) return false;
+    const Switch counts = uses_common_name(presented_, rules_);
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      for (std::size_t k = 0; k < presented_.common_names.size(); ++k) {
+        const Comparison comparison =
+            compare_common_name(presented_, k, references_[i], rules_, counts, is_public_suffix_);
+        if (collector.take(i, PresentedType::common_name, presented_.common_names[k].octets, comparison))
+          return true;
+      }
+    }
+    return false;
+  }
+
+ private:
+  // Right about a match; why there is none is another question. A dNSName matches when it is equal or holds a
+  // wildcard, which only the old shapes have in another place than the first.
+  Comparison quick_compare(const PresentedIdentifier& identifier,
+                           const ReferenceIdentifier& reference) const {
+    if (reference.type == ReferenceType::dns) {
+      const std::string_view octets = identifier.octets;
+      if (dns_name::equal_fold(octets, reference.domain)) return {Reason::match_exact, Closeness::match};
+      const bool old_shapes = rules_.partial_wildcards == Switch::on || rules_.inner_wildcards == Switch::on;
+      const bool wildcard =
+          old_shapes ? octets.find('*') != std::string_view::npos : !octets.empty() && octets.front() == '*';
+      if (!wildcard) return {};
+    }
+    return compare(identifier, reference, rules_, is_public_suffix_);
+  }
+
+  // Not equal (find_match went before), and without anything that makes a name come close.
+  static bool is_plain(const PresentedIdentifier& identifier, const ReferenceIdentifier& reference) {
+    if (identifier.type != PresentedType::dns || reference.type != ReferenceType::dns) return false;
+    const std::string& octets = identifier.octets;
+    return !octets.empty() && octets.back() != '.' && octets.find('*') == std::string::npos &&
+           octets.find('\0') == std::string::npos;
+  }
+
+  const PresentedNames& presented_;
+  std::span<const ReferenceIdentifier> references_;
+  const NameRules& rules_;
+  const PublicSuffixTest& is_public_suffix_;
 };
 
 std::optional<Reason> refused_extension(San san) {
@@ -202,25 +289,10 @@ MatchResult match(const PresentedNames& presented, std::span<const ReferenceIden
     return result;
   }
   Collector collector(result, explain);
-  const auto search = [&] {
-    for (std::size_t i = 0; i < references.size(); ++i) {
-      for (const auto& identifier : presented.identifiers) {
-        const Comparison comparison = compare(identifier, references[i], rules, is_public_suffix);
-        if (collector.take(i, identifier.type, identifier.octets, comparison)) return;
-      }
-    }
-    if (presented.common_names.empty()) return;
-    const Switch counts = uses_common_name(presented, rules);
-    for (std::size_t i = 0; i < references.size(); ++i) {
-      for (std::size_t k = 0; k < presented.common_names.size(); ++k) {
-        const Comparison comparison =
-            compare_common_name(presented, k, references[i], rules, counts, is_public_suffix);
-        if (collector.take(i, PresentedType::common_name, presented.common_names[k].octets, comparison))
-          return;
-      }
-    }
-  };
-  search();
+  const Search search(presented, references, rules, is_public_suffix);
+  if (explain == Explain::yes || !search.find_match(collector)) {
+    if (!search.compare_all(collector, explain)) search.compare_common_names(collector);
+  }
   collector.finish();
   return result;
 }

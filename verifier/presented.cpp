@@ -4,6 +4,7 @@
 
 #include "address.hpp"
 #include "certificate.hpp"
+#include "dns_name.hpp"
 #include "match.hpp"
 
 namespace mxident {
@@ -41,6 +42,11 @@ void append_utf8(std::string& text, std::uint32_t c) {
     octet(0x80 | (c >> 6 & 0x3f));
     octet(0x80 | (c & 0x3f));
   }
+}
+
+// Host names and patterns: nothing to escape.
+bool is_host_text(std::string_view text) {
+  return (dns_name::classes_of(text) & (dns_name::kBad | dns_name::kNul | dns_name::kNonAscii)) == 0;
 }
 
 bool is_scalar(std::uint32_t c) {
@@ -246,6 +252,8 @@ std::string printable(PresentedType type, std::string_view octets) {
   if (type == PresentedType::ip) {
     text = address_text(octets);
     if (!text.empty()) return text;
+  } else if (octets.size() <= kMaxPrintable && is_host_text(octets)) {
+    return std::string(octets);
   }
   for (const char c : octets) {
     if (text.size() > kMaxPrintable) return text + "...";

@@ -27,3 +27,10 @@ mxident_add_fuzzer(reference_fuzz SOURCES reference_fuzz.cpp LIBRARIES mxident_v
 mxident_add_fuzzer(certificate_fuzz SOURCES certificate_fuzz.cpp LIBRARIES mxident_verifier)
 mxident_add_fuzzer(sts_fuzz SOURCES sts_fuzz.cpp LIBRARIES mxident_verifier)
 mxident_add_fuzzer(tlsa_fuzz SOURCES tlsa_fuzz.cpp LIBRARIES mxident_verifier)
+
+find_package(benchmark QUIET)
+if(benchmark_FOUND)
+  add_executable(mxident_match_bench match_bench.cpp)
+  mxident_defaults(mxident_match_bench)
+  target_link_libraries(mxident_match_bench PRIVATE mxident_verifier mxident_certs benchmark::benchmark)
+endif()
