@@ -161,9 +161,18 @@ Dialogue::Step Dialogue::ehlo(bool extended) {
   return say(encrypted_ ? "EHLO-TLS" : "EHLO", multi_line("250", lines));
 }
 
+/// To refuse TLS or to spoil it, a server needs no certificate.
 bool Dialogue::starttls_is_known() const {
-  return offer_ == Offer::starttls && spec_.starttls != Starttls::hidden &&
-         spec_.starttls != Starttls::implicit;
+  switch (spec_.starttls) {
+    case Starttls::hidden:
+    case Starttls::implicit:
+      return false;
+    case Starttls::offered:
+    case Starttls::injected:
+      return offer_ == Offer::starttls;
+    default:
+      return true;
+  }
 }
 
 Dialogue::Step Dialogue::starttls() {

@@ -200,6 +200,16 @@ TEST_F(ServerTest, WithoutCertificateNothingIsOffered) {
   EXPECT_THAT(client.ask("STARTTLS"), StartsWith("502"));
 }
 
+TEST_F(ServerTest, ToRefuseTlsNeedsNoCertificate) {
+  auto& client = start([](SmtpServerSpec& server) {
+    server.certificate.clear();
+    server.starttls = Starttls::refused_454;
+  });
+  client.reply();
+  EXPECT_THAT(client.ask("EHLO client.test"), HasSubstr("STARTTLS"));
+  EXPECT_THAT(client.ask("STARTTLS"), StartsWith("454"));
+}
+
 TEST_F(ServerTest, RefusalDuringTheHandshakeIsAnAlert) {
   auto& client = start(Starttls::offered);
   EXPECT_FALSE(client.secure({.sni = "mx.x.test", .ca_der = test::authority().unknown_root.der}));
