@@ -1,6 +1,6 @@
 <?php
 // Sends a message from standard input over STARTTLS as the report of 2012 did it:
-// send.php default|peer-name|cn-match|verify-peer-off NAME HOST PORT HELO SENDER RECIPIENT
+// send.php default|peer-name|cn-match|verify-peer-off|verify-off NAME HOST PORT HELO SENDER RECIPIENT
 [, $mode, $name, $host, $port, $helo, $sender, $recipient] = $argv;
 
 $fh = stream_socket_client("tcp://$host:$port", $errno, $error, 15) or exit(1);
@@ -24,7 +24,8 @@ say($fh, "EHLO $helo", '2');
 say($fh, 'STARTTLS', '2');
 if ($mode === 'peer-name') stream_context_set_option($fh, 'ssl', 'peer_name', $name);
 if ($mode === 'cn-match') stream_context_set_option($fh, 'ssl', 'CN_match', $name);
-if ($mode === 'verify-peer-off') stream_context_set_option($fh, 'ssl', 'verify_peer', false);
+if (str_starts_with($mode, 'verify')) stream_context_set_option($fh, 'ssl', 'verify_peer', false);
+if ($mode === 'verify-off') stream_context_set_option($fh, 'ssl', 'verify_peer_name', false);
 if (!stream_socket_enable_crypto($fh, true, STREAM_CRYPTO_METHOD_TLS_CLIENT)) exit(4);
 say($fh, "EHLO $helo", '2');
 say($fh, "MAIL FROM:<$sender>", '2');
