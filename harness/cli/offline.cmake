@@ -16,3 +16,6 @@ target_link_libraries(mxident_cli_offline
 mxident_add_fuzzer(batch_line_fuzz
   SOURCES ${PROJECT_SOURCE_DIR}/harness/cli/batch_line_fuzz.cpp
   LIBRARIES mxident_cli_offline)
+mxident_add_test(mxident_cli_offline_test LABEL unit
+  SOURCES ${PROJECT_SOURCE_DIR}/harness/cli/batch_match_test.cpp ${PROJECT_SOURCE_DIR}/harness/cli/offline_check_test.cpp
+  LIBRARIES mxident_cli_offline mxident_certs mxident_input mxident_probe)
