@@ -70,6 +70,7 @@ void hand_on_pending(pid_t main_program) {
 
 std::unique_ptr<Sandbox> enter_inside(const Stage& stage) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::prctl(PR_SET_NAME, program_invocation_short_name);  // not "exe", as it was executed this time
   Fd report(stage.report_fd);
   ::fcntl(report.get(), F_SETFD, FD_CLOEXEC);
   SandboxFacts facts;

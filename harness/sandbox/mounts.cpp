@@ -143,7 +143,8 @@ void lay_etc_as_links(const std::string& base) {
 int lay_etc_as_overlay(const std::string& base) {
   const Fd here(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (::chdir(base.c_str()) != 0) return errno;
-  const int error = ::mount("overlay", "/etc", "overlay", MS_NOSUID | MS_NODEV, "lowerdir=etc:/etc") == 0 ? 0 : errno;
+  const int error =
+      ::mount("overlay", "/etc", "overlay", MS_NOSUID | MS_NODEV, "lowerdir=etc:/etc") == 0 ? 0 : errno;
   return here && ::fchdir(here.get()) == 0 ? error : errno;
 }
 

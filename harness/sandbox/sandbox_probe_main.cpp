@@ -6,16 +6,24 @@
 //   mxident_sandbox_probe bench COUNT JOBS COMMAND...
 //   mxident_sandbox_probe posix-spawn COUNT COMMAND...   the same outside, for comparison
 //   mxident_sandbox_probe exit CODE | raise SIGNAL
+// and for use inside a cell, where it makes no sandbox of its own:
+//   mxident_sandbox_probe route ADDRESS        is there a way to it? (a datagram socket is connected: nothing
+//   is sent) mxident_sandbox_probe bind PORT
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <mutex>
@@ -200,6 +208,33 @@ int bench_posix_spawn(const Words& words) {
   return 0;
 }
 
+int say(int error) {
+  fmt::print("{}\n", error == 0 ? "ok" : std::strerror(error));
+  return error == 0 ? 0 : 1;
+}
+
+int route(const std::string& address) {
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  v4.sin_family = AF_INET;
+  v6.sin6_family = AF_INET6;
+  v4.sin_port = v6.sin6_port = htons(9);
+  const bool is_v4 = ::inet_pton(AF_INET, address.c_str(), &v4.sin_addr) == 1;
+  if (!is_v4 && ::inet_pton(AF_INET6, address.c_str(), &v6.sin6_addr) != 1) return kExitUsage;
+  const auto* target =
+      is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
+  const int socket = ::socket(target->sa_family, SOCK_DGRAM, 0);
+  return say(::connect(socket, target, is_v4 ? sizeof v4 : sizeof v6) == 0 ? 0 : errno);
+}
+
+int bind(const std::string& port) {
+  sockaddr_in any{};
+  any.sin_family = AF_INET;
+  any.sin_port = htons(static_cast<std::uint16_t>(number(port)));
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  return say(::bind(socket, reinterpret_cast<const sockaddr*>(&any), sizeof any) == 0 ? 0 : errno);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -207,6 +242,8 @@ int main(int argc, char** argv) {
   const std::string_view verb = argv[1];
   const Words words(argv + 2, argv + argc);
   if (verb == "posix-spawn") return bench_posix_spawn(words);
+  if (verb == "route" && words.size() == 1) return route(words[0]);
+  if (verb == "bind" && words.size() == 1) return bind(words[0]);
   const std::unique_ptr<Sandbox> sandbox = enter(argc, argv);
   if (verb == "run") return run(*sandbox, words);
   if (verb == "pair") return pair(*sandbox, words);

@@ -194,6 +194,11 @@ void serve_as_init(Level level, Fd orders, Fd outer, pid_t main_program) {
   std::array<pollfd, 3> ready{
       {{spawner.orders(), POLLIN, 0}, {spawner.signals(), POLLIN, 0}, {outer.get(), 0, 0}}};
   for (;;) {
+    while (const auto ended = spawner.reap()) {
+      if (ended->pid != main_program) continue;
+      [[maybe_unused]] const ssize_t written = ::write(outer.get(), &ended->status, sizeof ended->status);
+      ::_exit(0);
+    }
     wait_for(ready);
     if ((ready[2].revents & (POLLERR | POLLHUP)) != 0) ::_exit(3);
     if (ready[1].revents != 0) {
@@ -202,11 +207,6 @@ void serve_as_init(Level level, Fd orders, Fd outer, pid_t main_program) {
         const int signal = static_cast<int>(info.ssi_signo);
         // What the terminal sends it sends to the main program too.
         if (sigismember(&forwarded, signal) == 1 && info.ssi_code != SI_KERNEL) ::kill(main_program, signal);
-      }
-      while (const auto ended = spawner.reap()) {
-        if (ended->pid != main_program) continue;
-        [[maybe_unused]] const ssize_t written = ::write(outer.get(), &ended->status, sizeof ended->status);
-        ::_exit(0);
       }
     }
     // The main program closes the connection when it is done with processes; it may go on without them.
@@ -220,13 +220,14 @@ void serve_as_init(Level level, Fd orders, Fd outer, pid_t main_program) {
 void serve_as_helper(Fd orders, const std::string& base) {
   Spawner spawner(Level::none, std::move(orders));
   std::array<pollfd, 2> ready{{{spawner.orders(), POLLIN, 0}, {spawner.signals(), POLLIN, 0}}};
-  while (ready[0].fd >= 0 || spawner.has_cells()) {
+  for (;;) {
+    while (spawner.reap()) {
+    }
+    if (ready[0].fd < 0 && !spawner.has_cells()) break;
     wait_for(ready);
     if (ready[1].revents != 0) {
       signalfd_siginfo info{};
       while (::read(spawner.signals(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-      }
-      while (spawner.reap()) {
       }
     }
     if (ready[0].revents != 0 && !spawner.take_order()) {
