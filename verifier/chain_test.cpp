@@ -260,6 +260,12 @@ const std::vector<ChainRow>& rows() {
        Reason::chain_name_constraint},
       {"leading_dot_excluded_itself", "D17", [](R& r) { constrain(r, {}, {dns(".mx.example.test")}); },
        Reason::chain_ok},
+      {"base_with_final_dot", "rfc5280-4.2.1.10-critical-unknown-form",
+       [](R& r) { constrain(r, {}, {dns("example.test.")}); }, Reason::chain_name_constraint_syntax, 1},
+      {"base_with_wildcard", "rfc5280-4.2.1.10-critical-unknown-form",
+       [](R& r) { constrain(r, {}, {dns("*.example.test")}); }, Reason::chain_name_constraint_syntax, 1},
+      {"base_with_two_dots", "rfc5280-4.2.1.10-critical-unknown-form",
+       [](R& r) { constrain(r, {}, {dns("..example.test")}); }, Reason::chain_name_constraint_syntax, 1},
       {"wildcard_inside", "D18",
        [](R& r) {
          constrain(r, {dns("example.test")}, {});

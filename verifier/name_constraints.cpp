@@ -1,5 +1,6 @@
 #include "name_constraints.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "certificate.hpp"
@@ -94,6 +95,20 @@ bool in_subtree(std::string_view pattern, std::string_view base, Wildcards wildc
   return true;
 }
 
+// A base that we can hold names against: empty, or a host name, possibly behind one dot. Whatever else it
+// says, such as a final dot or a wildcard, would be lost, and with it what the authority meant to exclude.
+bool is_processable(std::string_view base) {
+  if (base.empty()) return true;
+  if (base.front() == '.') base.remove_prefix(1);
+  const Scan form = scan(base);
+  return form.labels_fit && (form.classes & ~(kHyphen | kDot | kUnderscore)) == 0;
+}
+
+bool all_processable(const DnsSubtrees& trees) {
+  return std::all_of(trees.permitted.begin(), trees.permitted.end(), is_processable) &&
+         std::all_of(trees.excluded.begin(), trees.excluded.end(), is_processable);
+}
+
 bool complies(std::string_view name, const DnsSubtrees& trees) {
   for (const auto base : trees.excluded) {
     if (overlaps_subtree(name, base)) return false;
@@ -139,6 +154,7 @@ std::optional<ConstraintViolation> check_dns_constraints(std::span<const std::st
     const DnsSubtrees trees = constraints_of(*certificate);
     if (!trees.readable) return ConstraintViolation{Reason::chain_name_constraint_syntax, issuer};
     if (trees.permitted.empty() && trees.excluded.empty()) continue;
+    const bool processable = all_processable(trees);
     for (std::size_t depth = 0; depth < issuer; ++depth) {
       const auto below = view_certificate(path[depth]);
       if (!below) return ConstraintViolation{Reason::chain_unreadable_certificate, depth};
@@ -147,6 +163,8 @@ std::optional<ConstraintViolation> check_dns_constraints(std::span<const std::st
       const auto names = read_presented_names(path[depth]);
       if (!names) return ConstraintViolation{Reason::chain_unreadable_certificate, depth};
       const auto governed = governed_names(*names, depth == 0 ? common_name : Switch::off);
+      if (!processable && !governed.empty())
+        return ConstraintViolation{Reason::chain_name_constraint_syntax, issuer};
       comparisons += governed.size() * (trees.permitted.size() + trees.excluded.size());
       if (comparisons > kMaxComparisons)
         return ConstraintViolation{Reason::chain_name_constraint_syntax, issuer};
