@@ -7,6 +7,12 @@
 
 using namespace mxident::mocks;
 
+/// ldns 1.8.3 loses a few octets where it refuses a field (CERT algorithms, for one). A line is read once.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:ldns_rdf_new_frm_data\n";
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   DnsSpec spec;
   spec.lines = {std::string(reinterpret_cast<const char*>(data), size)};
