@@ -114,6 +114,9 @@ std::optional<Expected> at_host(const Scenario& scenario, const Policy& policy, 
 }
 
 bool has_dns_trouble(const Scenario& scenario) {
+  for (const auto& [zone, state] : scenario.dns.zones) {
+    if (state == mocks::ZoneState::bogus || state == mocks::ZoneState::expired) return true;
+  }
   return std::any_of(scenario.dns.lines.begin(), scenario.dns.lines.end(), [](const auto& text) {
     const auto line = split_dns_line(text);
     if (!line) return true;

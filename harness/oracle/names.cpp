@@ -92,18 +92,24 @@ std::optional<std::pair<Automaton::Star, Automaton::Least>> star_rule(const std:
   const auto stars = [](const std::string& label) { return std::count(label.begin(), label.end(), '*'); };
   if (std::all_of(labels.begin(), labels.end(), [&](const auto& l) { return stars(l) == 0; })) return {{Star::literal, Least::one}};
   if (!choices.ask(&Rules::wildcard)) return std::nullopt;
+  std::size_t after = 0;   // labels after the last one that holds a star
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (stars(labels[i]) == 0) continue;
+    if (stars(labels[i]) == 0) {
+      ++after;
+      continue;
+    }
+    after = 0;
     if (i > 0 && !choices.ask(&Rules::inner)) return std::nullopt;
     if (labels[i] == "*") continue;
     if (stars(labels[i]) > 1 && !choices.ask(&Rules::several_stars_in_label)) return std::nullopt;
     if (!choices.ask(&Rules::partial)) return std::nullopt;
     if (lower(labels[i].substr(0, 4)) == "xn--" && !choices.ask(&Rules::star_in_alabel)) return std::nullopt;
   }
-  if (labels.size() < 3 && !choices.ask(&Rules::short_wildcard)) return std::nullopt;
+  if (after == 0 && !choices.ask(&Rules::star_in_top_label)) return std::nullopt;
+  if (after == 1 && !choices.ask(&Rules::short_wildcard)) return std::nullopt;
   const bool whole_first = labels[0] == "*";
-  // A fragment's star may stand for nothing ("*www" for "www"); a whole label's may not.
-  if (!whole_first) return {{Star::within_label, Least::zero}};
+  // "*www" for "www" is open; a whole label's star never stands for nothing.
+  if (!whole_first) return {{Star::within_label, choices.ask(&Rules::empty_fragment) ? Least::zero : Least::one}};
   return {{choices.ask(&Rules::multi_label) ? Star::across_labels : Star::within_label, Least::one}};
 }
 
@@ -117,7 +123,15 @@ bool dns_equal(const std::string& presented, const std::string& reference, Choic
   const auto rule = star_rule(labels_of(pattern), choices);
   if (!rule) return false;
   Automaton automaton;
-  return automaton.compile(pattern, rule->first, rule->second) && automaton.accepts(reference);
+  if (!automaton.compile(pattern, rule->first, rule->second) || !automaton.accepts(reference)) return false;
+  if (rule->first != Automaton::Star::within_label) return true;
+  // A fragment that stands for a part of an A-label stands for no text that anyone could read (RFC 6125 7.2).
+  const auto ours = labels_of(pattern), theirs = labels_of(reference);
+  for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
+    const bool fragment = ours[i] != "*" && ours[i].find('*') != std::string::npos;
+    if (fragment && lower(theirs[i].substr(0, 4)) == "xn--" && !choices.ask(&Rules::star_in_alabel)) return false;
+  }
+  return true;
 }
 
 bool cn_blocked(const Names& names, Choices& choices) {
@@ -181,6 +195,7 @@ Rules rules_for(const Policy& policy) {
       out.inner = Answer::yes;
       out.several_stars_in_label = Answer::open;
       out.star_in_alabel = Answer::open;
+      out.short_wildcard = Answer::yes;   // its own example is "f*.com"
       break;
     case PolicyId::rfc6125:
       out.cn_used = Answer::yes;

@@ -49,9 +49,11 @@ struct Rules {
   Answer partial = Answer::no;              ///< "*" as a part of the left-most label
   Answer inner = Answer::no;                ///< "*" in another label
   Answer several_stars_in_label = Answer::no;
-  Answer star_in_alabel = Answer::no;
+  Answer star_in_alabel = Answer::no;       ///< a fragment inside an A-label of either side
+  Answer empty_fragment = Answer::open;     ///< a fragment's star may stand for no octet
   Answer multi_label = Answer::no;          ///< D4
-  Answer short_wildcard = Answer::open;     ///< fewer than two labels after "*" (D6)
+  Answer short_wildcard = Answer::open;     ///< one label after the last "*", as in "*.com" (D6)
+  Answer star_in_top_label = Answer::open;  ///< none, as in "*" and "*.example.*"
   Answer strip_reference_dot = Answer::open;///< D7
   Answer presented_dot = Answer::open;      ///< D8: an entry with final dot may match
   Answer underscore = Answer::open;         ///< D9
