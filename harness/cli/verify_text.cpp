@@ -90,12 +90,12 @@ void chain_line(Text& text, const probe::AddressExamination& address) {
   if (only == nullptr || only->judgement.chain == probe::Checked::not_checked) return;
   const ChainResult& chain = only->judgement.chain_result;
   if (chain.verdict == ChainVerdict::ok) {
-    text.line("  Chain of {} certificates sent: ok, which says nothing about the name",
+    text.line("  Chain ({} sent): ok, which says nothing about the name",
               address.session.certificates.size());
   } else {
-    text.line("  Chain of {} certificates sent: certificate {} ({}): {} ({}){}",
-              address.session.certificates.size(), chain.depth, chain.subject, info(chain.reason).sentence,
-              to_string(chain.reason), chain.library_text.empty() ? "" : ", OpenSSL: " + chain.library_text);
+    text.line("  Chain ({} sent): certificate {} ({}): {} ({}){}", address.session.certificates.size(),
+              chain.depth, chain.subject, info(chain.reason).sentence, to_string(chain.reason),
+              chain.library_text.empty() ? "" : ", OpenSSL: " + chain.library_text);
   }
 }
 
@@ -130,7 +130,7 @@ void summary_line(Text& text, const probe::AddressExamination& address) {
   if (!refuses.empty()) text.line("  No mail comes from senders with:        {}", fmt::join(refuses, ", "));
 }
 
-void tlsa_line(Text& text, const probe::HostExamination& host) {
+void tlsa_lines(Text& text, const probe::HostExamination& host) {
   if (!host.tlsa) return;
   const auto& tlsa = *host.tlsa;
   switch (tlsa.kind) {
@@ -172,6 +172,7 @@ void address_block(Text& text, const probe::HostExamination& host, const probe::
     text.line("  With SNI {} the server presents another certificate: {}", probe::printable(sni),
               certificate_names(other));
   }
+  tlsa_lines(text, host);
   policies_block(text, address);
   summary_line(text, address);
   if (view.transcript == ShowTranscript::no) return;
@@ -238,7 +239,6 @@ std::string verify_text(const probe::DomainExamination& examination, const Verif
       continue;
     }
     for (const auto& address : host.by_address) address_block(text, host, address, view);
-    tlsa_line(text, host);
   }
   conclusion(text, examination, view);
   return text.take();

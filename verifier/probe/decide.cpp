@@ -62,8 +62,9 @@ Judgement judge(const Presented& presented, const Demand& demand, const PublicSu
     if (wants_names && presented.names) {
       options.constrain_common_name = uses_common_name(*presented.names, demand.policy.rules);
     }
-    out.chain_result =
-        verify_chain(presented.certificates, demand.trust != nullptr ? *demand.trust : nobody(), options);
+    const TrustStore& trust = demand.trust != nullptr ? *demand.trust : nobody();
+    out.chain_result = presented.parsed != nullptr ? verify_chain(presented.parsed, trust, options)
+                                                   : verify_chain(presented.certificates, trust, options);
     out.chain = checked(out.chain_result.verdict);
   }
   if (wants_names) {

@@ -15,8 +15,11 @@ namespace mxident::probe {
 
 /// What a server presented.
 struct Presented {
-  std::span<const std::string> certificates;  ///< DER as sent, leaf first
-  std::optional<PresentedNames> names;        ///< of the leaf; nullopt: unreadable
+  std::span<const std::string> certificates;   ///< DER as sent, leaf first
+  const std::optional<PresentedNames>& names;  ///< of the leaf; nullopt: unreadable
+  /// The same certificates as the TLS library has parsed them, if it has: parsing costs more than a
+  /// signature.
+  const stack_st_X509* parsed = nullptr;
 };
 
 /// What it is held against.

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <optional>
+#include <thread>
 
 #include "test_dns.hpp"
 #include "test_support.hpp"
@@ -265,6 +267,33 @@ TEST_F(DaneTest, LookupErrorMakesTheHostUnreachable) {
   const DeliveryReport report = deliver_to("d.test", PolicyId::dane, server.port());
   EXPECT_EQ(report.decision, SessionDecision::none);
   EXPECT_EQ(server.connections(), 0);
+}
+
+// Many deliveries share one context, one trust store and a few threads.
+TEST_F(DeliverTest, ManyAtOnceOnSeveralThreads) {
+  one_host();
+  Server server([](Peer& peer) { peer.serve(); });
+  boost::asio::io_context context;
+  std::atomic<int> accepted{0};
+  constexpr int kDeliveries = 40;
+  for (int i = 0; i < kDeliveries; ++i) {
+    DeliveryOptions options;
+    options.domain = "d.test";
+    options.policy = policy(PolicyId::rfc9525);
+    options.resolver_address = "127.0.0.1";
+    options.resolver_port = dns.port();
+    options.trust = &test::trust();
+    options.time = test::kNow;
+    options.port = server.port();
+    options.recipient = "b@d.test";
+    start_delivery(context, std::move(options), [&](DeliveryReport report) {
+      if (report.decision == SessionDecision::accept && report.layers.delivery == LayerState::ok) ++accepted;
+    });
+  }
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) threads.emplace_back([&] { context.run(); });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(accepted, kDeliveries);
 }
 
 struct StsRow {

@@ -323,7 +323,7 @@ asio::awaitable<void> Session::handshake() {
 
 void Session::decide() {
   Judgement judgement = judge(
-      {report_.certificates, report_.presented},
+      {report_.certificates, report_.presented, wire_.parsed_certificates()},
       {options_.policy, options_.references, options_.tlsa, options_.trust, options_.time, options_.explain},
       options_.is_public_suffix);
   report_.reason = judgement.reason;

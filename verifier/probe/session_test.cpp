@@ -340,6 +340,43 @@ TEST(Session, SilenceAfterStarttlsEndsAtTheDeadline) {
   EXPECT_EQ(to_string(report.reason), "tls-timeout");
 }
 
+// What a server may make the client read and parse in a handshake is bounded (kMaxCertificateMessage), and so
+// is the number of names that are kept.
+TEST(Session, ManyNamesAreReadUpToTheLimit) {
+  for (const auto& [count, reason] :
+       {std::pair{200, Reason::match_exact}, std::pair{11000, Reason::san_too_many},
+        std::pair{100000, Reason::tls_too_much_data}}) {
+    std::string san = "DNS:mx.test";
+    for (int i = 1; i < count; ++i) san += ",DNS:h" + std::to_string(i) + ".test";
+    Server server([](Peer& peer) { peer.serve(); }, test::make_identity(san));
+    const SessionReport report = run(options_for(server, PolicyId::rfc9525));
+    EXPECT_EQ(to_string(report.reason), to_string(reason)) << count << " names: " << report.error;
+  }
+}
+
+TEST(Session, TenThousandCertificates) {
+  const test::Identity& identity = Server::default_identity();
+  Server server([&](Peer& peer) {
+    peer.send_also(std::vector<X509*>(10000, identity.root.get()));
+    peer.serve();
+  });
+  const SessionReport report = run(options_for(server, PolicyId::rfc9525));
+  EXPECT_EQ(report.decision, SessionDecision::reject);
+  EXPECT_EQ(to_string(report.reason), "tls-too-much-data");
+}
+
+TEST(Session, AHundredAndOneCertificatesAreOneTooMany) {
+  const test::Identity& identity = Server::default_identity();
+  for (const std::size_t extra : {99u, 100u}) {
+    Server server([&](Peer& peer) {
+      peer.send_also(std::vector<X509*>(extra, identity.root.get()));
+      peer.serve();
+    });
+    const SessionReport report = run(options_for(server, PolicyId::rfc9525));
+    EXPECT_EQ(to_string(report.reason), extra == 99 ? "match-exact" : "chain-too-many-certificates");
+  }
+}
+
 TEST(Session, NobodyListens) {
   std::uint16_t port = 0;
   {

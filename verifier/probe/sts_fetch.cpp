@@ -135,7 +135,7 @@ bool Fetch::certificate_is_good(const Wire& wire) {
   }
   const auto& certificates = wire.tls().certificates;
   const Judgement judgement =
-      judge({certificates, read_presented_names(certificates.front())},
+      judge({certificates, read_presented_names(certificates.front()), wire.parsed_certificates()},
             {rules, {&*reference.reference, 1}, {}, options_.trust, options_.time, Explain::no});
   if (judgement.verdict == Judgement::Verdict::accept) return true;
   fail(Reason::sts_fetch_certificate,

@@ -67,7 +67,7 @@ DnsServer::DnsServer() {
     address.sin_port = 0;
     tcp_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     udp_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (::bind(tcp_, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::listen(tcp_, 16) == 0 &&
+    if (::bind(tcp_, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::listen(tcp_, 256) == 0 &&
         ::getsockname(tcp_, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
         ::bind(udp_, reinterpret_cast<sockaddr*>(&address), size) == 0) {
       break;

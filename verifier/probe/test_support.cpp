@@ -159,6 +159,13 @@ void Peer::wait() {
   if (alive_ && ::recv(fd_, data, sizeof data, 0) <= 0) alive_ = false;
 }
 
+void Peer::send_also(const std::vector<X509*>& certificates) {
+  for (X509* const certificate : certificates) {
+    X509_up_ref(certificate);
+    SSL_CTX_add_extra_chain_cert(context_, certificate);
+  }
+}
+
 bool Peer::start_tls() {
   if (!alive_) return false;
   static BIO_METHOD* const method = [] {
@@ -220,7 +227,7 @@ Server::Server(std::function<void(Peer&)> script, const Identity& identity, cons
   const int on = 1;
   ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   socklen_t size = sizeof address;
-  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 16) != 0 ||
+  if (::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener_, 256) != 0 ||
       ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
     throw std::runtime_error("no port on a loopback address");
   }

@@ -39,8 +39,9 @@ class Peer {
   Peer& operator=(const Peer&) = delete;
 
   void say(std::string_view octets);
-  std::string line();  ///< without CRLF
-  void wait();         ///< for some octets, which are dropped
+  std::string line();                                      ///< without CRLF
+  void wait();                                             ///< for some octets, which are dropped
+  void send_also(const std::vector<X509*>& certificates);  ///< behind the leaf, before start_tls()
   bool start_tls();
   bool alive() const { return alive_; }
   /// Octets that may still be sent; then the connection ends. For "close at every octet".

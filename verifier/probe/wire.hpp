@@ -77,6 +77,10 @@ class Wire {
 
   const TlsFacts& tls() const { return facts_; }
   TlsFacts& tls() { return facts_; }
+  /// The server's certificates as OpenSSL parsed them; lives as long as the Wire. Null without a handshake.
+  const stack_st_X509* parsed_certificates() const {
+    return ssl_ ? SSL_get_peer_cert_chain(ssl_.get()) : nullptr;
+  }
 
  private:
   struct Shared;
