@@ -65,7 +65,10 @@ class Session final : public StsSession {
     while (!output.close && !pending_.empty()) {
       error_code error;
       pending_.erase(0, parser_->put(boost::asio::buffer(pending_), error));
-      if (error == http::error::need_more || (!error && !parser_->is_done())) break;
+      if (error == http::error::need_more || (!error && !parser_->is_header_done())) break;
+      // Nobody has a reason to send a body here. It is not even parsed: a chunked one that comes octet by
+      // octet runs into an assertion of Beast 1.81.
+      if (!error && !parser_->is_done()) error = http::error::unexpected_body;
       if (error) {
         refuse(error, output);
       } else {
@@ -80,7 +83,6 @@ class Session final : public StsSession {
   void next_request() {
     parser_.emplace();
     parser_->header_limit(kMaxHeader);
-    parser_->eager(true);
   }
 
   static void refuse(const error_code& error, Output& output) {
