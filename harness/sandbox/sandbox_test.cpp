@@ -4,11 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <ostream>
 
+#include "harness/sandbox/io.hpp"
 #include "harness/sandbox/test_program.hpp"
 
 namespace mxident::harness::sandbox {
@@ -38,8 +42,7 @@ Words shell(const std::string& script, Words options = {}) {
   return options;
 }
 
-// ---- how processes end
-// ----------------------------------------------------------------------------------------------
+// --- how processes end ---
 
 struct EndRow {
   std::string name;
@@ -147,8 +150,7 @@ INSTANTIATE_TEST_SUITE_P(Sandbox, ProcessEnd,
                            return std::get<0>(row.param) + "_" + std::get<1>(row.param).name;
                          });
 
-// ---- nothing is left
-// ------------------------------------------------------------------------------------------------
+// --- nothing is left ---
 
 class EveryLevel : public testing::TestWithParam<std::string> {};
 INSTANTIATE_TEST_SUITE_P(Sandbox, EveryLevel, testing::Values("auto", "root", "none"),
@@ -273,8 +275,7 @@ TEST(Fallback, SaysWhatIsMissing) {
   EXPECT_THAT(program.output(), HasSubstr("names=0\ndns=0\nport-25=0\n"));
 }
 
-// ---- the world inside
-// -----------------------------------------------------------------------------------------------
+// --- the world inside ---
 
 class Inside : public testing::TestWithParam<std::string> {
  protected:
@@ -362,6 +363,18 @@ TEST_P(Inside, NameServiceSocketsAreCovered) {
   EXPECT_EQ(output_of(shell("ls -A /run/nscd /run/systemd/resolve /run/dbus /run/avahi-daemon 2>/dev/null | "
                             "grep -v -e : -e '^$'")),
             "");
+}
+
+TEST_P(Inside, ACellHasABoundOnItsProcesses) {
+  SKIP_IF_REFUSED(GetParam());
+  const std::string machine = read_file("/proc/sys/kernel/pid_max");
+  const std::string cell = output_of(shell("cat /proc/sys/kernel/pid_max"));
+  EXPECT_EQ(read_file("/proc/sys/kernel/pid_max"), machine) << "the machine was changed";
+  utsname name{};
+  int major = 0, minor = 0;
+  ::uname(&name);
+  ASSERT_EQ(std::sscanf(name.release, "%d.%d", &major, &minor), 2);
+  EXPECT_EQ(cell, major > 6 || (major == 6 && minor >= 14) ? "2048\n" : machine);
 }
 
 TEST_P(Inside, TheRunsRootIsTheSystemsTrust) {
