@@ -18,7 +18,7 @@ bool asked_dns(const Observation& observation) {
 
 /// Policies for which delivery in clear is never a fault of the client (RFC 7435 3).
 bool may_go_in_clear(const ModeFacts& mode) {
-  return mode.policy.id == PolicyId::opportunistic || mode.policy.id == PolicyId::no_tls;
+  return mode.policy.tls != TlsDemand::required;
 }
 
 std::string why_none(const Observation& observation) {
@@ -55,6 +55,16 @@ std::optional<OutcomeAndNote> disorder(Expected expected, Decision decision, con
     return {{Outcome::pass, "the client waited until its deadline, as it is known to do, and sent nothing"}};
   }
   return {{Outcome::hang, "the client was still running at its deadline"}};
+}
+
+/// A sender under MTA-STS need not connect to a host that the policy does not list (RFC 8461 5), nor one under DANE to a
+/// host whose TLSA lookup failed (RFC 7672 2.2): having asked for the policy and stayed away is a refusal.
+bool stayed_away_by_policy(const Observation& observation, const ModeFacts& mode) {
+  const char* asked = mode.policy.id == PolicyId::mta_sts ? "_mta-sts." : mode.policy.id == PolicyId::dane ? "._tcp." : nullptr;
+  if (!asked || !fold_sessions(observation.events, observation.starttls).empty()) return false;
+  return std::any_of(observation.events.begin(), observation.events.end(), [&](const mocks::Event& event) {
+    return event.kind == mocks::EventKind::dns_query && event.text.find(asked) != std::string::npos;
+  });
 }
 
 OutcomeAndNote unsupported(const Observation& observation) {
@@ -99,6 +109,9 @@ OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observatio
       return {row.plaintext, ""};
     case Decision::none:
       break;
+  }
+  if (expected == Expected::reject && stayed_away_by_policy(observation, mode)) {
+    return {Outcome::pass, "made no connection: the published policy forbids the host"};
   }
   if (expected != Expected::none) return unsupported(observation);
   if (asked_dns(observation)) return {Outcome::pass, ""};

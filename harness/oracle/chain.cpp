@@ -44,13 +44,13 @@ bool wildcard_reaches(const std::string& pattern, const std::string& subtree) {
 
 enum class Inside { no, yes, other_form };
 
-Inside inside(const certs::GeneralName& name, const certs::GeneralName& subtree, bool excluded) {
+Inside inside(const certs::GeneralName& name, const certs::GeneralName& subtree) {
   if (name.type != subtree.type) return Inside::other_form;
   bool hit = false;
   switch (name.type) {
     case certs::NameType::dns:
-      hit = dns_inside(name.value, subtree.value) || (excluded && wildcard_reaches(name.value, subtree.value)) ||
-            (!excluded && name.value.starts_with("*.") && dns_inside(name.value.substr(2), subtree.value));
+      hit = dns_inside(name.value, subtree.value) ||
+            (name.value.starts_with("*.") && dns_inside(name.value.substr(2), subtree.value));
       break;
     case certs::NameType::ip: hit = ip_inside(name.value, subtree.value); break;
     default: return Inside::other_form;
@@ -58,17 +58,20 @@ Inside inside(const certs::GeneralName& name, const certs::GeneralName& subtree,
   return hit ? Inside::yes : Inside::no;
 }
 
-bool within(const certs::GeneralName& name, const certs::NameConstraints& constraints) {
-  bool form_permitted = false, permitted = false;
+Answer within(const certs::GeneralName& name, const certs::NameConstraints& constraints) {
+  bool form_permitted = false, permitted = false, open = false;
   for (const auto& subtree : constraints.permitted) {
-    const Inside where = inside(name, subtree, false);
+    const Inside where = inside(name, subtree);
     form_permitted |= where != Inside::other_form;
     permitted |= where == Inside::yes;
   }
   for (const auto& subtree : constraints.excluded) {
-    if (inside(name, subtree, true) == Inside::yes) return false;
+    if (inside(name, subtree) == Inside::yes) return Answer::no;
+    // RFC 5280 gives wildcards no meaning; that one may stand for an excluded name is a reason to refuse it (D18).
+    open |= name.type == certs::NameType::dns && subtree.type == certs::NameType::dns && wildcard_reaches(name.value, subtree.value);
   }
-  return !form_permitted || permitted;
+  if (form_permitted && !permitted) return Answer::no;
+  return open ? Answer::open : Answer::yes;
 }
 
 bool modelled(const certs::NameConstraints& constraints) {
@@ -103,10 +106,25 @@ bool has_unknown_critical(const certs::CertificateSpec& spec) {
   });
 }
 
-bool allows_server(const certs::CertificateSpec& spec) {
-  if (!spec.extended_key_usage || spec.extended_key_usage->empty()) return true;
+/// anyExtendedKeyUsage may be taken for serverAuth, or not (D21).
+Answer allows_server(const certs::CertificateSpec& spec) {
+  if (!spec.extended_key_usage || spec.extended_key_usage->empty()) return Answer::yes;
   const auto& usages = *spec.extended_key_usage;
-  return std::any_of(usages.begin(), usages.end(), [](const auto& oid) { return oid == kServerAuth || oid == kAnyUsage; });
+  const auto has = [&](const char* oid) { return std::find(usages.begin(), usages.end(), oid) != usages.end(); };
+  return has(kServerAuth) ? Answer::yes : has(kAnyUsage) ? Answer::open : Answer::no;
+}
+
+/// Subject equals issuer: name constraints pass such an intermediate over (RFC 5280 4.2.1.10).
+bool same_name(const certs::DistinguishedName& a, const certs::DistinguishedName& b) {
+  const auto text = [](const certs::DistinguishedName& name) {
+    std::string out;
+    for (const auto& rdn : name) {
+      for (const auto& attribute : rdn) out += attribute.oid + "=" + attribute.value.octets + "\n";
+      out += "\n";
+    }
+    return out;
+  };
+  return !a.empty() && text(a) == text(b);
 }
 
 }  // namespace
@@ -171,27 +189,33 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
     if (has_unknown_critical(spec)) return ChainVerdict::bad;
     if (now < spec.validity.from || now > spec.validity.to) return ChainVerdict::bad;
     if (i == 0) {
-      if (!allows_server(spec)) return ChainVerdict::bad;
+      if (allows_server(spec) == Answer::no) return ChainVerdict::bad;
+      if (allows_server(spec) == Answer::open) open = true;
       if (spec.ca) open = true;
       continue;
     }
     if (!spec.ca) return ChainVerdict::bad;
-    if (!allows_server(spec)) open = true;                                   // D22
+    if (allows_server(spec) != Answer::yes) open = true;                                   // D22
     if (spec.key_usage && !(*spec.key_usage & kKeyCertSign)) return ChainVerdict::bad;
     if (spec.path_length && *spec.path_length < i - 1) return ChainVerdict::bad;
     if (!spec.name_constraints) continue;
     if (!modelled(*spec.name_constraints)) return ChainVerdict::unknown;
     for (std::size_t below = 0; below < i; ++below) {
       const auto& under = path[below].second->spec;
+      if (below > 0 && same_name(under.subject, path[below + 1].second->spec.subject)) continue;
       for (const auto& name : under.san.value_or(std::vector<certs::GeneralName>{})) {
         if (name.type == certs::NameType::der) return ChainVerdict::unknown;
-        if (!within(name, *spec.name_constraints)) return ChainVerdict::bad;
+        switch (within(name, *spec.name_constraints)) {
+          case Answer::yes: break;
+          case Answer::no: return ChainVerdict::bad;
+          case Answer::open: open = true;
+        }
       }
       const bool has_dns = under.san && std::any_of(under.san->begin(), under.san->end(),
                                                     [](const auto& n) { return n.type == certs::NameType::dns; });
       if (has_dns || below != 0) continue;
       for (const auto& cn : cns_of(under)) {                                 // D19: open on paper
-        if (!within({certs::NameType::dns, cn, {}}, *spec.name_constraints)) open = true;
+        if (within({certs::NameType::dns, cn, {}}, *spec.name_constraints) != Answer::yes) open = true;
       }
     }
   }

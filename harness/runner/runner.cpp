@@ -242,7 +242,9 @@ CellResult Runner::judge_flight(Flight& flight) {
   for (const auto& server : context_.scenarios[flight.cell->scenario].servers) {
     observation.starttls[server.spec.host] = server.spec.starttls;
   }
-  const ModeFacts facts{column.mode->policy, column.mode->delivers ? Delivers::yes : Delivers::no,
+  // Where nothing is published, MTA-STS and DANE mean opportunistic.
+  const bool published = is_published(context_.scenarios[flight.cell->scenario], column.mode->policy.id);
+  const ModeFacts facts{published ? column.mode->policy : policy(PolicyId::opportunistic), column.mode->delivers ? Delivers::yes : Delivers::no,
                         column.mode->hangs_without_starttls ? WaitsWithoutStarttls::yes : WaitsWithoutStarttls::no};
   Judgement judgement = judge(flight.cell->expected, observation, facts);
   out.decision = judgement.decision;
