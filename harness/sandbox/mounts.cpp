@@ -183,7 +183,7 @@ std::string mount_proc_and_sys() {
   // information.
   ::mount("sysfs", "/sys", "sysfs", kPlain | MS_RDONLY, nullptr);
   if (::mount("proc", "/proc", "proc", kPlain, nullptr) == 0) return {};
-  return system_message("/proc is the machine's", errno);
+  return errno == ENOENT ? "there is no /proc" : system_message("/proc is the machine's", errno);
 }
 
 void make_base_directories(const std::string& base) {
