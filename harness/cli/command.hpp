@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -22,6 +23,7 @@ inline constexpr int kExitIncomplete = 5;   ///< a missing shard, an interrupted
 struct Invocation {
   int argc = 0;
   char** argv = nullptr;
+  std::vector<std::string> other_command = {};  ///< after "--"
   int exit_code = kExitOk;                  ///< set by the command that ran
 };
 
@@ -35,5 +37,6 @@ DataDirs data_dirs();
 void add_baseline_command(CLI::App& app, Invocation& invocation);
 void add_fingerprint_command(CLI::App& app, Invocation& invocation);
 void add_run_command(CLI::App& app, Invocation& invocation);
+void add_serve_command(CLI::App& app, Invocation& invocation);
 
 }  // namespace mxident::harness::cli
