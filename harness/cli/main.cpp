@@ -1,5 +1,6 @@
 // mxident: the command.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -42,6 +43,14 @@ int main(int argc, char** argv) {
     app.parse(ours, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
+    if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
+      std::vector<std::string> known;
+      for (const auto* command : app.get_subcommands({})) known.push_back(command->get_name());
+      const auto near = nearest(argv[1], known);
+      fmt::print(stderr, "mxident: found \"{}\", which is no command{}; wanted one of {}\n", argv[1],
+                 near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", "));
+      return cli::kExitBadInput;
+    }
     fmt::print(stderr, "mxident: {}; see \"mxident --help\"\n", error.what());
     return cli::kExitBadInput;
   } catch (const InputError& error) {

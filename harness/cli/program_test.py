@@ -1,0 +1,134 @@
+"""The program under bad input and bad clients: exit codes, sentences, nothing lost, nothing left running.
+
+Usage: program_test.py MXIDENT. Exit 77 where namespaces are refused: external clients cannot be run then.
+"""
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = sys.argv[1]
+FAULTS = []
+
+
+def mxident(*arguments, **options):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
+
+
+def expect(what, condition, run=None):
+    if condition:
+        return
+    FAULTS.append(what)
+    print("FAILED:", what)
+    if run is not None:
+        print("  exit", run.returncode, "\n  stdout:", run.stdout[-1500:], "\n  stderr:", run.stderr[-1500:])
+
+
+def cells_of(folder):
+    lines = (pathlib.Path(folder) / "results.ndjson").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def bad_input(folder):
+    broken = folder / "broken" / "x"
+    broken.mkdir(parents=True)
+    (broken / "a.json").write_text('{"id": "x/a", "title": 5}')
+    manifest = folder / "bad.json"
+    manifest.write_text('{"id": "acme", "title": "A", "modes": [{"id": "m", "policy": "rfc9525", "command": ["x", "{mxhost}"]}]}')
+    rows = [
+        (["run", "--client", "crul"], 2, 'did you mean "curl"?'),
+        (["run", "--client", "curl:nonsense"], 2, "has no mode"),
+        (["run", "--shard", "3/2"], 2, "wanted I/N"),
+        (["run", "--jobs", "0"], 2, "--jobs"),
+        (["run", "--nonsense"], 2, "--nonsense"),
+        (["run", "no/such-scenario"], 4, "selects no scenario"),
+        (["run", "--scenarios", str(folder / "broken")], 2, "a.json"),
+        (["run", "--client", str(manifest)], 2, "unknown placeholder {mxhost}"),
+        (["run", "--client", str(folder / "missing.json")], 2, "missing.json"),
+        (["check", "--chain", str(manifest), "--ca", str(manifest), "--name", "a.test"], 2, "bad.json"),
+        (["explain", "reported/checktls"], 2, "reported/checktls"),
+        (["frobnicate"], 2, "frobnicate"),
+        ([], 2, "--help"),
+    ]
+    for arguments, code, words in rows:
+        run = mxident(*arguments)
+        expect(f"mxident {' '.join(arguments)}: exit {code} and \"{words}\"", run.returncode == code and words in run.stderr, run)
+        expect(f"mxident {' '.join(arguments)}: no trace of a crash", "terminate called" not in run.stderr, run)
+
+
+def batch():
+    lines = ['{"id":"1","policy":"rfc9525","san":[{"type":"dns","value":"*.a.test"}],"reference":"mx.a.test"}', "nonsense",
+             '{"id":"3","policy":"rfc9525","cn":["mx.a.test"],"san":null,"reference":"mx.a.test"}']
+    run = mxident("match", "--batch", input="\n".join(lines) + "\n")
+    results = [json.loads(line)["result"] for line in run.stdout.splitlines()]
+    expect("match --batch answers every line in order", results == ["match", "error", "mismatch"], run)
+
+
+def client(folder, name, script, **extra):
+    """A manifest around a shell script; it is told where the server is."""
+    file = folder / f"{name}.json"
+    mode = {"id": "m", "policy": "encrypt", "needs": ["names", "port-25"], "timeout_s": 2,
+            "command": ["/bin/sh", "-c", script.replace("{", "{{").replace("}", "}}"), "sh", "{mx_host}"], **extra}
+    file.write_text(json.dumps({"id": name, "title": name, "modes": [mode]}))
+    return str(file)
+
+
+def bad_clients(folder):
+    rows = [
+        ("hangs", "sleep 1000", "hang"),
+        ("ignores-sigterm", "trap '' TERM INT; while :; do sleep 1; done", "hang"),
+        ("crashes", "kill -SEGV $$", "crash"),
+        ("floods", "yes", "hang"),
+        ("forks", "for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done; sleep 1000", "hang"),
+        ("daemonises", "setsid sleep 1000 >/dev/null 2>&1 & exit 0", "unsupported"),
+    ]
+    for name, script, outcome in rows:
+        output = folder / f"out-{name}"
+        run = mxident("run", "rfc9525/exact*", "--sanity", "skip", "--baseline", "none", "--client", client(folder, name, script),
+                      "--client", "mxident:rfc9525", "--output", str(output))
+        cells = [cell for cell in cells_of(output) if "scenario" in cell]
+        theirs = {cell["outcome"] for cell in cells if cell["client"] == name}
+        ours = {cell["outcome"] for cell in cells if cell["client"] == "mxident"}
+        expect(f"a client that {name} is recorded as {outcome}", theirs == {outcome}, run)
+        expect(f"the run goes on beside a client that {name}", ours == {"pass"}, run)
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout if pathlib.Path("/bin/ps").exists() else ""
+    expect("nothing is left running", "sleep 1000" not in left)
+
+
+def interrupt(folder):
+    output = folder / "out-interrupt"
+    process = subprocess.Popen([PROGRAM, "run", "rfc9525/*", "--sanity", "skip", "--jobs", "1", "--client", client(folder, "slow", "sleep 1"),
+                                "--output", str(output)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    results = output / "results.ndjson"
+    for _ in range(600):
+        if results.exists() and results.read_text().count("\n") >= 2:
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    code = process.wait(timeout=60)
+    lines = results.read_text()
+    expect("SIGINT ends with exit code 5", code == 5)
+    expect("every line is whole", lines.endswith("\n") and all(json.loads(line) for line in lines.splitlines()))
+    expect("the footer says that the run is incomplete", json.loads(lines.splitlines()[-1]).get("complete") is False)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        bad_input(folder)
+        batch()
+        probe = mxident("run", "rfc9525/exact*", "--client", "mxident:rfc9525")
+        if "none" in probe.stdout.splitlines()[1] if len(probe.stdout.splitlines()) > 1 else True:
+            print("skipped: namespaces are refused here, external clients cannot run")
+            return 1 if FAULTS else 77
+        bad_clients(folder)
+        interrupt(folder)
+    print(f"{len(FAULTS)} faults")
+    return 1 if FAULTS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
