@@ -26,6 +26,11 @@ std::string obstacle(const Scenario& scenario, const ClientColumn& column, const
   return "";
 }
 
+/// True if the command is handed the server's address, so that the client asks no name server.
+bool is_given_address(const ClientMode& mode) {
+  return std::any_of(mode.command.begin(), mode.command.end(), [](const auto& word) { return word.find("{address") != std::string::npos; });
+}
+
 }  // namespace
 
 bool is_published(const Scenario& scenario, PolicyId policy) {
@@ -56,6 +61,9 @@ PlannedCell make_cell(const Scenario& scenario, std::size_t scenario_index, cons
                       std::size_t column_index, Expected expected) {
   PlannedCell cell{scenario_index, column_index, expected, "", resolves(column) ? "" : preferred_host(scenario)};
   cell.unsupported = obstacle(scenario, column, cell.host);
+  if (cell.unsupported.empty() && expected == Expected::none && is_given_address(*column.mode)) {
+    cell.unsupported = "is given the address, and the scenario is about a name server";
+  }
   return cell;
 }
 
