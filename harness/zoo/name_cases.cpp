@@ -38,7 +38,7 @@ std::size_t write_name_cases(const std::vector<Scenario>& scenarios, std::ostrea
   std::size_t count = 0;
   for (const auto& scenario : scenarios) {
     if (!is_about_names(scenario)) continue;
-    const BuiltWorld built = build_world(scenario, 1, mocks::Placement::loopback, authority, keys);
+    const BuiltWorld built = build_world(scenario, 1, mocks::Placement::namespaced, authority, keys);
     const std::string& der = built.spec.certificates.at(built.spec.servers.front().certificate).leaf.der;
     for (const PolicyId id : kPolicies) {
       const auto expected = expectation(scenario, id);
