@@ -17,4 +17,6 @@
   (with-temp-buffer
     (insert "From: " sender "\nTo: " recipient "\nSubject: mxident\n" mail-header-separator
             "\nA message of the mxident test harness.\n")
-    (smtpmail-send-it)))
+    (condition-case fault
+        (smtpmail-send-it)
+      (error (message "%s" (error-message-string fault)) (kill-emacs 1)))))
