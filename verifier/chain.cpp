@@ -245,6 +245,7 @@ ChainResult verify_chain(const STACK_OF(X509) * sent, const TrustStore& trust, c
     return fail(Reason::chain_too_many_certificates, static_cast<int>(options.max_certificates), nullptr);
   }
   std::vector<X509*> certificates;
+  certificates.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) certificates.push_back(sk_X509_value(sent, i));
   int attempts = kMaxAttempts;
   ChainResult result = search(certificates, trust.impl().store.get(), options, attempts);

@@ -258,9 +258,8 @@ std::string printable(PresentedType type, std::string_view octets) {
   for (const char c : octets) {
     if (text.size() > kMaxPrintable) return text + "...";
     const auto octet = static_cast<unsigned char>(c);
-    if (octet > 0x20 && octet < 0x7f && c != '\\' && type != PresentedType::ip) {
-      text += c;
-    } else if (c == ' ' && type != PresentedType::ip) {
+    const bool prints = octet >= 0x20 && octet < 0x7f && c != '\\' && type != PresentedType::ip;
+    if (prints) {
       text += c;
     } else {
       text += "\\x";

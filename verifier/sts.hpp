@@ -14,7 +14,7 @@
 namespace mxident {
 
 /// RFC 8461 3.3 suggests it as the longest policy body that a sender reads.
-inline constexpr std::size_t kMaxStsPolicy = 64 * 1024;
+inline constexpr std::size_t kMaxStsPolicy = std::size_t{64} * 1024;
 /// A year; a longer max_age counts as this one (RFC 8461 3.2).
 inline constexpr std::uint32_t kMaxStsAge = 31557600;
 inline constexpr std::size_t kMaxStsPatterns = 1000;
