@@ -95,7 +95,10 @@ std::vector<std::string> cns_of(const certs::CertificateSpec& spec) {
 /// Extensions that change what a validator sees in ways this model does not follow.
 bool has_raw_standard_extension(const certs::CertificateSpec& spec) {
   static const std::set<std::string> harmless{"2.5.29.31", "1.3.6.1.5.5.7.1.1", "2.5.29.14", "2.5.29.35", "2.5.29.32"};
-  return std::any_of(spec.extensions.begin(), spec.extensions.end(), [](const auto& e) {
+  // basicConstraints that say "no CA", as an end certificate's absence of them does.
+  const std::string no_ca("\x30\x00", 2);
+  return std::any_of(spec.extensions.begin(), spec.extensions.end(), [&](const auto& e) {
+    if (e.oid == "2.5.29.19" && e.der == no_ca && !spec.ca) return false;
     return e.oid.starts_with("2.5.29.") && !harmless.contains(e.oid);
   });
 }
