@@ -54,10 +54,14 @@ Baselines load_baselines(const std::string& stated) {
   return Baselines::load(fs::is_directory(shipped) ? shipped : fs::path("none"));
 }
 
-/// With no client named, those that are not installed are left out with a word; named ones stay, as unsupported.
+/// With no client named, those that are not installed are left out with one line; named ones stay, as unsupported.
 void drop_missing(Stage& stage) {
+  std::vector<std::string> others;
   for (const auto& client : stage.clients) {
-    if (!client.unavailable.empty()) fmt::print(stderr, "mxident: {} left out: {}\n", client.manifest.id, client.unavailable);
+    if (!client.unavailable.empty()) others.push_back(client.manifest.id);
+  }
+  if (!others.empty()) {
+    fmt::print(stderr, "mxident: {} more clients could be had by scripts/install-clients: {}\n", others.size(), fmt::join(others, " "));
   }
   std::vector<Sanity> sanity;
   std::vector<ClientColumn> columns;

@@ -28,6 +28,15 @@ std::string address_scenario(const std::string& name, const std::string& address
                      name, address, san, issuer);
 }
 
+/// ": " and the last line of a client's output, bounded; empty if it said nothing.
+std::string last_line(const std::string& words) {
+  const std::size_t end = words.find_last_not_of('\n');
+  if (end == std::string::npos) return "";
+  const std::size_t begin = words.rfind('\n', end);
+  const std::size_t from = begin == std::string::npos ? 0 : begin + 1;
+  return fmt::format(": {}", words.substr(from, std::min<std::size_t>(160, end + 1 - from)));
+}
+
 bool is_scenario(const SanityCell& cell, const char* kind) { return cell.scenario.find(kind) != std::string::npos; }
 
 }  // namespace
@@ -60,15 +69,15 @@ Sanity assess(const std::vector<SanityCell>& cells) {
     if (!out.broken.empty() || cell.outcome == Outcome::pass || cell.outcome == Outcome::either) continue;
     out.broken = fmt::format("broken set-up: {} gave {}{}", cell.scenario, to_string(cell.outcome),
                              cell.note.empty() ? "" : " (" + cell.note + ")");
-    const std::size_t end = cell.words.find_last_not_of('\n');
-    if (end != std::string::npos) {
-      const std::size_t begin = cell.words.rfind('\n', end);
-      const std::size_t from = begin == std::string::npos ? 0 : begin + 1;
-      out.broken += fmt::format(": {}", cell.words.substr(from, std::min<std::size_t>(160, end + 1 - from)));
-    }
+    out.broken += last_line(cell.words);
   }
   const bool ran = std::any_of(cells.begin(), cells.end(), [](const auto& c) { return c.outcome != Outcome::unsupported; });
-  if (!ran && out.broken.empty()) out.broken = "broken set-up: none of the sanity scenarios can be put to this mode";
+  if (ran || !out.broken.empty()) return out;
+  // A program whose library is missing makes no connection: its last words say why.
+  const auto spoke = std::find_if(cells.begin(), cells.end(), [](const auto& c) { return !c.words.empty(); });
+  const auto shown = spoke != cells.end() ? spoke : cells.begin();
+  out.broken = "broken set-up: no sanity scenario could be tried";
+  if (shown != cells.end()) out.broken += fmt::format(" ({}{})", shown->note, last_line(shown->words));
   return out;
 }
 
