@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Installs what was built into a temporary folder and uses it from there, as a stranger would.
+# Usage: install_test.sh library|deb SOURCE_DIR BUILD_DIR     77: skipped
+set -euo pipefail
+what=$1 source=$2 build=$3
+: "${CMAKE:=cmake}" "${CPACK:=cpack}" "${CXX:=c++}"
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+fail() { echo "install test: $*" >&2; exit 1; }
+
+# MXIDENT_DEV_MODE=OFF builds and installs the library and nothing else; two consumers are built against that tree.
+library() {
+  local launcher=()
+  [ -z "${LAUNCHER:-}" ] || launcher=("-DCMAKE_CXX_COMPILER_LAUNCHER=$LAUNCHER")
+  "$CMAKE" -S "$source" -B "$place/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_COMPILER=$CXX" "${launcher[@]}" \
+           -DMXIDENT_DEV_MODE=OFF >"$place/configure.log" || { cat "$place/configure.log"; fail "configuring the library alone"; }
+  "$CMAKE" --build "$place/build" >"$place/build.log" || { cat "$place/build.log"; fail "building the library alone"; }
+  "$CMAKE" --install "$place/build" --prefix "$place/first" >/dev/null
+  mv "$place/first" "$place/prefix"  # the tree may be moved
+  [ ! -e "$place/prefix/bin" ] || fail "the library alone brought a program"
+
+  echo "consumer by find_package"
+  "$CMAKE" -S "$source/packaging/consumer" -B "$place/consumer" -G Ninja "-DCMAKE_CXX_COMPILER=$CXX" "${launcher[@]}" \
+           "-DCMAKE_PREFIX_PATH=$place/prefix" >"$place/configure.log" || { cat "$place/configure.log"; fail "find_package"; }
+  "$CMAKE" --build "$place/consumer"
+  "$place/consumer/consumer"
+  if "$CMAKE" -S "$source/packaging/consumer" -B "$place/newer" -G Ninja "-DCMAKE_CXX_COMPILER=$CXX" \
+              "-DCMAKE_PREFIX_PATH=$place/prefix" -DMXIDENT_WANTED=99.0 >/dev/null 2>&1; then
+    fail "find_package took this version for 99.0"
+  fi
+
+  echo "consumer by pkg-config"
+  local pc flags
+  pc=$(find "$place/prefix" -name mxident.pc)
+  read -ra flags <<<"$(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --cflags --libs mxident)"
+  "$CXX" -std=c++20 "$source/packaging/consumer/main.cpp" "${flags[@]}" -o "$place/by-pkg-config"
+  "$place/by-pkg-config"
+}
+
+# The package holds a program that runs with its own data, and a manual that knows every subcommand.
+deb() {
+  for tool in dpkg-deb dpkg-shlibdeps; do
+    command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
+  done
+  [ -z "${SANITIZE:-}" ] || { echo "skipped: a package is not made of a build with sanitizers"; exit 77; }
+  "$CPACK" --config "$build/CPackConfig.cmake" -G DEB -B "$place/pack" >"$place/cpack.log" 2>&1 ||
+    { cat "$place/cpack.log"; fail "cpack"; }
+  local package root program
+  package=$(find "$place/pack" -maxdepth 1 -name 'mxident_*.deb')
+  [ -f "$package" ] || fail "no package was made"
+  dpkg-deb -f "$package" Depends | grep -q 'libssl3' || fail "the package does not depend on libssl3"
+  root=$place/root
+  dpkg-deb -x "$package" "$root"
+  program=$root/usr/bin/mxident
+  "$program" --version
+  "$program" match --policy rfc9525 --san 'dns:*.example.test' --reference mx1.example.test
+  local code=0
+  "$program" match --policy rfc9525 --san 'dns:*.example.test' --reference example.test || code=$?
+  [ "$code" -eq 1 ] || fail "a mismatch gave exit code $code, wanted 1"
+
+  # A world of its own shows whose data the program reads.
+  find "$root/usr/share/mxident/scenarios" -mindepth 1 -maxdepth 1 ! -name reported -exec rm -r {} +
+  "$program" list scenarios >"$place/listed"
+  grep -q '^reported/' "$place/listed" || fail "the shipped scenarios are not listed"
+  ! grep -q '^rfc9525/' "$place/listed" || fail "scenarios of another tree are listed"
+  [ -d "$root/usr/share/mxident/clients/openssl-s_client" ] || fail "the clients' manifests are missing"
+  [ -s "$root/usr/share/doc/mxident/copyright" ] || fail "the licence is missing"
+
+  # CPack compresses nothing below share/man.
+  local manual=$root/usr/share/man/man1/mxident.1
+  if [ -f "$manual" ]; then
+    "$program" --help | sed -n '/^Subcommands:/,$s/^  \([a-z]\{1,\}\) .*/\1/p' >"$place/subcommands"
+    [ -s "$place/subcommands" ] || fail "--help names no subcommand"
+    while read -r name; do
+      grep -q "^\\\\fBmxident $name\\\\fR" "$manual" || fail "the manual page lacks \"mxident $name\""
+    done <"$place/subcommands"
+  fi
+}
+
+case $what in
+  library) library ;;
+  deb) deb ;;
+  *) fail "found \"$what\", wanted library or deb" ;;
+esac
