@@ -30,6 +30,7 @@ struct HostPlan {
   std::vector<TlsaRecord> tlsa;
   std::string sni;
   Reason refused = Reason::reference_ok;  // else: the host may not be connected to
+  Reason veto = Reason::reference_ok;     // else: it may, but gets no mail
   std::string error;
 };
 
@@ -190,8 +191,7 @@ void Delivery::plan_sts(const std::string& host, HostPlan& plan) {
   if (plan.refused != Reason::reference_ok) return;
   plan.sni = sni_for(plan.references);
   if (!sts_pattern_for(*report_.sts.policy, plan.references.front().domain)) {
-    plan.refused = Reason::sts_mx_not_listed;
-    plan.error = info(plan.refused).sentence;
+    plan.veto = Reason::sts_mx_not_listed;
   }
 }
 
@@ -231,6 +231,7 @@ asio::awaitable<SessionReport> Delivery::session(const std::string& address, con
     const ReferenceResult own = make_reference(address, ReferenceOrigin::address, plan.policy.rules);
     if (own.reference) options.references = {*own.reference};
   }
+  options.veto = plan.veto;
   options.tlsa = plan.tlsa;
   options.trust = options_.trust;
   options.time = options_.time;
@@ -256,7 +257,7 @@ asio::awaitable<void> Delivery::to_address(std::string host, std::string address
     give_up(std::move(host), Reason::smtp_timeout, {}, plan.policy.id);
     co_return;
   }
-  const bool may_retry = plan.policy.tls == TlsDemand::if_offered;
+  const bool may_retry = plan.policy.tls == TlsDemand::if_offered && options_.tls == TlsMode::starttls;
   HostReport first{host, address, plan.policy.id, Reason::connect_failed, {}};
   first.session = co_await session(address, plan, last && !may_retry);
   first.reason = first.session.reason;

@@ -296,6 +296,34 @@ TEST_F(DeliverTest, ManyAtOnceOnSeveralThreads) {
   EXPECT_EQ(accepted, kDeliveries);
 }
 
+// Whoever stops the context stops the deliveries in it, wherever they are; `done` is then never called.
+TEST_F(DeliverTest, ContextMayEndInTheMiddle) {
+  one_host();
+  Server server([](Peer& peer) {
+    peer.say("220 x\r\n");
+    peer.line();
+    peer.line();
+  });
+  bool called = false;
+  {
+    boost::asio::io_context context;
+    for (const char* domain : {"d.test", "silent.test"}) {
+      dns.set("silent.test", DnsType::mx, {{}, {}, Say::nothing, false});
+      DeliveryOptions options;
+      options.domain = domain;
+      options.policy = policy(PolicyId::rfc9525);
+      options.resolver_address = "127.0.0.1";
+      options.resolver_port = dns.port();
+      options.port = server.port();
+      options.recipient = "b@d.test";
+      start_delivery(context, std::move(options), [&](const DeliveryReport&) { called = true; });
+    }
+    while (server.connections() == 0) context.run_one_for(std::chrono::milliseconds(100));
+    context.run_for(std::chrono::milliseconds(50));
+  }
+  EXPECT_FALSE(called);
+}
+
 struct StsRow {
   const char* name;
   std::string response, san, certificate;
@@ -334,7 +362,7 @@ INSTANTIATE_TEST_SUITE_P(
                PolicyId::opportunistic, "sts-ok"},
         StsRow{"none_wrong_name", http(policy_text("none", "mx.test")), kHost, kOther, kAccept,
                PolicyId::opportunistic, "sts-ok"},
-        StsRow{"not_listed", http(policy_text("enforce", "*.other.test")), kHost, kMx, SessionDecision::none,
+        StsRow{"not_listed", http(policy_text("enforce", "*.other.test")), kHost, kMx, kReject,
                PolicyId::mta_sts, "sts-ok"},
         StsRow{"host_certificate_of_another", http(kEnforce), "DNS:d.test", kOther, kAccept,
                PolicyId::opportunistic, "sts-fetch-certificate"},

@@ -324,7 +324,10 @@ TEST_P(LiveTest, StsEnforceListedAndNot) {
   ASSERT_EQ(unlisted.hosts.size(), 1u) << unlisted.error;
   EXPECT_EQ(of(unlisted, PolicyId::mta_sts).answer, Answer::reject);
   EXPECT_EQ(to_string(of(unlisted, PolicyId::mta_sts).reason), "sts-mx-not-listed");
-  EXPECT_EQ(send("unlisted.test", PolicyId::mta_sts).decision, SessionDecision::none);
+  const DeliveryReport refused = send("unlisted.test", PolicyId::mta_sts);
+  EXPECT_EQ(refused.decision, SessionDecision::reject);
+  EXPECT_EQ(refused.layers.name, LayerState::ok);
+  EXPECT_EQ(refused.layers.policy, LayerState::failed);
 }
 
 TEST_P(LiveTest, StsTestingReportsAndDelivers) {

@@ -332,7 +332,9 @@ void Session::decide() {
   report_.chain = std::move(judgement.chain_result);
   report_.names = std::move(judgement.names);
   report_.dane = std::move(judgement.dane);
-  const bool accepted = judgement.verdict == Judgement::Verdict::accept;
+  const bool satisfied = judgement.verdict == Judgement::Verdict::accept;
+  const bool accepted = satisfied && options_.veto == Reason::reference_ok;
+  if (satisfied && !accepted) report_.reason = options_.veto;
   report_.layers.policy = accepted ? LayerState::ok : LayerState::failed;
   note("* policy " + std::string(to_string(options_.policy.id)) + (accepted ? " accepts: " : " refuses: ") +
        std::string(to_string(report_.reason)));

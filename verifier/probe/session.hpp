@@ -41,6 +41,10 @@ struct SessionOptions {
   std::string helo = "client.test";
   Policy policy;
   std::vector<ReferenceIdentifier> references;
+  /// Other than reference_ok: the policy's objection to this host whatever it presents (sts-mx-not-listed).
+  /// The session still goes as far as the certificate, so that people see all that is wrong, and then
+  /// refuses.
+  Reason veto = Reason::reference_ok;
   std::vector<TlsaRecord> tlsa;  ///< usable ones, for PolicyId::dane; none there means refusal (dane-none)
   const TrustStore* trust = nullptr;         ///< must outlive the session; nullptr trusts nobody
   std::int64_t time = 0;                     ///< for validity; seconds since 1970
