@@ -93,7 +93,12 @@ pid_t start_program(const CellPlan& plan, CellReport* report) {
   ::_exit(127);
 }
 
+/// `report->code` is 0 unless the program could not be executed.
 void record(int status, CellReport* report) {
+  if (report->code != 0) {
+    *report = {CellEnd::not_started, CellStep::execute, report->code};
+    return;
+  }
   report->end = WIFEXITED(status) ? CellEnd::exited : CellEnd::signalled;
   report->code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
 }
@@ -168,7 +173,6 @@ void await_as_subreaper(pid_t program, CellReport* report) {
   report->code = 0;
   const pid_t program = start_program(plan, report);
   if (program < 0) refuse(report, CellStep::process, errno);
-  if (report->code != 0) refuse(report, CellStep::execute, report->code);
   alone ? await_in_namespace(program, report) : await_as_subreaper(program, report);
   ::_exit(0);
 }

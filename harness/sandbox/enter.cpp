@@ -168,12 +168,18 @@ std::unique_ptr<Sandbox> enter_fallback(const std::string& base, const std::stri
   try {
     make_base_directories(base);
     auto [ours, theirs] = packet_sockets();
+    // The helper must survive what a terminal sends to the whole group, from its first moment.
+    sigset_t all, old;
+    sigfillset(&all);
+    ::sigprocmask(SIG_BLOCK, &all, &old);
     const pid_t helper = ::fork();
-    if (helper < 0) throw SetupError("cannot fork the helper process", errno);
     if (helper == 0) {
       ours.reset();
       serve_as_helper(std::move(theirs), base);
     }
+    const int error = errno;
+    ::sigprocmask(SIG_SETMASK, &old, nullptr);
+    if (helper < 0) throw SetupError("cannot fork the helper process", error);
     SandboxFacts facts;
     facts.base = base;
     facts.notes = reason;
