@@ -133,7 +133,9 @@ asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
     host.addresses.addresses = {host.host};
   } else {
     host.addresses = co_await lookup_addresses(resolver_, host.host, options_.family);
-    host.tlsa = co_await lookup_tlsa(resolver_, host.host, options_.port, host.addresses);
+    if (!host.addresses.addresses.empty()) {
+      host.tlsa = co_await lookup_tlsa(resolver_, host.host, options_.port, host.addresses);
+    }
   }
   for (const auto& address : host.addresses.addresses) {
     if (host.by_address.size() == kMaxAddressesExamined) break;
@@ -247,10 +249,8 @@ DomainVerdict Examination::sum_up(std::size_t policy) const {
 
 PolicyId Examination::strongest() const {
   for (const auto& host : result_.hosts) {
-    if (host.tlsa &&
-        (host.tlsa->kind == TlsaResult::Kind::usable || host.tlsa->kind == TlsaResult::Kind::unusable)) {
-      return PolicyId::dane;
-    }
+    // A failed lookup counts as well: it is no proof that nothing is published (RFC 7672 2.1.1).
+    if (host.tlsa && host.tlsa->kind != TlsaResult::Kind::none) return PolicyId::dane;
   }
   const bool sts = result_.sts && result_.sts->policy && result_.sts->policy->mode != StsMode::none;
   return sts ? PolicyId::mta_sts : PolicyId::rfc9525;

@@ -48,7 +48,7 @@ struct HostExamination {
   std::string host;
   std::uint16_t preference = 0;
   AddressResult addresses;
-  std::optional<TlsaResult> tlsa;  ///< nullopt: DANE does not apply
+  std::optional<TlsaResult> tlsa;  ///< nullopt: not asked for, as there is no name or no address
   std::vector<AddressExamination> by_address;
 };
 

@@ -59,10 +59,11 @@ class LiveWorld {
   LiveWorld() : internet_(mocks::Placement::namespaced, 2) {
     trust_.add_der(mocks::test::authority().root.der);
     spec_.clock = kClock;
-    for (const char* zone :
-         {"ee", "wrong", "ta", "none", "unusable", "example-com", "example-net", "example-org"}) {
+    for (const char* zone : {"ee", "wrong", "ta", "none", "unusable", "badtlsa", "nowhere", "example-com",
+                             "example-net", "example-org"}) {
       zone_state(zone, ZoneState::secure);
     }
+    zone_state("_tcp.mx.badtlsa", ZoneState::bogus);
     zone_state("insecure", ZoneState::insecure);
     zone_state("bogus", ZoneState::bogus);
     zone_state("expired", ZoneState::expired);
@@ -80,6 +81,11 @@ class LiveWorld {
     line("_25._tcp.mx.insecure.test. TLSA 3 1 1 " + std::string(64, '0'));
     domain("bogus", "mx.bogus.test");
     domain("expired", "mx.expired.test");
+    // The records of a signed host alone cannot be validated.
+    domain("badtlsa", "mx.badtlsa.test");
+    line("_25._tcp.mx.badtlsa.test. TLSA 3 1 1 " + spki("mx.badtlsa.test"));
+    line("nowhere.test. MX 10 mx.nowhere.test.");
+    line("_25._tcp.mx.nowhere.test. TLSA 3 1 1 " + std::string(64, '0'));
     // An unsigned domain behind a signed mail host.
     line("half.test. MX 10 mx.ta.test.");
     line("null.test. MX 0 .");
@@ -289,6 +295,35 @@ TEST_P(LiveTest, BrokenSignaturesConnectToNobody) {
     // A stub sees SERVFAIL only; both are errors, and neither is "no such record" (RFC 7672 2.1.1).
     EXPECT_EQ(to_string(seen.reason), GetParam() == Kind::stub ? "dns-error" : "dns-bogus") << domain;
     EXPECT_EQ(send(domain, PolicyId::opportunistic).decision, SessionDecision::none) << domain;
+  }
+}
+
+// RFC 7672 2.1.1, 2.2: records that cannot be validated are no proof that there are none. The host waits.
+TEST_P(LiveTest, BogusTlsaCountsAsPublishedAndConnectsToNobody) {
+  const DomainExamination seen = look_at("badtlsa.test");
+  ASSERT_EQ(seen.hosts.size(), 1u) << seen.error;
+  EXPECT_EQ(seen.hosts[0].addresses.state, DnsState::secure);
+  ASSERT_TRUE(seen.hosts[0].tlsa.has_value());
+  EXPECT_EQ(seen.hosts[0].tlsa->kind, TlsaResult::Kind::failed);
+  EXPECT_EQ(of(seen, PolicyId::dane).answer, Answer::none);
+  EXPECT_EQ(to_string(of(seen, PolicyId::dane).reason), GetParam() == Kind::stub ? "dns-error" : "dns-bogus");
+  EXPECT_EQ(of(seen, PolicyId::rfc9525).answer, Answer::accept) << "the host is sound without DANE";
+  EXPECT_EQ(seen.strongest, PolicyId::dane);
+  const DomainVerdict& dane = seen.verdicts.at(static_cast<std::size_t>(PolicyId::dane));
+  EXPECT_EQ(dane.answer, Answer::none);
+  EXPECT_EQ(dane.unreached, 1u);
+  EXPECT_EQ(send("badtlsa.test", PolicyId::dane).decision, SessionDecision::none);
+}
+
+TEST_P(LiveTest, NoAddressNoQuestionForTlsa) {
+  const DomainExamination seen = look_at("nowhere.test");
+  ASSERT_EQ(seen.hosts.size(), 1u) << seen.error;
+  EXPECT_FALSE(seen.hosts[0].tlsa.has_value());
+  EXPECT_EQ(to_string(seen.hosts[0].addresses.reason), "dns-no-address");
+  EXPECT_EQ(seen.strongest, PolicyId::rfc9525);
+  for (const auto& verdict : seen.verdicts) {
+    EXPECT_EQ(verdict.answer, Answer::none);
+    EXPECT_EQ(to_string(verdict.reason), "dns-no-address");
   }
 }
 

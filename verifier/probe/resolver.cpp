@@ -102,8 +102,10 @@ asio::awaitable<AddressResult> lookup_addresses(Resolver& resolver, std::string 
   out.canonical = host;
   bool failed = false;
   out.status = DnsStatus::no_data;
+  DnsState failed_state = DnsState::secure;
   for (const auto& answer : answers) {
-    out.state = weaker(out.state, answer.state);
+    DnsState& state = answer.status == DnsStatus::failed ? failed_state : out.state;
+    state = weaker(state, answer.state);
     if (answer.status == DnsStatus::failed) {
       failed = true;
       out.error = answer.error;
@@ -117,10 +119,11 @@ asio::awaitable<AddressResult> lookup_addresses(Resolver& resolver, std::string 
     }
     if (!answer.canonical.empty() && answer.status != DnsStatus::failed) out.canonical = answer.canonical;
   }
-  if (!out.addresses.empty() && !(failed && out.state == DnsState::bogus)) {
+  if (!out.addresses.empty() && failed_state != DnsState::bogus) {
     out.status = DnsStatus::data;
     out.reason = Reason::reference_ok;
   } else if (failed) {
+    out.state = weaker(out.state, failed_state);
     out.addresses.clear();
     out.status = DnsStatus::failed;
   }
@@ -165,6 +168,7 @@ asio::awaitable<TlsaResult> lookup_tlsa(Resolver& resolver, std::string host, st
     out.error = addresses.error;
     co_return out;
   }
+  if (addresses.addresses.empty()) co_return out;
   const bool alias = addresses.canonical != host;
   // RFC 7672 2.2.2: an insecure address answer means no DANE, unless it became insecure behind a secure
   // alias.

@@ -99,8 +99,9 @@ enum class Family { any, v4, v6 };
 
 struct AddressResult {
   DnsStatus status = DnsStatus::failed;
-  DnsState state = DnsState::indeterminate;  ///< the weaker of both families
-  Reason reason = Reason::dns_error;         ///< dns_no_address where there is none
+  /// The weaker of the families that were answered: that one family fails must not turn DANE off.
+  DnsState state = DnsState::indeterminate;
+  Reason reason = Reason::dns_error;  ///< dns_no_address where there is none
   std::string canonical;
   std::vector<std::string> addresses;  ///< text; IPv6 first
   std::string error;

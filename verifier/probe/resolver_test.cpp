@@ -27,6 +27,8 @@ T run(boost::asio::io_context& context, boost::asio::awaitable<T> work) {
   return out;
 }
 
+const std::string kDigest = "\x03\x01\x01"s + std::string(32, 'x');
+
 class StubTest : public testing::Test {
  protected:
   DnsServer dns;
@@ -127,10 +129,24 @@ TEST_F(StubTest, OneFamilyFailingLeavesTheOther) {
   dns.set("mx.test", DnsType::aaaa, {{}, {}, Say::servfail, false});
   const AddressResult result = addresses("mx.test");
   EXPECT_EQ(result.addresses, std::vector<std::string>{"127.0.0.9"});
-  EXPECT_EQ(result.state, DnsState::indeterminate);
+  EXPECT_EQ(result.state, DnsState::insecure);
 }
 
-const std::string kDigest = "\x03\x01\x01"s + std::string(32, 'x');
+// Who can suppress the replies of one family must not be able to switch DANE off with that.
+TEST_F(StubTest, OneFamilyFailingLeavesTheTlsaRecordsOfTheOther) {
+  dns.a("mx.test", "127.0.0.9", true);
+  dns.set("mx.test", DnsType::aaaa, {{}, {}, Say::servfail, false});
+  dns.set("_25._tcp.mx.test", DnsType::tlsa, {{kDigest}, {}, Say::answer, true});
+  EXPECT_EQ(tlsa("mx.test").kind, TlsaResult::Kind::usable);
+}
+
+TEST_F(StubTest, TlsaIsNotAskedForWithoutAnAddress) {
+  dns.set("mx.test", DnsType::a, {{}, {}, Say::answer, true});
+  dns.set("mx.test", DnsType::aaaa, {{}, {}, Say::answer, true});
+  dns.set("_25._tcp.mx.test", DnsType::tlsa, {{kDigest}, {}, Say::answer, true});
+  EXPECT_EQ(tlsa("mx.test").kind, TlsaResult::Kind::none);
+  EXPECT_EQ(dns.asked(), (std::vector<std::string>{"mx.test 1", "mx.test 28"}));
+}
 
 TEST_F(StubTest, TlsaNeedsASecureAddressFirst) {
   dns.set("_25._tcp.mx.test", DnsType::tlsa, {{kDigest}, {}, Say::answer, true});
