@@ -108,7 +108,7 @@ void Stage::check_sanity() {
   Runner runner(context(scenarios));
   interrupts.pass_to(runner);
   runner.run(plan, [&](const PlannedCell& cell, const CellResult& r) {
-    cells[cell.column].push_back({r.scenario, r.outcome, r.decision, r.note, r.words});
+    cells[cell.column].push_back({r.scenario, r.outcome, r.decision, r.note, r.words, r.cpu_ms});
   });
   interrupts.stop();
   if (interrupts.seen()) return;

@@ -1,6 +1,7 @@
 // Finished cells on their way back to the one thread that judges and records.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -22,10 +23,11 @@ class CompletionQueue {
     interrupted_ = true;
     ready_.notify_all();
   }
-  std::optional<std::size_t> pop() {
+  /// Waits for a cell; nullopt at `until`, or after an interrupt.
+  std::optional<std::size_t> pop(std::chrono::steady_clock::time_point until) {
     std::unique_lock lock(mutex_);
-    ready_.wait(lock, [&] { return interrupted_ || !cells_.empty(); });
-    if (interrupted_) return std::nullopt;
+    const auto ready = [&] { return interrupted_ || !cells_.empty(); };
+    if (!ready_.wait_until(lock, until, ready) || interrupted_) return std::nullopt;
     const std::size_t cell = cells_.front();
     cells_.pop_front();
     return cell;

@@ -11,6 +11,7 @@
 #include "harness/judge/judge.hpp"
 #include "harness/runner/builtin.hpp"
 #include "harness/runner/process_client.hpp"
+#include "harness/runner/schedule.hpp"
 #include "harness/scenario/world_builder.hpp"
 
 namespace mxident::harness {
@@ -264,51 +265,75 @@ CellResult Runner::judge_flight(Flight& flight) {
   return out;
 }
 
+/// CPU time of a cell by column: as sanity measured it, else as the manifest says.
+std::vector<double> Runner::costs() const {
+  std::vector<double> out;
+  for (std::size_t i = 0; i < context_.columns.size(); ++i) {
+    const double measured = context_.sanity.empty() ? 0 : context_.sanity[i].cpu_ms;
+    out.push_back(measured > 0 ? measured : context_.columns[i].mode->cpu_ms);
+  }
+  return out;
+}
+
 bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record) {
+  const std::vector<double> cost = costs();
+  const std::vector<std::size_t> order = start_order(plan, context_.scenarios, cost);
   std::vector<std::unique_ptr<Flight>> flights(plan.cells.size());
   std::deque<std::size_t> waiting;   // cells that could not start yet: a pinned address or a full house
-  std::size_t next = 0, processes = 0, builtins = 0;
+  std::size_t next = 0, builtins = 0;
+  Places places(context_.jobs);
   const auto is_builtin = [&](std::size_t i) { return context_.columns[plan.cells[i].column].client->manifest.builtin; };
   const auto try_start = [&](std::size_t i) {
-    std::size_t& under_way = is_builtin(i) ? builtins : processes;
-    const std::size_t limit = is_builtin(i) ? kBuiltinAtOnce : context_.jobs;
-    if (under_way >= limit || !pinned_free(context_.scenarios[plan.cells[i].scenario])) return false;
+    const auto now = Clock::now();
+    if (is_builtin(i) ? builtins >= kBuiltinAtOnce : !places.free(now)) return false;
+    if (!pinned_free(context_.scenarios[plan.cells[i].scenario])) return false;
     flights[i] = std::make_unique<Flight>();
     flights[i]->cell = &plan.cells[i];
     flights[i]->index = i;
-    ++under_way;
+    if (is_builtin(i)) {
+      ++builtins;
+    } else {
+      places.take(i, cost[plan.cells[i].column], now);
+    }
     start(*flights[i]);
     return true;
   };
   const auto finish = [&](std::size_t i) {
-    --(is_builtin(i) ? builtins : processes);
+    if (is_builtin(i)) {
+      --builtins;
+    } else {
+      places.leave(i);
+    }
     for (const auto& address : pinned_addresses(context_.scenarios[plan.cells[i].scenario])) {
       pinned_in_use_.erase(pinned_in_use_.find(address));
     }
   };
-  // Cells start in the order of the plan, so that scenarios finish one after another and little is kept in memory;
   // kWindow cells further on may overtake those that wait for a place.
   constexpr std::size_t kWindow = 512;
   while (true) {
     for (auto it = waiting.begin(); it != waiting.end();) it = try_start(*it) ? waiting.erase(it) : it + 1;
-    while (next < plan.cells.size() && waiting.size() < kWindow) {
-      if (!plan.cells[next].unsupported.empty()) {
-        record(plan.cells[next], unsupported_result(plan.cells[next]));
-      } else if (!try_start(next)) {
-        waiting.push_back(next);
+    while (next < order.size() && waiting.size() < kWindow) {
+      const PlannedCell& cell = plan.cells[order[next]];
+      if (!cell.unsupported.empty()) {
+        record(cell, unsupported_result(cell));
+      } else if (!try_start(order[next])) {
+        waiting.push_back(order[next]);
       }
       ++next;
-      if (processes >= context_.jobs && builtins >= kBuiltinAtOnce) break;
+      if (!places.free(Clock::now()) && builtins >= kBuiltinAtOnce) break;
     }
-    if (processes + builtins == 0 && waiting.empty() && next == plan.cells.size()) return true;
-    const auto done = queue_.pop();
-    if (!done) break;
+    if (places.taken() + builtins == 0 && waiting.empty() && next == order.size()) return true;
+    const auto done = queue_.pop(places.next_change(Clock::now()));
+    if (!done) {
+      if (queue_.interrupted()) break;
+      continue;
+    }
     finish(*done);
     record(plan.cells[*done], judge_flight(*flights[*done]));
     flights[*done].reset();
   }
   // Interrupted: wait for what was stopped, so that no callback outlives its cell; nothing of it is recorded.
-  while (processes + builtins > 0) {
+  while (places.taken() + builtins > 0) {
     const std::size_t done = queue_.pop_even_if_interrupted();
     finish(done);
     flights[done].reset();

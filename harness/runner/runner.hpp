@@ -56,6 +56,7 @@ class Runner {
   CellResult judge_flight(Flight& flight);
   CellResult unsupported_result(const PlannedCell& cell) const;
   CellResult blank_result(const PlannedCell& cell) const;
+  std::vector<double> costs() const;
   bool pinned_free(const Scenario& scenario) const;
 
   RunContext context_;

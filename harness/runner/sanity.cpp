@@ -61,8 +61,10 @@ std::vector<Scenario> sanity_scenarios() {
 
 Sanity assess(const std::vector<SanityCell>& cells) {
   Sanity out;
+  double measured = 0;
   for (const auto& cell : cells) {
     if (cell.outcome == Outcome::unsupported) continue;
+    out.cpu_ms += (cell.cpu_ms - out.cpu_ms) / ++measured;
     const bool went_on = cell.decision == Decision::accept;
     if (is_scenario(cell, "wrong-name") && went_on) out.name = LayerState::not_checked;
     if (is_scenario(cell, "wrong-chain") && went_on) out.chain = LayerState::not_checked;

@@ -19,6 +19,7 @@ struct Sanity {
   std::string broken;              ///< why its set-up is broken; empty: it is sound
   LayerState chain = LayerState::unknown;  ///< not_checked if it went on with an unknown CA
   LayerState name = LayerState::unknown;   ///< not_checked if it went on with a wrong name
+  double cpu_ms = 0;               ///< mean CPU time of its cells; 0: none was measured
 };
 
 /// A sanity cell as it was judged.
@@ -27,6 +28,7 @@ struct SanityCell {
   Outcome outcome{};
   std::optional<Decision> decision;
   std::string note, words;
+  double cpu_ms = 0;
 };
 Sanity assess(const std::vector<SanityCell>& cells);
 

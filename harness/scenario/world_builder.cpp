@@ -35,6 +35,10 @@ certs::Octets digest(const certs::Octets& octets, const EVP_MD* algorithm) {
   return {reinterpret_cast<const char*>(out), size};
 }
 
+/// A server that says nothing is silent for less time than the impatient clients wait, so that what they do then is seen,
+/// and a run does not wait for each of them.
+constexpr std::chrono::milliseconds kSilence{3000};
+
 std::vector<mocks::SmtpServerSpec> server_specs(const Scenario& scenario) {
   std::vector<mocks::SmtpServerSpec> out;
   for (const auto& server : scenario.servers) out.push_back(server.spec);
@@ -159,6 +163,7 @@ BuiltWorld build_world(const Scenario& scenario, std::uint32_t block, mocks::Pla
     spec.banner = addresses.fill(spec.banner);
     spec.ehlo = addresses.fill(spec.ehlo);
     if (spec.ehlo_after_tls) spec.ehlo_after_tls = addresses.fill(*spec.ehlo_after_tls);
+    if (spec.starttls == mocks::Starttls::silent) out.spec.idle_limit = kSilence;
     out.spec.servers.push_back(std::move(spec));
   }
   out.spec.dns.zones = scenario.dns.zones;

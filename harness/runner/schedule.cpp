@@ -1,0 +1,52 @@
+#include "harness/runner/schedule.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+namespace mxident::harness {
+namespace {
+
+/// A cell has its place for a second and ten times its CPU time: more than it needs where the machine has other work.
+constexpr std::chrono::milliseconds kPatience{1000};
+constexpr double kPatienceTimesCost = 10;
+
+bool keeps_waiting(const Scenario& scenario) {
+  return std::any_of(scenario.servers.begin(), scenario.servers.end(),
+                     [](const auto& server) { return server.spec.starttls == mocks::Starttls::silent; });
+}
+
+}  // namespace
+
+std::vector<std::size_t> start_order(const Plan& plan, std::span<const Scenario> scenarios, std::span<const double> cost_ms) {
+  std::vector<std::size_t> out(plan.cells.size());
+  std::iota(out.begin(), out.end(), std::size_t{0});
+  const auto key = [&](std::size_t i) {
+    const PlannedCell& cell = plan.cells[i];
+    return std::make_tuple(!keeps_waiting(scenarios[cell.scenario]), cell.scenario, -cost_ms[cell.column]);
+  };
+  std::stable_sort(out.begin(), out.end(), [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+  return out;
+}
+
+bool Places::free(Clock::time_point now) const {
+  if (taken() >= places_ * kMostPerPlace) return false;
+  const auto held = std::count_if(patience_ends_.begin(), patience_ends_.end(), [&](const auto& p) { return p.second > now; });
+  return static_cast<std::size_t>(held) < places_;
+}
+
+void Places::take(std::size_t cell, double cost_ms, Clock::time_point now) {
+  patience_ends_[cell] = now + kPatience + std::chrono::milliseconds(static_cast<long>(kPatienceTimesCost * cost_ms));
+}
+
+void Places::leave(std::size_t cell) { patience_ends_.erase(cell); }
+
+Places::Clock::time_point Places::next_change(Clock::time_point now) const {
+  Clock::time_point out = now + std::chrono::hours(1);
+  for (const auto& [cell, end] : patience_ends_) {
+    if (end > now) out = std::min(out, end);
+  }
+  return out;
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,53 @@
+#include "harness/runner/schedule.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mxident::harness {
+namespace {
+
+using std::chrono::milliseconds;
+
+Scenario scenario_with(mocks::Starttls behaviour) {
+  Scenario out;
+  out.servers.emplace_back();
+  out.servers.back().spec.starttls = behaviour;
+  return out;
+}
+
+TEST(StartOrder, WaitingScenariosFirstThenTheDearestClientOfEach) {
+  const std::vector<Scenario> scenarios = {scenario_with(mocks::Starttls::offered), scenario_with(mocks::Starttls::silent)};
+  Plan plan;
+  for (std::size_t scenario = 0; scenario < 2; ++scenario) {
+    for (std::size_t column = 0; column < 3; ++column) {
+      plan.cells.push_back({});
+      plan.cells.back().scenario = scenario;
+      plan.cells.back().column = column;
+    }
+  }
+  const std::vector<double> cost = {5, 8, 400};
+  EXPECT_EQ(start_order(plan, scenarios, cost), (std::vector<std::size_t>{5, 4, 3, 2, 1, 0}));
+}
+
+TEST(Places, OneThatWaitsGivesItsPlaceBack) {
+  const Places::Clock::time_point start{};
+  Places places(2);
+  places.take(1, 10, start);
+  EXPECT_TRUE(places.free(start));
+  places.take(2, 400, start);
+  EXPECT_FALSE(places.free(start));
+  EXPECT_EQ(places.next_change(start), start + milliseconds(1100));
+  EXPECT_TRUE(places.free(start + milliseconds(1100)));
+  EXPECT_EQ(places.next_change(start + milliseconds(1100)), start + milliseconds(5000));
+}
+
+TEST(Places, ThoseThatWaitAreBoundedToo) {
+  Places places(1);
+  for (std::size_t i = 0; i < 8; ++i) places.take(i, 0, Places::Clock::time_point{});
+  const auto later = Places::Clock::time_point{} + milliseconds(9000);
+  EXPECT_FALSE(places.free(later));
+  places.leave(3);
+  EXPECT_TRUE(places.free(later));
+}
+
+}  // namespace
+}  // namespace mxident::harness
