@@ -24,6 +24,7 @@ library() {
            "-DCMAKE_PREFIX_PATH=$place/prefix" >"$place/configure.log" || { cat "$place/configure.log"; fail "find_package"; }
   "$CMAKE" --build "$place/consumer"
   "$place/consumer/consumer"
+  "$place/consumer/peer_test"
   if "$CMAKE" -S "$source/packaging/consumer" -B "$place/newer" -G Ninja "-DCMAKE_CXX_COMPILER=$CXX" \
               "-DCMAKE_PREFIX_PATH=$place/prefix" -DMXIDENT_WANTED=99.0 >/dev/null 2>&1; then
     fail "find_package took this version for 99.0"

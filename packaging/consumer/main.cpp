@@ -1,42 +1,13 @@
 // Matches a name, and reads the names of an X509 that was made with OpenSSL's own functions.
-#include <openssl/evp.h>
-#include <openssl/x509v3.h>
 #include <mxident/chain.hpp>
 #include <mxident/dane.hpp>
 #include <mxident/match.hpp>
 #include <mxident/sts.hpp>
 
 #include <cstdio>
-#include <memory>
 #include <string>
 
-namespace {
-
-// Self-signed, for *.example.test, valid for an hour from 1970 on. DER; empty when libcrypto refuses.
-std::string certificate() {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-  const std::unique_ptr<X509, decltype(&X509_free)> made(X509_new(), X509_free);
-  const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> names(
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:*.example.test"), X509_EXTENSION_free);
-  X509* const x509 = made.get();
-  X509_set_version(x509, X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-  ASN1_TIME_set(X509_getm_notBefore(x509), 0);
-  ASN1_TIME_set(X509_getm_notAfter(x509), 3600);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("mx"), -1, -1, 0);
-  X509_set_issuer_name(x509, X509_get_subject_name(x509));
-  X509_set_pubkey(x509, key.get());
-  X509_add_ext(x509, names.get(), -1);
-  if (X509_sign(x509, key.get(), EVP_sha256()) == 0) return {};
-  unsigned char* octets = nullptr;
-  const int size = i2d_X509(x509, &octets);
-  std::string der(reinterpret_cast<const char*>(octets), size > 0 ? static_cast<std::size_t>(size) : 0);
-  OPENSSL_free(octets);
-  return der;
-}
-
-}  // namespace
+#include "self_signed.hpp"
 
 int main() {
   using namespace mxident;
@@ -45,7 +16,7 @@ int main() {
     if (!holds) faults += std::printf("not so: %s\n", what) > 0;
   };
 
-  const std::string der = certificate();
+  const std::string der = SelfSigned("DNS:*.example.test", 0).der();
   const auto names = read_presented_names(der);
   if (!names) return std::puts("not so: the certificate is read"), 1;
   const NameRules& rules = policy(PolicyId::rfc9525).rules;

@@ -16,7 +16,7 @@ bool is_mx_host(const SSL* ssl, std::string_view mx_host, const mxident::TrustSt
   const auto names = read_presented_names(chain.path.front());
   const NameRules& rules = policy(PolicyId::rfc9525).rules;
   const ReferenceResult wanted = make_reference(mx_host, ReferenceOrigin::mx_host, rules);
-  why = to_string(wanted.reason);
+  why = to_string(names ? wanted.reason : Reason::certificate_unreadable);
   if (!names || !wanted.reference) return false;
   const MatchResult result = match(*names, {&*wanted.reference, 1}, rules);
   why = to_string(result.reason);
