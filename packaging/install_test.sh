@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what was built into a temporary folder and uses it from there, as a stranger would.
-# Usage: install_test.sh library|deb SOURCE_DIR BUILD_DIR     77: skipped
+# Usage: install_test.sh library|program|deb SOURCE_DIR BUILD_DIR     77: skipped
 set -euo pipefail
 what=$1 source=$2 build=$3
 : "${CMAKE:=cmake}" "${CPACK:=cpack}" "${CXX:=c++}"
@@ -38,7 +38,54 @@ library() {
   "$place/by-pkg-config"
 }
 
-# The package holds a program that runs with its own data, and a manual that knows every subcommand.
+# A program with its data beside it, somewhere: it runs, and knows no other place.
+use_program() {
+  local root=$1 program=$1/bin/mxident code=0
+  "$program" --version
+  "$program" match --policy rfc9525 --san 'dns:*.example.test' --reference mx1.example.test
+  "$program" match --policy rfc9525 --san 'dns:*.example.test' --reference example.test || code=$?
+  [ "$code" -eq 1 ] || fail "a mismatch gave exit code $code, wanted 1"
+
+  # Other scenarios than in the source tree show whose data the program reads.
+  find "$root/share/mxident/scenarios" -mindepth 1 -maxdepth 1 ! -name reported ! -name schema -exec rm -r {} +
+  "$program" list scenarios >"$place/listed"
+  grep -q '^reported/' "$place/listed" || fail "the shipped scenarios are not listed"
+  ! grep -q '^rfc9525/' "$place/listed" || fail "scenarios of another tree are listed"
+  [ -n "$(find "$root/share/mxident/scenarios/schema" -name '*.json')" ] || fail "the schema of scenarios is missing"
+  [ -d "$root/share/mxident/clients/openssl-s_client" ] || fail "the clients' manifests are missing"
+  [ -s "$root/share/doc/mxident/copyright" ] || fail "the licence is missing"
+  [ -s "$root/share/doc/mxident/verify.schema.json" ] || fail "the schema of verify --json is missing"
+
+  local case=reported/checktls-wildcard-of-another-domain
+  "$program" mint "$case" --output "$place/minted" >/dev/null
+  local ask=(check --chain "$place/minted/mx.pem" --ca "$place/minted/root.pem" --at 2026-01-01T00:00:00Z)
+  "$program" "${ask[@]}" --mx mx1.xxxcn.test ||
+    fail "the minted chain is refused for its name"
+  code=0
+  "$program" "${ask[@]}" --mx mx5.xxxmx.test || code=$?
+  [ "$code" -eq 1 ] || fail "the minted chain for another name gave exit code $code, wanted 1"
+  "$program" run "$case" --client mxident:rfc9525 --output "$place/results" || fail "running a scenario"
+  grep -q '"outcome":"pass"' "$place/results/results.ndjson" || fail "no cell of the scenario passed"
+  rm -r "$place/minted" "$place/results"
+
+  # Absent only where it could not be made. CPack compresses nothing below share/man.
+  local manual=$root/share/man/man1/mxident.1
+  if [ -f "$manual" ]; then
+    "$program" --help | sed -n '/^Subcommands:/,$s/^  \([a-z]\{1,\}\) .*/\1/p' >"$place/subcommands"
+    [ -s "$place/subcommands" ] || fail "--help names no subcommand"
+    while read -r name; do
+      grep -q "^\\\\fBmxident $name\\\\fR" "$manual" || fail "the manual page lacks \"mxident $name\""
+    done <"$place/subcommands"
+  elif command -v scdoc >/dev/null; then
+    fail "the manual page is missing"
+  fi
+}
+
+program() {
+  "$CMAKE" --install "$build" --prefix "$place/prefix" >/dev/null
+  use_program "$place/prefix"
+}
+
 deb() {
   for tool in dpkg-deb dpkg-shlibdeps; do
     command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
@@ -46,40 +93,17 @@ deb() {
   [ -z "${SANITIZE:-}" ] || { echo "skipped: a package is not made of a build with sanitizers"; exit 77; }
   "$CPACK" --config "$build/CPackConfig.cmake" -G DEB -B "$place/pack" >"$place/cpack.log" 2>&1 ||
     { cat "$place/cpack.log"; fail "cpack"; }
-  local package root program
+  local package
   package=$(find "$place/pack" -maxdepth 1 -name 'mxident_*.deb')
   [ -f "$package" ] || fail "no package was made"
   dpkg-deb -f "$package" Depends | grep -q 'libssl3' || fail "the package does not depend on libssl3"
-  root=$place/root
-  dpkg-deb -x "$package" "$root"
-  program=$root/usr/bin/mxident
-  "$program" --version
-  "$program" match --policy rfc9525 --san 'dns:*.example.test' --reference mx1.example.test
-  local code=0
-  "$program" match --policy rfc9525 --san 'dns:*.example.test' --reference example.test || code=$?
-  [ "$code" -eq 1 ] || fail "a mismatch gave exit code $code, wanted 1"
-
-  # A world of its own shows whose data the program reads.
-  find "$root/usr/share/mxident/scenarios" -mindepth 1 -maxdepth 1 ! -name reported -exec rm -r {} +
-  "$program" list scenarios >"$place/listed"
-  grep -q '^reported/' "$place/listed" || fail "the shipped scenarios are not listed"
-  ! grep -q '^rfc9525/' "$place/listed" || fail "scenarios of another tree are listed"
-  [ -d "$root/usr/share/mxident/clients/openssl-s_client" ] || fail "the clients' manifests are missing"
-  [ -s "$root/usr/share/doc/mxident/copyright" ] || fail "the licence is missing"
-
-  # CPack compresses nothing below share/man.
-  local manual=$root/usr/share/man/man1/mxident.1
-  if [ -f "$manual" ]; then
-    "$program" --help | sed -n '/^Subcommands:/,$s/^  \([a-z]\{1,\}\) .*/\1/p' >"$place/subcommands"
-    [ -s "$place/subcommands" ] || fail "--help names no subcommand"
-    while read -r name; do
-      grep -q "^\\\\fBmxident $name\\\\fR" "$manual" || fail "the manual page lacks \"mxident $name\""
-    done <"$place/subcommands"
-  fi
+  dpkg-deb -x "$package" "$place/root"
+  use_program "$place/root/usr"
 }
 
 case $what in
   library) library ;;
+  program) program ;;
   deb) deb ;;
-  *) fail "found \"$what\", wanted library or deb" ;;
+  *) fail "found \"$what\", wanted library, program or deb" ;;
 esac

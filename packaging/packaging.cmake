@@ -7,6 +7,7 @@ if(MXIDENT_DEV_MODE)
           PATTERN CMakeLists.txt EXCLUDE PATTERN "*.py" EXCLUDE)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/harness/clients/ DESTINATION ${data}/clients USE_SOURCE_PERMISSIONS
           PATTERN __pycache__ EXCLUDE)
+  install(FILES ${PROJECT_SOURCE_DIR}/docs/verify.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mxident)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/fixtures/baselines/ DESTINATION ${data}/baselines OPTIONAL)
 
   find_program(MXIDENT_SCDOC scdoc)
@@ -26,7 +27,11 @@ include(${PROJECT_SOURCE_DIR}/packaging/CPack.cmake)
 
 if(MXIDENT_DEV_MODE)
   set(test_tool ${PROJECT_SOURCE_DIR}/packaging/install_test.sh)
-  add_test(NAME install.library COMMAND ${test_tool} library ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
-  set_tests_properties(install.library PROPERTIES LABELS install TIMEOUT 300 SKIP_RETURN_CODE 77
-    ENVIRONMENT "CMAKE=${CMAKE_COMMAND};CPACK=${CMAKE_CPACK_COMMAND};CXX=${CMAKE_CXX_COMPILER};LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER};SANITIZE=${MXIDENT_SANITIZE}")
+  foreach(what library program deb)
+    add_test(NAME install.${what} COMMAND ${test_tool} ${what} ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+    set_tests_properties(install.${what} PROPERTIES LABELS install TIMEOUT 300 SKIP_RETURN_CODE 77
+      ENVIRONMENT "CMAKE=${CMAKE_COMMAND};CPACK=${CMAKE_CPACK_COMMAND};CXX=${CMAKE_CXX_COMPILER};LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER};SANITIZE=${MXIDENT_SANITIZE}")
+  endforeach()
+  # Both run the same build tool in the same folder.
+  set_tests_properties(install.program install.deb PROPERTIES RESOURCE_LOCK build_folder)
 endif()
