@@ -126,6 +126,7 @@ Judgement judge(Expected expected, const Observation& observation, const ModeFac
   }
   out.decision = decide(observation, mode);
   out.layers = find_layers(observation, mode, *out.decision);
+  out.contradiction = contradiction_of(observation, mode, *out.decision, out.layers);
   OutcomeAndNote outcome = outcome_of(expected, *out.decision, observation, mode);
   out.outcome = outcome.outcome;
   out.note = std::move(outcome.note);

@@ -40,6 +40,9 @@ struct Observation {
   /// How servers behave around STARTTLS, by host; one that is missing is taken as `offered`. Needed where a
   /// server ends or spoils the session right after its 220, so that a ClientHello could not be seen.
   std::map<std::string, mocks::Starttls> starttls = {};
+  /// What is true of the certificate that was shown; LayerState::unknown where that is not known.
+  LayerState true_chain = LayerState::unknown;
+  LayerState true_name = LayerState::unknown;
 };
 
 struct Judgement {
@@ -48,6 +51,7 @@ struct Judgement {
   Layers layers;
   std::string note;                ///< why unsupported, hang, crash, harness-error
   std::optional<std::string> sni;  ///< of the first ClientHello; nullopt: none came
+  std::string contradiction;       ///< what the client's words claim against the wire; empty: nothing
   std::string alert;               ///< first alert that the client sent, but for "close notify"
 };
 
@@ -65,6 +69,10 @@ struct OutcomeAndNote {
 };
 OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observation& observation,
                           const ModeFacts& mode);
+
+/// A claim of the client that the wire contradicts, as one sentence without its subject: "says \"verified\", and the message
+/// went in clear". Empty if there is none. Only the patterns `verified` and `rejected` are claims; exit codes are none.
+std::string contradiction_of(const Observation& observation, const ModeFacts& mode, Decision decision, const Layers& layers);
 
 Judgement judge(Expected expected, const Observation& observation, const ModeFacts& mode);
 

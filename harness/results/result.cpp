@@ -59,6 +59,7 @@ CellResult read_cell(const JsonNode& node) {
   if (const auto sni = node.find("sni"); sni && sni->is_string()) out.sni = sni->string();
   out.alert = optional_string(node, "alert");
   out.said = optional_string(node, "said");
+  out.contradiction = optional_string(node, "contradiction");
   out.words = optional_string(node, "words");
   if (const auto state = node.find("baseline")) out.baseline = word<BaselineState>(*state, baseline_from_string);
   out.duration_ms = optional_number(node, "duration_ms");
@@ -128,6 +129,7 @@ std::string to_line(const CellResult& r) {
   json["sni"] = r.sni ? Json(*r.sni) : Json(nullptr);
   json["alert"] = r.alert.empty() ? Json(nullptr) : Json(r.alert);
   json["said"] = r.said.empty() ? Json(nullptr) : Json(r.said);
+  if (!r.contradiction.empty()) json["contradiction"] = r.contradiction;
   if (!r.words.empty()) json["words"] = r.words;
   json["baseline"] = to_string(r.baseline);
   json["duration_ms"] = r.duration_ms;

@@ -36,6 +36,7 @@ struct CellResult {
   std::string note;                    ///< why unsupported, hung, crashed; "" otherwise
   std::optional<std::string> sni;      ///< first SNI seen; nullopt: no ClientHello
   std::string alert;                   ///< alert that the client sent, "" if none
+  std::string contradiction;           ///< a claim of the client that the wire contradicts; "" if none
   std::string said;                    ///< "verified", "unverified", "rejected", ""
   std::string words;                   ///< last lines of a client's output, bounded
   BaselineState baseline = BaselineState::none;

@@ -9,6 +9,7 @@
 
 #include "harness/client/says.hpp"
 #include "harness/judge/judge.hpp"
+#include "harness/oracle/truth.hpp"
 #include "harness/runner/builtin.hpp"
 #include "harness/runner/process_client.hpp"
 #include "harness/runner/schedule.hpp"
@@ -239,10 +240,13 @@ CellResult Runner::judge_flight(Flight& flight) {
     out.note = flight.failure;
     return out;
   }
-  Observation observation{flight.world->transcript().events(), flight.client, {}};
+  Observation observation{.events = flight.world->transcript().events(), .client = flight.client};
   for (const auto& server : context_.scenarios[flight.cell->scenario].servers) {
     observation.starttls[server.spec.host] = server.spec.starttls;
   }
+  const oracle::Truth truth = oracle::truth_of(context_.scenarios[flight.cell->scenario], flight.cell->host, std::time(nullptr));
+  observation.true_chain = truth.chain;
+  observation.true_name = truth.name;
   // Where nothing is published, MTA-STS and DANE mean opportunistic.
   const bool published = is_published(context_.scenarios[flight.cell->scenario], column.mode->policy.id);
   const ModeFacts facts{published ? column.mode->policy : policy(PolicyId::opportunistic), column.mode->delivers ? Delivers::yes : Delivers::no,
@@ -257,6 +261,7 @@ CellResult Runner::judge_flight(Flight& flight) {
     if (out.layers.name == LayerState::unknown) out.layers.name = sanity.name;
   }
   out.note = std::move(judgement.note);
+  out.contradiction = std::move(judgement.contradiction);
   out.sni = std::move(judgement.sni);
   out.alert = std::move(judgement.alert);
   out.said = observation.client.said;

@@ -1,0 +1,30 @@
+#include <algorithm>
+
+#include "harness/judge/judge.hpp"
+#include "harness/judge/session.hpp"
+
+namespace mxident::harness {
+
+std::string contradiction_of(const Observation& observation, const ModeFacts& mode, Decision decision, const Layers& layers) {
+  const std::string& said = observation.client.said;
+  if (said == "rejected") {
+    // A checker has no other way to reject than its words.
+    const bool delivered = mode.delivers == Delivers::yes && layers.delivery == LayerState::ok;
+    return delivered ? "says \"rejected\", and the message was delivered" : "";
+  }
+  if (said != "verified") return "";
+  if (decision == Decision::plaintext) return "says \"verified\", and the message went in clear";
+  const auto sessions = fold_sessions(observation.events, observation.starttls);
+  if (std::none_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.handshake; })) {
+    return "says \"verified\", and no TLS handshake was completed";
+  }
+  if (observation.true_chain == LayerState::failed) return "says \"verified\", and the chain is not valid";
+  // Without a claim to check names, "verified" is about the chain alone (s_client's return code 0).
+  if (mode.policy.names == NameDemand::required && mode.policy.references == ReferenceSelection::mx_host &&
+      observation.true_name == LayerState::failed) {
+    return "says \"verified\", and no presented identifier matches the host";
+  }
+  return "";
+}
+
+}  // namespace mxident::harness
