@@ -98,6 +98,11 @@ def bad_clients(folder):
     expect("nothing is left running", "sleep 1000" not in left)
 
 
+def served():
+    run = mxident("serve", "rfc9525/exact-name", "--", "getent", "ahosts", "{mx_host}")
+    expect("a command among served worlds can look names up", run.returncode == 0 and "127." in run.stdout, run)
+
+
 def interrupt(folder):
     output = folder / "out-interrupt"
     process = subprocess.Popen([PROGRAM, "run", "rfc9525/*", "--sanity", "skip", "--jobs", "1", "--client", client(folder, "slow", "sleep 1"),
@@ -124,6 +129,7 @@ def main():
         if "none" in probe.stdout.splitlines()[1] if len(probe.stdout.splitlines()) > 1 else True:
             print("skipped: namespaces are refused here, external clients cannot run")
             return 1 if FAULTS else 77
+        served()
         bad_clients(folder)
         interrupt(folder)
     print(f"{len(FAULTS)} faults")

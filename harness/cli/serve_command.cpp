@@ -9,7 +9,6 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstring>
-#include <fstream>
 #include <thread>
 
 #include "harness/cli/catalogue.hpp"
@@ -85,9 +84,7 @@ int serve(const ServeOptions& options, Invocation& invocation) {
     fmt::print(stderr, "\n");
   }
   const mocks::World& first = *worlds.front().second;
-  if (stage.sandbox->level() != sandbox::Level::none) {
-    std::ofstream("/etc/resolv.conf") << fmt::format("nameserver {}\noptions trust-ad edns0\n", first.resolver_address());
-  }
+  stage.sandbox->set_resolv_conf(fmt::format("nameserver {}\noptions trust-ad edns0\n", first.resolver_address()));
   fmt::print(stderr, "  trusted root: {}\n", stage.sandbox->ca_file());
   if (!invocation.other_command.empty()) {
     std::vector<std::string> command = invocation.other_command;

@@ -1,6 +1,7 @@
 #include "harness/sandbox/sandbox.hpp"
 
 #include <fmt/format.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +67,7 @@ class SandboxImpl final : public Sandbox {
     return facts_.level == Level::none ? facts_.base + "/trust" : std::string("/etc/ssl/certs");
   }
   std::string ca_file() const override { return ca_dir() + "/" + kBundleName; }
+  void set_resolv_conf(const std::string& text) override;
   std::string make_work_dir() override;
   void remove_work_dir(const std::string& path) override;
   void start(ProcessSpec spec, std::function<void(ProcessResult)> done) override;
@@ -102,6 +104,16 @@ bool SandboxImpl::has(std::string_view need) const {
   if (need == "names" || need == "dns" || need == "port-25") return facts_.level != Level::none;
   if (need == "root-uid") return facts_.real_root;
   return need == "sub-uids" && facts_.sub_users;
+}
+
+/// /etc is read-only here: what is on disk is not ours to change.
+void SandboxImpl::set_resolv_conf(const std::string& text) {
+  if (facts_.level == Level::none) return;
+  const std::string file = make_work_dir() + "/resolv.conf";
+  write_file(file, text);
+  if (::mount(file.c_str(), "/etc/resolv.conf", nullptr, MS_BIND, nullptr) != 0) {
+    throw SetupError("cannot lay a resolv.conf over /etc/resolv.conf", errno);
+  }
 }
 
 std::string SandboxImpl::make_work_dir() {
