@@ -18,6 +18,7 @@
 #include "harness/report/console.hpp"
 #include "harness/report/progress.hpp"
 #include "harness/results/writer.hpp"
+#include "harness/runner/repetitions.hpp"
 #include "harness/runner/runner.hpp"
 #include "harness/scenario/load.hpp"
 
@@ -30,6 +31,7 @@ struct RunOptions {
   std::vector<std::string> patterns, clients, scenario_dirs;
   std::string output, shard = "1/1", policy = "published", baseline, sanity = "check";
   unsigned jobs = 0;
+  std::size_t repeat = 1;
 };
 
 struct Shard {
@@ -101,7 +103,6 @@ class Collector {
   void add(const PlannedCell& cell, const CellResult& result) {
     if (writer_) writer_->write(to_line(result));
     ++footer.counts[result.outcome];
-    footer.client_cpu_s += result.cpu_ms / 1000;
     const bool unexpected = result.baseline == BaselineState::news || (result.baseline == BaselineState::none && is_fault(result.outcome));
     if (unexpected) ++footer.news;
     if (result.baseline == BaselineState::fixed) ++footer.fixed;
@@ -163,8 +164,6 @@ int run(const RunOptions& options, Invocation& invocation) {
     return kExitNothing;
   }
 
-  const auto started = std::chrono::steady_clock::now();
-  const double cpu_before = cpu_seconds(RUSAGE_SELF);
   Stage stage(invocation, std::move(wanted), options.scenario_dirs, options.jobs,
               options.sanity == "skip" ? SanityCheck::skip : SanityCheck::run);
   if (stage.interrupts.seen()) return kExitIncomplete;
@@ -206,10 +205,15 @@ int run(const RunOptions& options, Invocation& invocation) {
   for (const auto index : selected) width = std::max(width, scenarios[index].id.size());
   console.begin(header, stage.sandbox->describe(), std::move(report_columns), width);
 
+  const auto started = std::chrono::steady_clock::now();
+  const double cpu_before = cpu_seconds(RUSAGE_SELF);
   Runner runner(stage.context(scenarios));
   stage.interrupts.pass_to(runner);
   Collector collector(plan, scenarios, console, progress, writer.get());
-  const bool whole = runner.run(plan, [&](const PlannedCell& cell, CellResult result) {
+  Repetitions repetitions;
+  const bool whole = runner.run(repeated(plan, options.repeat), [&](const PlannedCell& cell, CellResult result) {
+    collector.footer.client_cpu_s += result.cpu_ms / 1000;
+    if (options.repeat > 1 && !repetitions.first(cell, result)) return;
     result.baseline = baselines.compare(result);
     collector.add(cell, result);
   });
@@ -220,13 +224,17 @@ int run(const RunOptions& options, Invocation& invocation) {
   RunFooter& footer = collector.footer;
   footer.no_expectation = plan.no_expectation;
   footer.complete = whole;
+  footer.repetitions = options.repeat;
+  const std::vector<std::string> differing = repetitions.differing();
+  footer.differing = differing.size();
+  footer.cores = std::max(1u, std::thread::hardware_concurrency());
   footer.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   footer.harness_cpu_s = cpu_seconds(RUSAGE_SELF) - cpu_before;
   if (writer) writer->write(to_line(footer));
-  console.end(footer, results_file.string());
+  console.end(footer, results_file.string(), differing);
   if (!whole) return kExitIncomplete;
   if (footer.counts[Outcome::harness_error]) return kExitHarness;
-  return footer.news || footer.fixed ? kExitNews : kExitOk;
+  return footer.news || footer.fixed || footer.differing ? kExitNews : kExitOk;
 }
 
 }  // namespace
@@ -240,6 +248,7 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--scenarios", options->scenario_dirs, "Folder of scenarios in place of the shipped ones; may be repeated")
       ->take_all()->allow_extra_args(false);
   command->add_option("--jobs", options->jobs, "External clients at a time (default: twice the cores)")->check(CLI::Range(1u, 1024u));
+  command->add_option("--repeat", options->repeat, "Run every cell N times and report those that differ")->check(CLI::Range(1u, 1000u));
   command->add_option("--shard", options->shard, "I/N: every Nth scenario, from the Ith");
   command->add_option("--output", options->output, "Folder for results.ndjson");
   command->add_option("--baseline", options->baseline, "File or folder of known outcomes, or none (default: the shipped ones)");

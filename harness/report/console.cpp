@@ -108,6 +108,10 @@ void ConsoleReport::scenario(const ReportScenario& scenario, const std::map<std:
     line += paint(colour_of(r.outcome), glyph(r.outcome, r.baseline));
     ++by_column_[i][r.outcome];
     if (r.outcome == Outcome::unsupported) ++unsupported_[fmt::format("{} {}: {}", r.client, r.mode, r.note)];
+    if (!r.contradiction.empty()) {
+      auto& [count, reproduce] = contradictions_[fmt::format("{} {} {}", r.client, r.mode, r.contradiction)];
+      if (++count == 1) reproduce = r.reproduce;
+    }
     const bool news = r.baseline == BaselineState::news || r.baseline == BaselineState::fixed;
     if (news || (is_fault(r.outcome) && r.baseline == BaselineState::none)) faults_.emplace_back(scenario, r);
   }
@@ -161,7 +165,30 @@ void ConsoleReport::summary() {
   for (const auto& [text, count] : unsupported_) print(fmt::format("  {:>5}  {}\n", count, text));
 }
 
-void ConsoleReport::end(const RunFooter& footer, const std::string& results_file) {
+void ConsoleReport::contradictions() {
+  if (contradictions_.empty()) return;
+  print(fmt::format("\n{}\n\n", paint(kBold, "Claims that the wire contradicts")));
+  for (const auto& [claim, seen] : contradictions_) {
+    print(fmt::format("  {}: {} cell{}, the first: {}\n", claim, seen.first, seen.first == 1 ? "" : "s", seen.second));
+  }
+}
+
+/// A run cannot be faster than its CPU time over the cores; how near it came says whether anything waited.
+void ConsoleReport::figures(const RunFooter& footer) {
+  std::size_t cells = 0;
+  for (const auto& [outcome, count] : footer.counts) cells += count;
+  print(fmt::format("\n{} cells in {:.1f} s ({:.0f} cells/s){}\n", cells, footer.wall_s,
+                    footer.wall_s > 0 ? static_cast<double>(cells) / footer.wall_s : 0, footer.complete ? "" : "; INCOMPLETE"));
+  const double limit = (footer.client_cpu_s + footer.harness_cpu_s) / footer.cores;
+  if (footer.client_cpu_s <= 0 || limit <= 0) return;
+  print(fmt::format("CPU: clients {:.1f} s, harness and servers {:.1f} s ({:.1f} % of the clients'); wall time is {:.2f} times CPU/cores ({} cores)\n",
+                    footer.client_cpu_s, footer.harness_cpu_s, 100 * footer.harness_cpu_s / footer.client_cpu_s, footer.wall_s / limit,
+                    footer.cores));
+}
+
+void ConsoleReport::end(const RunFooter& footer, const std::string& results_file, const std::vector<std::string>& differing) {
+  if (!differing.empty()) print(fmt::format("\n{}\n\n", paint(kBold, fmt::format("Not the same each time ({})", differing.size()))));
+  for (const auto& line : differing) print("  " + line + "\n");
   if (!faults_.empty()) print(fmt::format("\n{}\n\n", paint(kBold, fmt::format("Faults ({})", faults_.size()))));
   for (std::size_t i = 0; i < faults_.size(); ++i) {
     const auto& [scenario, r] = faults_[i];
@@ -172,12 +199,9 @@ void ConsoleReport::end(const RunFooter& footer, const std::string& results_file
     if (i == kMaxFaultBlocks) print(fmt::format("{} more, one line each; the wire of every cell is in {}\n", faults_.size() - i, results_file));
     print(fmt::format("  {:<10} {} {} {}: {}\n", to_string(r.outcome), r.client, r.mode, fault_sentence(r), r.scenario));
   }
+  contradictions();
   summary();
-  std::size_t cells = 0;
-  for (const auto& [outcome, count] : footer.counts) cells += count;
-  print(fmt::format("\n{} cells in {:.1f} s ({:.0f} cells/s); clients' CPU {:.1f} s, harness CPU {:.1f} s{}\n", cells, footer.wall_s,
-                    footer.wall_s > 0 ? static_cast<double>(cells) / footer.wall_s : 0, footer.client_cpu_s, footer.harness_cpu_s,
-                    footer.complete ? "" : "; INCOMPLETE"));
+  figures(footer);
   std::string counts;
   for (const auto outcome : kOutcomes) {
     const auto it = footer.counts.find(outcome);

@@ -37,11 +37,14 @@ class ConsoleReport {
   void begin(const RunHeader& header, const std::string& sandbox, std::vector<ReportColumn> columns, std::size_t id_width);
   /// All cells of a scenario, in the order of the columns; a cell that was not run has no entry.
   void scenario(const ReportScenario& scenario, const std::map<std::size_t, CellResult>& cells);
-  void end(const RunFooter& footer, const std::string& results_file);
+  /// `differing`: cells that did not end the same way each time, a line each.
+  void end(const RunFooter& footer, const std::string& results_file, const std::vector<std::string>& differing);
 
  private:
   void fault(const ReportScenario& scenario, const CellResult& result);
+  void contradictions();
   void summary();
+  void figures(const RunFooter& footer);
   std::string paint(const char* code, const std::string& text) const;
   void print(const std::string& text) const { std::fwrite(text.data(), 1, text.size(), out_); }
 
@@ -52,6 +55,8 @@ class ConsoleReport {
   std::vector<std::pair<ReportScenario, CellResult>> faults_;
   std::map<std::size_t, std::map<Outcome, std::size_t>> by_column_;
   std::map<std::size_t, std::size_t> not_run_;
+  /// Claims that the wire contradicts: "client mode: claim" to how many cells, and the first one's reproduce command.
+  std::map<std::string, std::pair<std::size_t, std::string>> contradictions_;
   std::map<std::string, std::size_t> unsupported_;  ///< "client mode: reason" to count
 };
 

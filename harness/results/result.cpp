@@ -100,6 +100,9 @@ RunFooter read_footer(const JsonNode& node) {
   out.wall_s = optional_number(node, "wall_s");
   out.client_cpu_s = optional_number(node, "client_cpu_s");
   out.harness_cpu_s = optional_number(node, "harness_cpu_s");
+  out.repetitions = static_cast<std::size_t>(optional_number(node, "repetitions"));
+  out.differing = static_cast<std::size_t>(optional_number(node, "differing"));
+  out.cores = static_cast<unsigned>(optional_number(node, "cores"));
   return out;
 }
 
@@ -148,9 +151,12 @@ std::string to_line(const RunFooter& footer) {
             {"news", footer.news},
             {"fixed", footer.fixed},
             {"complete", footer.complete},
+            {"repetitions", footer.repetitions},
+            {"differing", footer.differing},
             {"wall_s", footer.wall_s},
             {"client_cpu_s", footer.client_cpu_s},
-            {"harness_cpu_s", footer.harness_cpu_s}};
+            {"harness_cpu_s", footer.harness_cpu_s},
+            {"cores", footer.cores}};
   return dump(json);
 }
 

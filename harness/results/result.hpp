@@ -54,8 +54,11 @@ struct RunFooter {
   std::size_t no_expectation = 0;      ///< cells that were not run because nothing says what they ought to do
   std::size_t news = 0, fixed = 0;
   bool complete = false;
-  double wall_s = 0;
-  double client_cpu_s = 0, harness_cpu_s = 0;
+  double wall_s = 0;                   ///< of the cells, without build, version and sanity
+  std::size_t repetitions = 1;         ///< of every cell
+  std::size_t differing = 0;           ///< cells that did not end the same way each time
+  double client_cpu_s = 0, harness_cpu_s = 0;  ///< of the cells' processes; of this program, its servers included
+  unsigned cores = 1;
 };
 
 /// One line of JSON without the line end; keys in a fixed order.

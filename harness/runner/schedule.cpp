@@ -7,9 +7,9 @@
 namespace mxident::harness {
 namespace {
 
-/// A cell has its place for a second and ten times its CPU time: more than it needs where the machine has other work.
-constexpr std::chrono::milliseconds kPatience{1000};
-constexpr double kPatienceTimesCost = 10;
+/// A cell has its place for so long and some times its CPU time: more than it needs where the machine has other work.
+constexpr std::chrono::milliseconds kPatience{300};
+constexpr double kPatienceTimesCost = 6;
 
 bool keeps_waiting(const Scenario& scenario) {
   return std::any_of(scenario.servers.begin(), scenario.servers.end(),

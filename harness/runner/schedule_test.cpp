@@ -35,9 +35,9 @@ TEST(Places, OneThatWaitsGivesItsPlaceBack) {
   EXPECT_TRUE(places.free(start));
   places.take(2, 400, start);
   EXPECT_FALSE(places.free(start));
-  EXPECT_EQ(places.next_change(start), start + milliseconds(1100));
-  EXPECT_TRUE(places.free(start + milliseconds(1100)));
-  EXPECT_EQ(places.next_change(start + milliseconds(1100)), start + milliseconds(5000));
+  EXPECT_EQ(places.next_change(start), start + milliseconds(360));
+  EXPECT_TRUE(places.free(start + milliseconds(360)));
+  EXPECT_EQ(places.next_change(start + milliseconds(360)), start + milliseconds(2700));
 }
 
 TEST(Places, ThoseThatWaitAreBoundedToo) {
