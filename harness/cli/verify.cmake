@@ -11,5 +11,5 @@ target_link_libraries(mxident_cli_verify
   PRIVATE mxident_input mxident_policy_json mxident_report mxident_scenario CLI11::CLI11 fmt::fmt
           nlohmann_json::nlohmann_json)
 mxident_add_test(mxident_cli_verify_test LABEL mock
-  SOURCES ${PROJECT_SOURCE_DIR}/harness/cli/verify_test.cpp
+  SOURCES ${PROJECT_SOURCE_DIR}/harness/cli/verify_test.cpp ${PROJECT_SOURCE_DIR}/harness/cli/verify_hostile_test.cpp
   LIBRARIES mxident_cli_verify mxident_input mxident_probe_test_support CLI11::CLI11 nlohmann_json::nlohmann_json)

@@ -1,22 +1,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "harness/cli/verify_command.hpp"
+#include "harness/cli/verify_fixture.hpp"
 #include "harness/cli/verify_options.hpp"
 #include "harness/input/json_input.hpp"
-#include "verifier/probe/test_dns.hpp"
-#include "verifier/probe/test_support.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -29,67 +24,6 @@ using probe::test::Peer;
 using probe::test::Server;
 using Say = DnsServer::Say;
 using testing::HasSubstr;
-
-struct Ran {
-  int exit_code = 0;
-  std::string out;
-};
-
-// The command as a person calls it, against servers on loopback.
-class VerifyTest : public testing::Test {
- protected:
-  VerifyTest()
-      : ca_(std::filesystem::path(MXIDENT_BINARY_DIR) / ("verify-test-ca-" + std::to_string(::getpid()))) {
-    std::ofstream(ca_) << Server::default_identity().root_pem();
-  }
-  ~VerifyTest() override { std::filesystem::remove(ca_); }
-
-  Ran verify(std::vector<std::string> words) {
-    CLI::App app;
-    Invocation invocation;
-    add_verify_command(app, invocation);
-    std::vector<std::string> line{"verify",
-                                  "--ca",
-                                  ca_.string(),
-                                  "--resolver",
-                                  "127.0.0.1:" + std::to_string(dns.port()),
-                                  "--at",
-                                  "2026-01-01T00:00:00Z",
-                                  "--helo",
-                                  "client.test",
-                                  "--https-port",
-                                  "1"};
-    line.insert(line.end(), words.begin(), words.end());
-    std::reverse(line.begin(), line.end());  // as CLI11 wants it
-    testing::internal::CaptureStdout();
-    try {
-      app.parse(line);
-    } catch (...) {
-      testing::internal::GetCapturedStdout();
-      throw;
-    }
-    return {invocation.exit_code, testing::internal::GetCapturedStdout()};
-  }
-  Ran verify_domain(const Server& server, std::vector<std::string> words = {}) {
-    words.insert(words.begin(), {"d.test", "--port", std::to_string(server.port())});
-    return verify(std::move(words));
-  }
-  void one_host(const std::string& domain, const std::string& host) {
-    dns.mx(domain, {{10, host}});
-    dns.a(host, "127.0.0.1");
-  }
-  static json policy_of(const json& document, const std::string& id) {
-    for (const auto& one : document["hosts"][0]["addresses"][0]["policies"]) {
-      if (one["policy"] == id) return one;
-    }
-    return nullptr;
-  }
-
-  DnsServer dns;
-
- private:
-  std::filesystem::path ca_;
-};
 
 // The second report: everything agrees but the MX host (seed 004).
 class ReportedCase : public VerifyTest {

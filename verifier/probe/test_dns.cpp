@@ -146,12 +146,17 @@ std::string DnsServer::reply(std::string_view query, bool tcp) {
     secure = secure && entry.secure;
   }
   for (const auto& rdata : entry.rdata) {
-    put_record(records, name_rdata(owner), type, rdata);
+    if (say == Say::raw) {
+      records += rdata;
+    } else {
+      put_record(records, name_rdata(owner), type, rdata);
+    }
     ++count;
   }
   if (say == Say::nothing) return {};
+  if (say == Say::cut && tcp) cut_ = true;
   if (say == Say::garbage) return std::string(query.substr(0, 2)) + "\x80\x00 this is no DNS";
-  const bool cut = say == Say::truncated && !tcp;
+  const bool cut = (say == Say::truncated || say == Say::cut) && !tcp;
   std::string out(query.substr(0, 2));
   if (say == Say::wrong_id) out[0] = static_cast<char>(out[0] ^ 1);
   put16(out, 0x8180u | (cut ? 0x0200u : 0u) | (secure ? 0x20u : 0u) |
@@ -187,7 +192,8 @@ void DnsServer::run() {
         const std::string out =
             reply(std::string_view(buffer).substr(2, static_cast<std::size_t>(got) - 2), true);
         std::string framed;
-        put16(framed, static_cast<unsigned>(out.size()));
+        const bool whole = !cut_.exchange(false);
+        put16(framed, static_cast<unsigned>(out.size() + (whole ? 0 : 100)));
         framed += out;
         if (!out.empty()) (void)!::send(fd, framed.data(), framed.size(), MSG_NOSIGNAL);
       }

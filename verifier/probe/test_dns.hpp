@@ -22,7 +22,9 @@ std::string txt_rdata(std::string_view text);
 
 class DnsServer {
  public:
-  enum class Say { answer, servfail, nothing, truncated, wrong_id, garbage, nxdomain };
+  /// cut: over TCP too, where the message ends before its stated length. raw: `rdata` is the answer section
+  /// as it stands, one record.
+  enum class Say { answer, servfail, nothing, truncated, cut, wrong_id, garbage, nxdomain, raw };
   struct Entry {
     std::vector<std::string> rdata;
     std::string alias;  ///< CNAME target; records are looked up there
@@ -48,7 +50,7 @@ class DnsServer {
   mutable std::mutex mutex_;
   std::map<std::pair<std::string, std::uint16_t>, Entry> entries_;
   std::vector<std::string> asked_;
-  std::atomic<bool> stop_{false};
+  std::atomic<bool> stop_{false}, cut_{false};
   std::thread thread_;
 };
 
