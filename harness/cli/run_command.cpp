@@ -89,6 +89,19 @@ std::string sources_text(const Scenario& scenario) {
   return fmt::format("{}", fmt::join(refs, ", "));
 }
 
+/// The names that the preferred host shows, a few of them.
+std::string presented_text(const Scenario& scenario, const std::string& host) {
+  constexpr std::size_t kMost = 3;
+  const ScenarioServer* server = server_of(scenario, host);
+  const auto shown = server ? scenario.certificates.find(server->spec.certificate) : scenario.certificates.end();
+  if (shown == scenario.certificates.end()) return "";
+  std::vector<std::string> names = names_of(shown->second.spec);
+  if (names.empty()) return "a certificate without names";
+  const std::size_t more = names.size() - std::min(names.size(), kMost);
+  names.resize(names.size() - more);
+  return fmt::format("{}{}", fmt::join(names, ", "), more ? fmt::format(" and {} more", more) : "");
+}
+
 /// Gathers cells until a scenario is whole, then hands it to the console.
 class Collector {
  public:
@@ -126,7 +139,9 @@ class Collector {
   void flush(std::size_t index) {
     const Scenario& scenario = scenarios_[index];
     progress_.clear();
-    console_.scenario({scenario.id, scenario.title, sources_text(scenario)}, cells_[index]);
+    const std::string host = preferred_host(scenario);
+    console_.scenario({scenario.id, scenario.title, sources_text(scenario), presented_text(scenario, host), host, scenario.domain, scenario.rules},
+                      cells_[index]);
     cells_.erase(index);
     const std::string group = scenario.id.substr(0, scenario.id.find('/'));
     ++group_scenarios_[group];

@@ -50,13 +50,18 @@ std::string glyph(Outcome outcome, BaselineState) {
   return "?";
 }
 
-std::string fault_sentence(const CellResult& r) {
+std::string fault_sentence(const ReportScenario& scenario, const CellResult& r) {
+  const std::string what = scenario.presented.empty()
+                               ? "a server"
+                               : fmt::format("{} for {}", scenario.presented,
+                                             r.policy == "nexthop" || scenario.host.empty() ? scenario.domain : scenario.host);
+  const std::string rule = scenario.sources.empty() ? "" : fmt::format(" ({})", scenario.sources);
   switch (r.outcome) {
-    case Outcome::lax: return fmt::format("accepts what {} must reject", r.policy);
-    case Outcome::strict: return fmt::format("rejects what {} must accept", r.policy);
-    case Outcome::downgrade: return fmt::format("sends in clear what {} must protect", r.policy);
-    case Outcome::hang: return "did not end before its deadline";
-    case Outcome::crash: return "ended by a signal";
+    case Outcome::lax: return fmt::format("accepts {}, which {} must reject{}", what, r.policy, rule);
+    case Outcome::strict: return fmt::format("rejects {}, which {} must accept{}", what, r.policy, rule);
+    case Outcome::downgrade: return fmt::format("sends in clear what {} must protect{}", r.policy, rule);
+    case Outcome::hang: return fmt::format("did not end before its deadline{}", rule);
+    case Outcome::crash: return fmt::format("ended by a signal{}", rule);
     case Outcome::harness_error: return "could not be judged";
     default: return "is as expected";
   }
@@ -107,6 +112,7 @@ void ConsoleReport::scenario(const ReportScenario& scenario, const std::map<std:
     const CellResult& r = it->second;
     line += paint(colour_of(r.outcome), glyph(r.outcome, r.baseline));
     ++by_column_[i][r.outcome];
+    behaviours_[i].add(scenario.rules, r);
     if (r.outcome == Outcome::unsupported) ++unsupported_[fmt::format("{} {}: {}", r.client, r.mode, r.note)];
     if (!r.contradiction.empty()) {
       auto& [count, reproduce] = contradictions_[fmt::format("{} {} {}", r.client, r.mode, r.contradiction)];
@@ -121,7 +127,7 @@ void ConsoleReport::scenario(const ReportScenario& scenario, const std::map<std:
 
 void ConsoleReport::fault(const ReportScenario& scenario, const CellResult& r) {
   print(fmt::format("{} {} {}\n", paint(colour_of(r.outcome), fmt::format("{:<10}", to_string(r.outcome))),
-                    paint(kBold, r.client + " " + r.mode), fault_sentence(r)));
+                    paint(kBold, r.client + " " + r.mode), fault_sentence(scenario, r)));
   print(fmt::format("  scenario  {}: {}\n", scenario.id, scenario.title));
   print(fmt::format("  expected  {} under {}{}{}\n", to_string(r.expected), r.policy, r.reason.empty() ? "" : ", " + r.reason,
                     scenario.sources.empty() ? "" : " (" + scenario.sources + ")"));
@@ -165,6 +171,20 @@ void ConsoleReport::summary() {
   for (const auto& [text, count] : unsupported_) print(fmt::format("  {:>5}  {}\n", count, text));
 }
 
+/// Modes with faults, known ones included: what the cells say of a client, not of a scenario.
+void ConsoleReport::behaviours() {
+  bool first = true;
+  for (const auto& [column, behaviours] : behaviours_) {
+    const auto faults = behaviours.faults();
+    if (faults.empty()) continue;
+    if (first) print(fmt::format("\n{}\n\n", paint(kBold, "Behaviours of the modes that deviate")));
+    first = false;
+    print(fmt::format("  {} {}\n", paint(kBold, columns_[column].client), columns_[column].mode));
+    for (const auto& fault : faults) print(fmt::format("      {}\n", fault));
+    for (const auto& habit : behaviours.habits()) print(fmt::format("      {}\n", paint(kDim, habit)));
+  }
+}
+
 void ConsoleReport::contradictions() {
   if (contradictions_.empty()) return;
   print(fmt::format("\n{}\n\n", paint(kBold, "Claims that the wire contradicts")));
@@ -197,9 +217,10 @@ void ConsoleReport::end(const RunFooter& footer, const std::string& results_file
       continue;
     }
     if (i == kMaxFaultBlocks) print(fmt::format("{} more, one line each; the wire of every cell is in {}\n", faults_.size() - i, results_file));
-    print(fmt::format("  {:<10} {} {} {}: {}\n", to_string(r.outcome), r.client, r.mode, fault_sentence(r), r.scenario));
+    print(fmt::format("  {:<10} {} {} {}: {}\n", to_string(r.outcome), r.client, r.mode, fault_sentence(scenario, r), r.scenario));
   }
   contradictions();
+  behaviours();
   summary();
   figures(footer);
   std::string counts;

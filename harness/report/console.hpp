@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/report/behaviours.hpp"
 #include "harness/results/result.hpp"
 
 namespace mxident::harness {
@@ -20,13 +21,16 @@ struct ReportColumn {
 /// A scenario as the report needs it.
 struct ReportScenario {
   std::string id, title, sources;
+  std::string presented;           ///< names of the preferred host's certificate: "dns:mx*.x.test"; empty: none is shown
+  std::string host, domain;        ///< what they are compared with
+  std::vector<std::string> rules;  ///< ids of the rules that it exercises
 };
 
 /// One character for a cell; width 1 on every terminal.
 std::string glyph(Outcome outcome, BaselineState baseline);
 
-/// What is wrong, in one sentence: "accepts what rfc9525 must reject".
-std::string fault_sentence(const CellResult& result);
+/// What is wrong, in one sentence: "accepts dns:mx*.x.test for mx1.x.test, which rfc9525 must reject (RFC 9525 6.3)".
+std::string fault_sentence(const ReportScenario& scenario, const CellResult& result);
 
 class ConsoleReport {
  public:
@@ -42,6 +46,7 @@ class ConsoleReport {
 
  private:
   void fault(const ReportScenario& scenario, const CellResult& result);
+  void behaviours();
   void contradictions();
   void summary();
   void figures(const RunFooter& footer);
@@ -54,6 +59,7 @@ class ConsoleReport {
   std::size_t id_width_ = 0;
   std::vector<std::pair<ReportScenario, CellResult>> faults_;
   std::map<std::size_t, std::map<Outcome, std::size_t>> by_column_;
+  std::map<std::size_t, Behaviours> behaviours_;  ///< by column
   std::map<std::size_t, std::size_t> not_run_;
   /// Claims that the wire contradicts: "client mode: claim" to how many cells, and the first one's reproduce command.
   std::map<std::string, std::pair<std::size_t, std::string>> contradictions_;

@@ -1,0 +1,38 @@
+// A client's cells summed up as behaviours: "takes a common name although a SAN is there (2 of 3)", "partial wildcards: only
+// mx*". Reads results only; what is a fault is the judge's word.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/results/result.hpp"
+
+namespace mxident::harness {
+
+class Behaviours {
+ public:
+  /// One cell of the mode that this is about; `rules`: ids of the rules that its scenario exercises.
+  void add(const std::vector<std::string>& rules, const CellResult& cell);
+
+  /// What its faults have in common, most telling first: each with its share of the scenarios that could have shown it.
+  /// Faults that no behaviour of the table explains are counted in the last entry.
+  std::vector<std::string> faults() const;
+
+  /// What it does where rules leave room or not, from chosen scenarios that have run: empty for a mode that checks no name.
+  std::vector<std::string> habits() const;
+
+ private:
+  struct Tally {
+    std::set<std::string> faulty;  ///< scenarios
+    std::size_t could = 0;         ///< scenarios in which this could have shown
+  };
+  std::map<std::string_view, Tally> by_phrase_;
+  std::set<std::string> faulty_;
+  std::map<std::string, Decision> decisions_;  ///< of the scenarios that habits are read from
+};
+
+}  // namespace mxident::harness
