@@ -140,6 +140,8 @@ std::unique_ptr<probe::Resolver> make_resolver(const Plan& plan, asio::io_contex
 }
 
 int exit_code_of(const probe::DomainExamination& examination, PolicyId asked) {
+  // Senders deliver as if there were no policy, but what the domain asks for is not there.
+  if (asked == PolicyId::mta_sts && examination.sts && examination.sts->broken()) return kExitNews;
   for (const auto& verdict : examination.verdicts) {
     if (verdict.policy != asked) continue;
     const bool taken = verdict.answer == probe::Answer::accept || verdict.answer == probe::Answer::plaintext;

@@ -67,13 +67,15 @@ const probe::PolicyVerdict* find(const probe::AddressExamination& address, Polic
 
 void names_block(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address) {
   const auto& session = address.session;
+  const std::string certificate = certificate_names(session), claimed = claimed_names(session);
+  const std::size_t width =
+      std::min<std::size_t>(60, std::max({host.host.size(), certificate.size(), claimed.size()}));
   text.line("  The three names");
-  text.line("    MX host      {}", host.host);
-  text.line("                 counts: it is what most policies want proved (nexthop: the domain)");
-  text.line("    certificate  {}", certificate_names(session));
-  text.line("                 counts: one of these has to be the name that is wanted");
-  text.line("    server says  {}", claimed_names(session));
-  text.line("                 does not count: a server may say anything (RFC 3207 4.2, RFC 9525 6.1.1)");
+  text.line("    MX host      {:{}}  counts: it has to be proved (under nexthop: the domain)", host.host,
+            width);
+  text.line("    certificate  {:{}}  counts: one of these has to prove it", certificate, width);
+  text.line("    server says  {:{}}  does not count: anybody may say this (RFC 3207 4.2, RFC 9525 6.1.1)",
+            claimed, width);
   const probe::PolicyVerdict* const strict = find(address, PolicyId::rfc9525);
   if (strict == nullptr || !session.presented || strict->judgement.name == probe::Checked::not_checked)
     return;
@@ -99,6 +101,19 @@ void chain_line(Text& text, const probe::AddressExamination& address) {
   }
 }
 
+// "wanted: mx.test (mx-host), not found among the names of the certificate".
+std::string wanted_names(const probe::PolicyVerdict& verdict) {
+  const auto& judgement = verdict.judgement;
+  if (judgement.name == probe::Checked::not_checked || verdict.references.empty()) return {};
+  std::vector<std::string> wanted;
+  for (const auto& reference : verdict.references) {
+    wanted.push_back(fmt::format("{} ({})", probe::printable(reference.text), to_string(reference.origin)));
+  }
+  const bool found = judgement.names.verdict == MatchVerdict::match;
+  return fmt::format("wanted {}: {}", fmt::join(wanted, " or "),
+                     found ? "proved by " + judgement.names.presented : "not proved");
+}
+
 void policies_block(Text& text, const probe::AddressExamination& address) {
   text.line("  {:<13} {:<9} {:<11} {:<11} {}", "Policy", "says", "chain", "name", "because");
   for (const auto& one : address.policies) {
@@ -106,6 +121,8 @@ void policies_block(Text& text, const probe::AddressExamination& address) {
     text.line("  {:<13} {:<9} {:<11} {:<11} {} ({}; {})", to_string(one.policy), to_string(one.answer),
               checked_word(one.judgement.chain), checked_word(one.judgement.name), reason.sentence, reason.id,
               reason.citation);
+    const std::string wanted = wanted_names(one);
+    if (!wanted.empty()) text.line("  {:13}   {}", "", wanted);
     if (one.remark != Reason::reference_ok) {
       const ReasonInfo& remark = info(one.remark);
       text.line("  {:13}   {} ({}; {})", "", remark.sentence, remark.id, remark.citation);
@@ -214,6 +231,13 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
 
 void conclusion(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {
   text.line("");
+  if (view.asked == PolicyId::mta_sts && examination.sts && examination.sts->broken()) {
+    text.line(
+        "NOT OK: the domain announces an MTA-STS policy that cannot be had ({}): senders deliver as if there "
+        "were none",
+        to_string(examination.sts->reason));
+    return;
+  }
   for (const auto& one : examination.verdicts) {
     if (one.policy != view.asked) continue;
     text.line("{}: {} under {}: {} ({}); addresses: {} take it, {} refused, {} not reached",

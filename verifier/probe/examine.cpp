@@ -252,8 +252,9 @@ PolicyId Examination::strongest() const {
     // A failed lookup counts as well: it is no proof that nothing is published (RFC 7672 2.1.1).
     if (host.tlsa && host.tlsa->kind != TlsaResult::Kind::none) return PolicyId::dane;
   }
-  const bool sts = result_.sts && result_.sts->policy && result_.sts->policy->mode != StsMode::none;
-  return sts ? PolicyId::mta_sts : PolicyId::rfc9525;
+  if (!result_.sts || (!result_.sts->policy && !result_.sts->broken())) return PolicyId::rfc9525;
+  const bool in_force = result_.sts->broken() || result_.sts->policy->mode != StsMode::none;
+  return in_force ? PolicyId::mta_sts : PolicyId::rfc9525;
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ struct DomainExamination {
   std::optional<StsFetchResult> sts;
   std::vector<HostExamination> hosts;
   std::vector<DomainVerdict> verdicts;
-  PolicyId strongest = PolicyId::rfc9525;  ///< that the domain publishes: dane, mta-sts, else rfc9525
+  /// That the domain publishes: dane, mta-sts, else rfc9525. What cannot be looked up or fetched counts.
+  PolicyId strongest = PolicyId::rfc9525;
 };
 
 /// Serial executor, as run_session(); addresses are looked at in parallel.
