@@ -5,11 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
+#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <set>
 
+#include "harness/cli/coverage.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/scenario/load.hpp"
 #include "verifier/reasons.hpp"
@@ -29,6 +29,7 @@ struct ListOptions {
 struct Listing {
   std::vector<Json> rows;
   std::vector<std::string> columns;
+  std::string summary = {};  ///< a last line for people; may be empty
 };
 
 std::string cell_text(const Json& row, const std::string& column) {
@@ -128,38 +129,64 @@ Listing list_reasons() {
   return out;
 }
 
-/// Rules that scenarios cite, with how many of them some policy must accept and refuse.
+Json rule_row(const RuleInfo& rule) {
+  Json row{{"id", rule.id},
+           {"source", rule.source},
+           {"level", to_string(rule.level)},
+           {"shown", to_string(rule.shown)},
+           {"sentence", rule.sentence}};
+  if (!rule.why.empty()) row["why"] = rule.why;
+  return row;
+}
+
+/// The first ids of a list, and how many more there are.
+std::string first_ids(const std::vector<std::string>& ids) {
+  constexpr std::size_t kShown = 2;
+  const std::size_t shown = std::min(kShown, ids.size());
+  const std::string text =
+      fmt::format("{}", fmt::join(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(shown), " "));
+  return ids.size() > shown ? fmt::format("{} and {} more", text, ids.size() - shown) : text;
+}
+
+/// For people: which scenarios exercise a rule, or why none does.
+std::string coverage_text(const RuleCoverage& coverage) {
+  std::vector<std::string> parts;
+  if (!coverage.accepting.empty()) parts.push_back("accept: " + first_ids(coverage.accepting));
+  if (!coverage.refusing.empty()) parts.push_back("reject: " + first_ids(coverage.refusing));
+  if (!coverage.others.empty()) parts.push_back("either: " + first_ids(coverage.others));
+  if (coverage.count() == 0) parts.emplace_back("no scenario");
+  if (!coverage.rule->why.empty()) parts.emplace_back(fmt::format("({})", coverage.rule->why));
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
 Listing list_rules(const ListOptions& options) {
-  struct Use {
-    std::size_t accepted = 0, refused = 0;
-    std::vector<std::string> scenarios;
-  };
-  std::map<std::string, Use> uses;
-  for (const auto& scenario : load_scenarios(options.directories)) {
-    std::set<Expected> expected;
-    for (const auto& policy : all_policies()) {
-      if (const auto value = scenario.expect.of(policy.id)) expected.insert(*value);
-      for (const auto& [host, expect] : scenario.expect_hosts) {
-        if (const auto value = expect.of(policy.id)) expected.insert(*value);
-      }
-    }
-    for (const auto& rule : scenario.rules) {
-      Use& use = uses[rule];
-      use.accepted += expected.contains(Expected::accept) ? 1 : 0;
-      use.refused += expected.contains(Expected::reject) || expected.contains(Expected::none) ? 1 : 0;
-      use.scenarios.push_back(scenario.id);
-    }
+  if (!options.coverage) {
+    Listing out{{}, {"id", "source", "level", "shown", "sentence"}};
+    for (const auto& rule : all_rules()) out.rows.push_back(rule_row(rule));
+    return out;
   }
-  Listing out{{}, {"id", "counts"}};
-  if (options.coverage) out.columns.emplace_back("scenarios");
-  for (auto& [id, use] : uses) {
-    out.rows.push_back({{"id", id},
-                        {"counts", fmt::format("{} scenarios, {} to accept, {} to refuse",
-                                               use.scenarios.size(), use.accepted, use.refused)},
-                        {"accepted", use.accepted},
-                        {"refused", use.refused},
-                        {"scenarios", std::move(use.scenarios)}});
+  Listing out{{}, {"id", "shown", "counts", "text"}};
+  std::size_t on_the_wire = 0, with_both = 0, unused = 0;
+  for (const auto& coverage : rule_coverage(load_scenarios(options.directories), std::time(nullptr))) {
+    const bool wire = coverage.rule->shown == Shown::wire;
+    on_the_wire += wire ? 1 : 0;
+    with_both += wire && coverage.has_both() ? 1 : 0;
+    unused += coverage.count() == 0 ? 1 : 0;
+    Json row = rule_row(*coverage.rule);
+    row.update({{"scenarios", coverage.count()},
+                {"accept", coverage.accepting},
+                {"reject", coverage.refusing},
+                {"either", coverage.others}});
+    if (!options.json) {
+      row["counts"] = fmt::format("{} accept {} reject", coverage.accepting.size(), coverage.refusing.size());
+      row["text"] = coverage_text(coverage);
+    }
+    out.rows.push_back(std::move(row));
   }
+  out.summary = fmt::format(
+      "{} rules, {} of them shown on the wire; {} of these have scenarios to accept and to reject, {} "
+      "have not; no scenario exercises {} rules",
+      all_rules().size(), on_the_wire, with_both, on_the_wire - with_both, unused);
   return out;
 }
 
@@ -175,6 +202,7 @@ int run(const ListOptions& options, const ClientState& state) {
     fmt::print("{}\n", all.dump(1, ' ', false, Json::error_handler_t::replace));
   } else {
     print_rows(listing);
+    if (!listing.summary.empty()) fmt::print("{}\n", listing.summary);
   }
   return listing.rows.empty() ? kExitNothing : kExitOk;
 }

@@ -66,13 +66,24 @@ std::optional<Expected> by_certificate(const Scenario& scenario, const Policy& p
   return names == Expected::reject ? names : merge(out, names);
 }
 
+/// Whether a client of this policy may ask for this name: SNI carries the reference (RFC 6066 3, RFC 7817 3). A policy
+/// that compares no names is free in what it asks for.
+bool may_ask_for(const std::string& sni, const Scenario& scenario, const Policy& policy, const std::string& host) {
+  if (policy.names == NameDemand::not_checked) return true;
+  if (is_literal(scenario.domain)) return false;  // RFC 6066 3: no SNI for an address
+  const bool domain = policy.references == ReferenceSelection::recipient_domain && fold_host(sni) == fold_host(scenario.domain);
+  return domain || fold_host(sni) == fold_host(host);
+}
+
 /// Certificates that the server may show to a client that sends the right SNI or none: all must agree.
 std::optional<Expected> with_tls(const Scenario& scenario, const Policy& policy, const std::string& host,
                                  const mocks::SmtpServerSpec& server, std::int64_t now) {
   std::vector<std::string> ids;
   for (const auto& address : server.addresses) ids.push_back(address.certificate.value_or(server.certificate));
   if (ids.empty()) ids.push_back(server.certificate);
-  for (const auto& [sni, id] : server.certificates_by_sni) ids.push_back(id);
+  for (const auto& [sni, id] : server.certificates_by_sni) {
+    if (may_ask_for(sni, scenario, policy, host)) ids.push_back(id);
+  }
   std::optional<Expected> out;
   for (const auto& id : ids) {
     if (id.empty()) return std::nullopt;
@@ -100,8 +111,9 @@ std::optional<Expected> at_host(const Scenario& scenario, const Policy& policy, 
       if (!otherwise || *otherwise == Expected::reject) return otherwise;
       return Expected::either;
     }
+    // RFC 3207 4: after a 454 it is the client that decides: go on in clear, wait, or give up.
+    case mocks::Starttls::refused_454: return required ? Expected::reject : Expected::either;
     case mocks::Starttls::hidden:
-    case mocks::Starttls::refused_454:
     case mocks::Starttls::refused_502:
     case mocks::Starttls::refused_554: return required ? Expected::reject : Expected::plaintext;
     case mocks::Starttls::garbage:

@@ -36,6 +36,19 @@ void check_dns_name(const JsonNode& line, std::string_view name, std::string_vie
     line.fail(fmt::format("{}: {}", what, problem));
 }
 
+bool is_octet(const std::string& text) {
+  return !text.empty() && text.size() <= 3 && text.find_first_not_of("0123456789") == std::string::npos &&
+         std::stoul(text) <= 255;
+}
+
+/// The usage, selector and matching type are read with more digits than an octet has elsewhere, and cut off.
+void check_tlsa(const JsonNode& node, const DnsLine& line) {
+  if (line.data.size() < 4 || !std::all_of(line.data.begin(), line.data.begin() + 3, is_octet)) {
+    node.fail(fmt::format("found \"{}\", wanted three numbers from 0 to 255 and the data of the association",
+                          node.string()));
+  }
+}
+
 class Checker {
  public:
   Checker(const Scenario& scenario, const JsonNode& root, std::vector<ScenarioError>& errors)
@@ -48,7 +61,6 @@ class Checker {
     check_placeholders();
     check_unused();
     check_pinned();
-    check_expectations();
   }
 
  private:
@@ -218,73 +230,6 @@ class Checker {
       error("/servers", fmt::format("found the address {} twice, wanted each once", *twice));
   }
 
-  void check_expectations() {
-    check_contradictions("/expect", scenario_.expect);
-    for (const auto& [host, expect] : scenario_.expect_hosts) {
-      const std::string pointer = "/expect_hosts/" + host;
-      if (!has_server(host) && server_of(scenario_, host) == nullptr) {
-        error(
-            pointer,
-            "found a host that is no server of this scenario, wanted one of \"servers\" or an alias of one");
-      }
-      check_contradictions(pointer, expect);
-    }
-    check_hosts_against_message();
-  }
-
-  static bool refuses(std::optional<Expected> expected) {
-    return expected == Expected::reject || expected == Expected::none;
-  }
-
-  void check_contradictions(const std::string& pointer, const Expectations& expect) {
-    const auto at = [&](PolicyId policy) { return pointer + "/" + std::string(to_string(policy)); };
-    for (const auto& policy : all_policies()) {
-      const auto expected = expect.of(policy.id);
-      if (policy.id == PolicyId::no_tls && expected == Expected::accept) {
-        error(at(policy.id),
-              "found \"accept\", wanted \"plaintext\": a client that never asks for TLS delivers in clear");
-      }
-      // dane and mta-sts fall back to opportunistic TLS where nothing is published (RFC 7672 2.2, RFC 8461
-      // 5).
-      const bool follows_data = policy.id == PolicyId::dane || policy.id == PolicyId::mta_sts;
-      if (expected == Expected::plaintext && policy.tls == TlsDemand::required && !follows_data) {
-        error(at(policy.id),
-              "found \"plaintext\", wanted another decision: this policy never delivers in clear");
-      }
-    }
-    // Each policy asks for all that the one before asks for: TLS, then a chain, then a name.
-    if (refuses(expect.of(PolicyId::encrypt)) && expect.of(PolicyId::chain_only) == Expected::accept) {
-      error(at(PolicyId::chain_only),
-            "found \"accept\" where encrypt cannot deliver, wanted what holds for encrypt too");
-    }
-    for (const PolicyId policy :
-         {PolicyId::rfc2818, PolicyId::rfc6125, PolicyId::rfc7817, PolicyId::rfc9525, PolicyId::nexthop}) {
-      for (const PolicyId weaker : {PolicyId::encrypt, PolicyId::chain_only}) {
-        if (expect.of(policy) == Expected::accept && refuses(expect.of(weaker))) {
-          error(at(policy),
-                fmt::format("found \"accept\" where {} cannot deliver, wanted what holds for it too",
-                            to_string(weaker)));
-        }
-      }
-    }
-  }
-
-  /// A message that some host may take cannot be one that every host must be refused.
-  void check_hosts_against_message() {
-    const auto hosts = mail_hosts(scenario_);
-    for (const auto& policy : all_policies()) {
-      if (scenario_.expect.of(policy.id) != Expected::accept || hosts.empty()) continue;
-      const bool all_refused = std::all_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
-        const auto found = scenario_.expect_hosts.find(fold_host(host));
-        return found != scenario_.expect_hosts.end() && refuses(found->second.of(policy.id));
-      });
-      if (all_refused) {
-        error("/expect/" + std::string(to_string(policy.id)),
-              "found \"accept\", but expect_hosts refuses every mail host");
-      }
-    }
-  }
-
   const Scenario& scenario_;
   const JsonNode& root_;
   std::vector<ScenarioError>& errors_;
@@ -342,11 +287,17 @@ void check_dns_line(const JsonNode& node) {
     }
     check_dns_name(node, line->data[1], "the mail host");
   }
+  if (line->type == "TLSA") check_tlsa(node, *line);
   if (line->type == "CNAME") check_dns_name(node, line->data[0], "the target");
 }
 
 void check_scenario(const Scenario& scenario, const JsonNode& root, std::vector<ScenarioError>& errors) {
   Checker(scenario, root, errors).run();
+  check_about(scenario, root, errors);
+  check_expectations(scenario, root, errors);
+  // A world is only tried out for a scenario that is right in itself: what it says of others would repeat the
+  // faults above.
+  if (errors.empty()) check_world(scenario, root, errors);
 }
 
 }  // namespace mxident::harness

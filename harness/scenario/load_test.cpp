@@ -124,7 +124,66 @@ const Row kRows[] = {
      "/expect/rfc9525", "refuses every mail host"},
     {"expect_hosts_unknown", scenario(R"("expect_hosts": {"my.a.test": {"rfc9525": "reject"}})"),
      "/expect_hosts/my.a.test", "no server"},
+    {"contradiction_hosts_accept",
+     scenario(R"("expect": {"rfc9525": "reject"}, "expect_hosts": {"mx.a.test": {"rfc9525": "accept"}})"),
+     "/expect/rfc9525", "expect_hosts accepts a mail host"},
+    {"contradiction_only_host",
+     scenario(R"("expect": {"rfc9525": "either"}, "expect_hosts": {"mx.a.test": {"rfc9525": "reject"}})"),
+     "/expect/rfc9525", "says \"reject\" of the only mail host"},
+    {"contradiction_opportunistic", scenario(R"("expect": {"opportunistic": "reject", "rfc9525": "accept"})"),
+     "/expect/rfc9525", "opportunistic cannot deliver"},
     {"reason", scenario(R"("reason": "Name Mismatch")"), "/reason", "joined by '-'"},
+    {"rule_unknown", scenario(R"("rules": ["rfc9525-2-no-nc"])"), "/rules/0",
+     "did you mean \"rfc9525-2-no-cn\"?"},
+    {"rule_twice", scenario(R"("rules": ["nul-byte", "nul-byte"])"), "/rules/1", "each rule once"},
+    {"rule_number", scenario(R"("rules": [7])"), "/rules/0", "found number 7, wanted a string"},
+    {"citation_of_an_rfc",
+     R"({"id": "a/b", "title": "t", "sources": [{"ref": "RFC9525, 6.3"}], "domain": "a.test",
+                               "servers": {"mx.a.test": {}}})",
+     "/sources/0/ref", "wanted a number and a section"},
+    {"twin_of_itself", scenario(R"("twin": "a/b")"), "/twin", "wanted the id of another one"},
+    {"twin_in_capitals", scenario(R"("twin": "A/b")"), "/twin", "lower-case"},
+
+    {"alias_cycle",
+     scenario(
+         R"("dns": ["a.test. MX 10 x.a.test.", "x.a.test. CNAME y.a.test.", "y.a.test. CNAME X.a.test."])"),
+     "/dns/1", "x.a.test -> y.a.test -> x.a.test"},
+    {"alias_of_itself", scenario(R"("dns": ["a.test. MX 10 x.a.test.", "x.a.test. CNAME x.a.test."])"),
+     "/dns/1", "x.a.test -> x.a.test"},
+    {"alias_into_a_cycle",
+     scenario(
+         R"("dns": ["w.a.test. CNAME x.a.test.", "x.a.test. CNAME y.a.test.", "y.a.test. CNAME x.a.test."])"),
+     "/dns/1", "x.a.test -> y.a.test -> x.a.test"},
+    {"alias_beside_data", scenario(R"("dns": ["x.a.test. TXT t", "x.a.test. CNAME mx.a.test."])"), "/dns/1",
+     "a CNAME beside other records"},
+    {"alias_twice", scenario(R"("dns": ["x.a.test. CNAME mx.a.test.", "X.a.test. CNAME a.test."])"), "/dns/1",
+     "a CNAME beside other records"},
+    {"record_data", scenario(R"("dns": ["a.test. A 192.0.2.300"])"), "/dns/0", "zone line"},
+    {"record_family", scenario(R"("dns": ["a.test. AAAA {address:mx.a.test}"])"), "/dns/0", "zone line"},
+    {"record_tlsa", scenario(R"("dns": ["_25._tcp.mx.a.test. TLSA 3 1 300 00"])"), "/dns/0",
+     "three numbers from 0 to 255"},
+    {"record_target_long", scenario(R"("dns": ["a.test. SRV 1 1 25 )" + std::string(64, 'a') + R"(.test."])"),
+     "/dns/0", "zone line"},
+    {"zone_signed_below_unsigned", scenario(R"("dnssec": {"test": "insecure", "a.test": "secure"})"),
+     "/dnssec", "insecure zone"},
+    {"zone_below_bogus", scenario(R"("dnssec": {"test": "bogus", "a.test": "secure"})"), "/dnssec",
+     "does not validate"},
+    {"zone_above_signed",
+     scenario(R"("dns": ["a.test. MX 10 mx.a.test.", "_25._tcp.mx.a.test. TLSA 3 1 1 {spki-sha256:root}"],
+                 "dnssec": {"_tcp.mx.a.test": "secure"})"),
+     "/dnssec", "above or at a signed one"},
+    {"zone_name", scenario(R"("dnssec": {"a..test": "secure"})"), "/dnssec/a..test", "empty label"},
+    {"policy_host_and_server", scenario(R"("mta_sts": {})", R"({"mx.a.test": {}, "mta-sts.a.test": {}})"),
+     "/servers", ""},
+    {"many_addresses",
+     server(R"({"addresses": ["ipv4")" +
+            [] {
+              std::string s;
+              for (int i = 0; i < 16; ++i) s += R"(, "ipv4")";
+              return s;
+            }() +
+            "]}"),
+     "/servers/mx.a.test/addresses", "more than 16"},
 
     {"server_key", server(R"({"baner": "x"})"), "/servers/mx.a.test", "did you mean \"banner\"?"},
     {"starttls", server(R"({"starttls": "refused-545"})"), "/servers/mx.a.test/starttls",
@@ -250,7 +309,7 @@ TEST(Load, ReadsEveryForm) {
         "dns": ["a.test. 60 IN MX 20 mx2.a.test.", "a.test. MX 10 alias.a.test.", "alias.a.test. CNAME MX.a.test.",
                 "_25._tcp.mx.a.test. TLSA 3 1 1 {spki-sha256:mx}"],
         "dnssec": {"a.test": "secure"}, "mta_sts": {"policy": ["version: STSv1", "mode: none"], "record": null, "http": 302},
-        "clock": "2026-01-31T12:00:00Z", "rules": ["x"], "tags": ["R02"], "note": "n", "reason": "match-exact")",
+        "clock": "2026-01-31T12:00:00Z", "rules": ["rfc9525-2-no-cn"], "tags": ["R02"], "note": "n", "reason": "match-exact")",
           R"({"mx.a.test": {"certificate": "mx", "certificates_by_sni": {"A.test": "mx"}, "tls_max": "1.2", "capabilities": [], "starttls": "injected",
                     "addresses": ["ipv6", {"address": "2001:db8::25", "certificate": "mx"}], "ehlo_after_tls": "z", "ports": [25, 587],
                     "replies": {"EHLO": "250 x", ".": {"text": "451 no", "delay_ms": 5, "raw": true, "close_after": true, "repeat": 3}}},
@@ -316,7 +375,8 @@ void PrintTo(const HostRow& row, std::ostream* out) {
 class PreferredHost : public testing::TestWithParam<HostRow> {};
 
 TEST_P(PreferredHost, IsWhereMailGoesFirst) {
-  EXPECT_EQ(preferred_host(parsed(scenario("\"dns\": [" + GetParam().dns + "]"))), GetParam().host);
+  EXPECT_EQ(preferred_host(parsed(scenario("\"tags\": [\"cname-loop\"], \"dns\": [" + GetParam().dns + "]"))),
+            GetParam().host);
 }
 
 const HostRow kHosts[] = {
