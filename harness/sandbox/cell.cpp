@@ -67,12 +67,27 @@ void set_limits(Level level) {
   write_proc("/proc/self/oom_score_adj", "800", 3);
 }
 
+/// Leaves nothing but the work directory and a /dev/shm of its own to write to. Returns 0 or an errno value.
+int make_read_only_but(const char* work_dir) {
+  if (::mount(work_dir, work_dir, nullptr, MS_BIND, nullptr) != 0) return errno;
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_RDONLY;
+  if (::mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof attributes) != 0) return errno;
+  attributes = {};
+  attributes.attr_clr = MOUNT_ATTR_RDONLY;
+  if (::mount_setattr(AT_FDCWD, work_dir, 0, &attributes, sizeof attributes) != 0) return errno;
+  // Where it is missing, nobody needs it.
+  ::mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=64m");
+  return 0;
+}
+
 /// Returns 0 or an errno value.
 int lay_files(const CellPlan& plan) {
   if (plan.level == Level::none) return 0;
   if (plan.resolv_conf && ::mount(plan.resolv_conf, "/etc/resolv.conf", nullptr, MS_BIND, nullptr) != 0)
     return errno;
   if (plan.hosts && ::mount(plan.hosts, "/etc/hosts", nullptr, MS_BIND, nullptr) != 0) return errno;
+  if (const int error = make_read_only_but(plan.work_dir); error != 0) return error;
   // Where a new /proc is refused the one that is there stays right for /proc/self, and the sandbox has said
   // so.
   ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
@@ -166,9 +181,11 @@ void await_as_subreaper(pid_t program, CellReport* report) {
   ::dup2(plan.output, STDOUT_FILENO);
   ::dup2(plan.output, STDERR_FILENO);
   ::close_range(3, ~0U, 0);
+  if (::chdir(plan.work_dir) != 0) refuse(report, CellStep::work_dir, errno);
   if (const int error = lay_files(plan); error != 0) refuse(report, CellStep::files, error);
   set_limits(plan.level);
   ::umask(022);
+  // Again: the directory has become a mount of its own.
   if (::chdir(plan.work_dir) != 0) refuse(report, CellStep::work_dir, errno);
   report->code = 0;
   const pid_t program = start_program(plan, report);

@@ -332,6 +332,15 @@ TEST_P(Inside, TwoCellsHaveTheirOwnNames) {
   EXPECT_THAT(output.substr(second), Not(HasSubstr("127.1.")));
 }
 
+TEST_P(Inside, OnlyTheWorkDirectoryIsWritable) {
+  SKIP_IF_REFUSED(GetParam());
+  const std::string elsewhere = testing::TempDir() + "mxident-written-by-a-cell";
+  const std::string script = "echo mine >here && cat here; echo mine >/dev/shm/here && cat /dev/shm/here; echo x >/dev/null && "
+                             "echo null; ls -A /dev/shm; echo x 2>/dev/null >" + elsewhere + " || echo refused";
+  EXPECT_EQ(output_of(shell(script)), "mine\nmine\nnull\nhere\nrefused\n");
+  EXPECT_FALSE(std::filesystem::exists(elsewhere));
+}
+
 TEST_P(Inside, EtcIsItsOwn) {
   SKIP_IF_REFUSED(GetParam());
   const std::string script =
