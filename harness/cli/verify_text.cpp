@@ -114,24 +114,54 @@ std::string wanted_names(const probe::PolicyVerdict& verdict) {
                      found ? "proved by " + judgement.names.presented : "not proved");
 }
 
-void policies_block(Text& text, const probe::AddressExamination& address) {
-  text.line("  {:<13} {:<9} {:<11} {:<11} {}", "Policy", "says", "chain", "name", "because");
+// What is said of a policy below its first line.
+std::string details(const probe::PolicyVerdict& verdict) {
+  std::vector<std::string> parts;
+  if (std::string wanted = wanted_names(verdict); !wanted.empty()) parts.push_back(std::move(wanted));
+  if (verdict.remark != Reason::reference_ok) {
+    const ReasonInfo& remark = info(verdict.remark);
+    parts.push_back(fmt::format("{} ({}; {})", remark.sentence, remark.id, remark.citation));
+  }
+  const bool fails = verdict.answer == Answer::reject || verdict.answer == Answer::none;
+  const bool reported = fails || verdict.remark == Reason::sts_mode_testing;
+  if (reported && !tls_rpt_type(verdict.reason).empty()) {
+    parts.push_back(fmt::format("a sender would report {} (RFC 8460 4.3)", tls_rpt_type(verdict.reason)));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+// One row for policies that say the same for the same reason.
+struct PolicyRow {
+  std::string policies, says, because, details;
+};
+
+std::vector<PolicyRow> policy_rows(const probe::AddressExamination& address) {
+  std::vector<PolicyRow> rows;
   for (const auto& one : address.policies) {
     const ReasonInfo& reason = info(one.reason);
-    text.line("  {:<13} {:<9} {:<11} {:<11} {} ({}; {})", to_string(one.policy), to_string(one.answer),
-              checked_word(one.judgement.chain), checked_word(one.judgement.name), reason.sentence, reason.id,
-              reason.citation);
-    const std::string wanted = wanted_names(one);
-    if (!wanted.empty()) text.line("  {:13}   {}", "", wanted);
-    if (one.remark != Reason::reference_ok) {
-      const ReasonInfo& remark = info(one.remark);
-      text.line("  {:13}   {} ({}; {})", "", remark.sentence, remark.id, remark.citation);
+    PolicyRow row{std::string(to_string(one.policy)),
+                  fmt::format("{:<9} {:<11} {:<11}", to_string(one.answer), checked_word(one.judgement.chain),
+                              checked_word(one.judgement.name)),
+                  fmt::format("{} ({}; {})", reason.sentence, reason.id, reason.citation), details(one)};
+    const bool same = !rows.empty() && rows.back().says == row.says && rows.back().because == row.because &&
+                      rows.back().details == row.details;
+    if (same) {
+      rows.back().policies += " " + row.policies;
+    } else {
+      rows.push_back(std::move(row));
     }
-    const bool fails = one.answer == Answer::reject || one.answer == Answer::none;
-    const bool reported = fails || one.remark == Reason::sts_mode_testing;
-    if (reported && !tls_rpt_type(one.reason).empty()) {
-      text.line("  {:13}   a sender would report {} (RFC 8460 4.3)", "", tls_rpt_type(one.reason));
-    }
+  }
+  return rows;
+}
+
+void policies_block(Text& text, const probe::AddressExamination& address) {
+  const std::vector<PolicyRow> rows = policy_rows(address);
+  std::size_t width = 6;
+  for (const auto& row : rows) width = std::max(width, row.policies.size());
+  text.line("  {:<{}}  {:<9} {:<11} {:<11} {}", "Policy", width, "says", "chain", "name", "because");
+  for (const auto& row : rows) {
+    text.line("  {:<{}}  {} {}", row.policies, width, row.says, row.because);
+    if (!row.details.empty()) text.line("  {:{}}    {}", "", width, row.details);
   }
 }
 
@@ -240,9 +270,10 @@ void conclusion(Text& text, const probe::DomainExamination& examination, const V
   }
   for (const auto& one : examination.verdicts) {
     if (one.policy != view.asked) continue;
-    text.line("{}: {} under {}: {} ({}); addresses: {} take it, {} refused, {} not reached",
-              view.exit_code == 0 ? "OK" : "NOT OK", to_string(one.answer), to_string(one.policy),
-              info(one.reason).sentence, to_string(one.reason), one.taken, one.refused, one.unreached);
+    text.line(
+        "{}: {} under {}: {} ({}); of the addresses {} take the mail, {} are refused, {} are not reached",
+        view.exit_code == 0 ? "OK" : "NOT OK", to_string(one.answer), to_string(one.policy),
+        info(one.reason).sentence, to_string(one.reason), one.taken, one.refused, one.unreached);
     return;
   }
 }
