@@ -67,8 +67,10 @@ void set_limits(Level level) {
   write_proc("/proc/self/oom_score_adj", "800", 3);
 }
 
-/// Leaves nothing but the work directory and a /dev/shm of its own to write to. Returns 0 or an errno value.
+/// Leaves the work directory, /tmp and a /dev/shm of its own to write to, and nothing else. /tmp stays the machine's: there may
+/// lie what the client is made of, and some programs put their temporary files nowhere else. Returns 0 or an errno value.
 int make_read_only_but(const char* work_dir) {
+  const bool has_tmp = ::mount("/tmp", "/tmp", nullptr, MS_BIND | MS_REC, nullptr) == 0;
   if (::mount(work_dir, work_dir, nullptr, MS_BIND, nullptr) != 0) return errno;
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;
@@ -76,6 +78,7 @@ int make_read_only_but(const char* work_dir) {
   attributes = {};
   attributes.attr_clr = MOUNT_ATTR_RDONLY;
   if (::mount_setattr(AT_FDCWD, work_dir, 0, &attributes, sizeof attributes) != 0) return errno;
+  if (has_tmp) ::mount_setattr(AT_FDCWD, "/tmp", 0, &attributes, sizeof attributes);
   // Where it is missing, nobody needs it.
   ::mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=64m");
   return 0;
