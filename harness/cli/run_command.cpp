@@ -1,19 +1,16 @@
 // mxident run: the main job.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <thread>
 
-#include "harness/baseline/baseline.hpp"
 #include "harness/cli/catalogue.hpp"
-#include "harness/cli/command.hpp"
-#include "harness/cli/stage.hpp"
+#include "harness/cli/matrix_run.hpp"
+#include "harness/cli/run_job.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/console.hpp"
 #include "harness/report/progress.hpp"
@@ -26,81 +23,6 @@ namespace mxident::harness::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct RunOptions {
-  std::vector<std::string> patterns, clients, scenario_dirs;
-  std::string output, shard = "1/1", policy = "published", baseline, sanity = "check";
-  unsigned jobs = 0;
-  std::size_t repeat = 1;
-};
-
-struct Shard {
-  unsigned index = 1, of = 1;
-};
-
-Shard parse_shard(const std::string& text) {
-  Shard out;
-  char rest = 0;
-  const bool good = std::sscanf(text.c_str(), "%u/%u%c", &out.index, &out.of, &rest) == 2 && out.of >= 1 && out.index >= 1 &&
-                    out.index <= out.of && text.front() != '-';
-  if (!good) throw InputError("--shard", "", fmt::format("found \"{}\", wanted I/N with 1 <= I <= N", text));
-  return out;
-}
-
-Baselines load_baselines(const std::string& stated) {
-  if (!stated.empty()) {
-    if (stated != "none" && !fs::exists(stated)) throw InputError("--baseline", "", fmt::format("found \"{}\", wanted a file, a folder, or none", stated));
-    return Baselines::load(stated);
-  }
-  const fs::path shipped = data_dirs().baselines;
-  return Baselines::load(fs::is_directory(shipped) ? shipped : fs::path("none"));
-}
-
-/// With no client named, those that are not installed are left out with one line; named ones stay, as unsupported.
-void drop_missing(Stage& stage) {
-  std::vector<std::string> others;
-  for (const auto& client : stage.clients) {
-    if (!client.unavailable.empty()) others.push_back(client.manifest.id);
-  }
-  if (!others.empty()) {
-    fmt::print(stderr, "mxident: {} more clients could be had by scripts/install-clients: {}\n", others.size(), fmt::join(others, " "));
-  }
-  std::vector<Sanity> sanity;
-  std::vector<ClientColumn> columns;
-  for (std::size_t i = 0; i < stage.columns.size(); ++i) {
-    if (!stage.columns[i].client->unavailable.empty()) continue;
-    columns.push_back(stage.columns[i]);
-    sanity.push_back(stage.sanity[i]);
-  }
-  stage.columns = std::move(columns);
-  stage.sanity = std::move(sanity);
-}
-
-double cpu_seconds(int who) {
-  rusage usage{};
-  getrusage(who, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
-std::string sources_text(const Scenario& scenario) {
-  std::vector<std::string> refs;
-  for (const auto& source : scenario.sources) refs.push_back(source.ref);
-  return fmt::format("{}", fmt::join(refs, ", "));
-}
-
-/// The names that the preferred host shows, a few of them.
-std::string presented_text(const Scenario& scenario, const std::string& host) {
-  constexpr std::size_t kMost = 3;
-  const ScenarioServer* server = server_of(scenario, host);
-  const auto shown = server ? scenario.certificates.find(server->spec.certificate) : scenario.certificates.end();
-  if (shown == scenario.certificates.end()) return "";
-  std::vector<std::string> names = names_of(shown->second.spec);
-  if (names.empty()) return "a certificate without names";
-  const std::size_t more = names.size() - std::min(names.size(), kMost);
-  names.resize(names.size() - more);
-  return fmt::format("{}{}", fmt::join(names, ", "), more ? fmt::format(" and {} more", more) : "");
-}
 
 /// Gathers cells until a scenario is whole, then hands it to the console.
 class Collector {
@@ -139,9 +61,7 @@ class Collector {
   void flush(std::size_t index) {
     const Scenario& scenario = scenarios_[index];
     progress_.clear();
-    const std::string host = preferred_host(scenario);
-    console_.scenario({scenario.id, scenario.title, sources_text(scenario), presented_text(scenario, host), host, scenario.domain, scenario.rules},
-                      cells_[index]);
+    console_.scenario(report_scenario_of(scenario), cells_[index]);
     cells_.erase(index);
     const std::string group = scenario.id.substr(0, scenario.id.find('/'));
     ++group_scenarios_[group];
@@ -190,15 +110,7 @@ int run(const RunOptions& options, Invocation& invocation) {
     return kExitNothing;
   }
 
-  RunHeader header;
-  header.mxident_version = MXIDENT_VERSION;
-  header.sandbox = stage.sandbox->describe();
-  header.scenarios = selected.size();
-  header.shard = shard.index;
-  header.shards = shard.of;
-  for (const auto& client : stage.clients) {
-    if (client.unavailable.empty()) header.clients[client.manifest.id] = client.version;
-  }
+  const RunHeader header = header_of(stage, selected.size(), shard);
 
   std::unique_ptr<ResultsWriter> writer;
   fs::path results_file = "(not written: no --output)";
@@ -211,17 +123,11 @@ int run(const RunOptions& options, Invocation& invocation) {
 
   ConsoleReport console(stdout, isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR") ? Colour::on : Colour::off);
   Progress progress(plan.cells.size(), isatty(STDERR_FILENO) ? Terminal::yes : Terminal::no);
-  std::vector<ReportColumn> report_columns;
-  for (const auto& column : stage.columns) {
-    report_columns.push_back({column.client->manifest.id, column.client->version, column.mode->id,
-                              column.mode->title.empty() ? fmt::format("policy {}", to_string(column.mode->policy.id)) : column.mode->title});
-  }
   std::size_t width = 0;
   for (const auto index : selected) width = std::max(width, scenarios[index].id.size());
-  console.begin(header, stage.sandbox->describe(), std::move(report_columns), width);
+  console.begin(header, stage.sandbox->describe(), report_columns_of(stage), width);
 
-  const auto started = std::chrono::steady_clock::now();
-  const double cpu_before = cpu_seconds(RUSAGE_SELF);
+  const Stopwatch watch;
   Runner runner(stage.context(scenarios));
   stage.interrupts.pass_to(runner);
   Collector collector(plan, scenarios, console, progress, writer.get());
@@ -243,13 +149,21 @@ int run(const RunOptions& options, Invocation& invocation) {
   const std::vector<std::string> differing = repetitions.differing();
   footer.differing = differing.size();
   footer.cores = std::max(1u, std::thread::hardware_concurrency());
-  footer.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-  footer.harness_cpu_s = cpu_seconds(RUSAGE_SELF) - cpu_before;
+  watch.stop(footer);
   if (writer) writer->write(to_line(footer));
   console.end(footer, results_file.string(), differing);
-  if (!whole) return kExitIncomplete;
-  if (footer.counts[Outcome::harness_error]) return kExitHarness;
-  return footer.news || footer.fixed || footer.differing ? kExitNews : kExitOk;
+  return exit_code_of(footer);
+}
+
+void add_matrix_options(CLI::App& command, RunOptions& options) {
+  auto* matrix = command.add_option("--matrix", options.matrix, "all, or the file of a spec: run generated cells (docs/matrix.md)");
+  command.get_option("scenarios")->excludes(matrix);
+  command.get_option("--scenarios")->excludes(matrix);
+  command.add_option("--cell", options.cells, "Id or pattern of matrix cells; may be repeated")->take_all()->allow_extra_args(false)->needs(matrix);
+  command.add_option("--sample", options.sample, "So many cells of the matrix")->check(CLI::PositiveNumber)->needs(matrix);
+  command.add_option("--seed", options.seed, "Another seed draws another sample (default: 1)")->needs(matrix);
+  command.add_flag("--pairwise", options.pairwise, "A small set of cells that has every pair of values")->needs(matrix);
+  command.add_option("--write", options.write, "Folder: write the cells as scenario files and run nothing")->needs(matrix);
 }
 
 }  // namespace
@@ -271,7 +185,10 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"published", "all"}));
   command->add_option("--sanity", options->sanity, "skip: score modes whose set-up was not checked first")
       ->check(CLI::IsMember({"check", "skip"}));
-  command->callback([options, &invocation] { invocation.exit_code = run(*options, invocation); });
+  add_matrix_options(*command, *options);
+  command->callback([options, &invocation] {
+    invocation.exit_code = options->matrix.empty() ? run(*options, invocation) : run_matrix(*options, invocation);
+  });
 }
 
 }  // namespace mxident::harness::cli

@@ -1,0 +1,11 @@
+// mxident run --matrix: cells that are generated, run and recorded batch by batch.
+#pragma once
+
+#include "harness/cli/run_job.hpp"
+
+namespace mxident::harness::cli {
+
+/// Returns the exit code. Throws InputError.
+int run_matrix(const RunOptions& options, Invocation& invocation);
+
+}  // namespace mxident::harness::cli
