@@ -170,6 +170,75 @@ TEST_F(VerifyTest, OneHostByNameAndByAddress) {
   EXPECT_EQ(policy_of(document, "nexthop")["answer"], "not-asked");
 }
 
+TEST_F(VerifyTest, TheDomainItselfWithoutAnMxRecord) {
+  dns.set("mx.test", DnsType::mx, {});
+  dns.a("mx.test", "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); });
+  const Ran ran = verify({"mx.test", "--port", std::to_string(server.port())});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out;
+  EXPECT_THAT(ran.out, HasSubstr("No MX record: the domain is its own mail host"));
+}
+
+TEST_F(VerifyTest, ImplicitTls) {
+  dns.a("mx.test", "127.0.0.1");
+  Server server([](Peer& peer) {
+    if (peer.start_tls()) peer.serve();
+  });
+  const Ran ran = verify({"--mx", "mx.test:" + std::to_string(server.port()), "--tls", "implicit", "--json"});
+  EXPECT_EQ(ran.exit_code, 0);
+  const json address = json::parse(ran.out)["hosts"][0]["addresses"][0];
+  EXPECT_EQ(address["layers"]["starttls"], "not-checked");
+  EXPECT_EQ(address["names"]["ehlo_after_tls"], "ehlo.test");
+}
+
+TEST_F(VerifyTest, FamiliesCanBeChosen) {
+  one_host("d.test", "mx.test");
+  dns.set("mx.test", DnsType::aaaa, {{std::string(15, '\0') + "\x01"}, {}, Say::answer, false});
+  Server server([](Peer& peer) { peer.serve(); });
+  const auto addresses = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "--json");
+    const json document = json::parse(verify_domain(server, std::move(words)).out);
+    std::vector<std::string> out;
+    for (const auto& one : document["hosts"][0]["addresses"]) out.push_back(one["address"]);
+    return out;
+  };
+  EXPECT_EQ(addresses({}), (std::vector<std::string>{"::1", "127.0.0.1"}));
+  EXPECT_EQ(addresses({"-4"}), std::vector<std::string>{"127.0.0.1"});
+  EXPECT_EQ(addresses({"-6"}), std::vector<std::string>{"::1"});
+}
+
+// Every address of every host is looked at, and one that refuses outweighs those that take the mail.
+TEST_F(VerifyTest, SeveralHostsOfWhichSomeAreNotThere) {
+  Server good([](Peer& peer) { peer.serve(); });
+  Server other([](Peer& peer) { peer.serve(); }, probe::test::make_identity("DNS:other.test"), "127.0.0.2",
+               good.port());
+  dns.mx("d.test", {{30, "nowhere.test"}, {10, "mx.test"}, {20, "closed.test"}});
+  dns.a("mx.test", "127.0.0.1");
+  dns.a("closed.test", "127.0.0.3");
+  const Ran lenient = verify_domain(good, {"--json"});
+  const json document = json::parse(lenient.out);
+  EXPECT_EQ(document["hosts"][0]["host"], "mx.test");
+  EXPECT_EQ(document["hosts"][1]["addresses"][0]["reason"], "connect-refused");
+  EXPECT_EQ(document["hosts"][2]["reason"], "dns-no-address");
+  EXPECT_EQ(lenient.exit_code, 0) << "mail finds a host";
+  dns.a("closed.test", "127.0.0.2");
+  const Ran strict = verify_domain(good);
+  EXPECT_EQ(strict.exit_code, 1);
+  EXPECT_THAT(strict.out, HasSubstr("of the addresses 1 take the mail, 1 are refused, 1 are not reached"));
+}
+
+TEST_F(VerifyTest, APolicyThatIsAnnouncedAndNotThere) {
+  one_host("d.test", "mx.test");
+  dns.set("_mta-sts.d.test", DnsType::txt,
+          {{probe::test::txt_rdata("v=STSv1; id=1;")}, {}, Say::answer, false});
+  dns.a("mta-sts.d.test", "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); });
+  const Ran ran = verify_domain(server);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("NOT OK: the domain announces an MTA-STS policy that cannot be had"));
+  EXPECT_EQ(verify_domain(server, {"--policy", "rfc9525"}).exit_code, 0);
+}
+
 TEST_F(VerifyTest, BatchGivesOneLineADomainAndTheWorstExit) {
   one_host("d.test", "mx.test");
   one_host("e.test", "other.test");
@@ -234,6 +303,8 @@ TEST_F(VerifyTest, BadOptionsAreRefusedWithTheirPlace) {
   EXPECT_THROW(verify({"d.test", "-4", "-6"}), InputError);
   EXPECT_THROW(verify({"d.test", "--policy", "rfc1"}), InputError);
   EXPECT_THROW(verify({"d.test", "--ca", "/nowhere"}), InputError);
+  EXPECT_THROW(verify({"d.test", "--trust-anchor", "/nowhere"}), InputError);
+  EXPECT_THROW(verify({"d.test", "--trust-anchor", ". IN DS nonsense"}), InputError);
 }
 
 TEST(ChooseDns, WhoIsTrusted) {
