@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "harness/cli/shrink_faults.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/matrix/select.hpp"
 #include "harness/matrix/summary.hpp"
@@ -77,6 +78,7 @@ class Records {
     footer.client_cpu_s += result.cpu_ms / 1000;
     progress_.cell_done(result.scenario);
     summary.add(cell, result);
+    faults.add(cell, planned, result);
     if (console_) in_full_[planned.scenario].emplace(planned.column, std::move(result));
   }
   void end_batch(std::span<const Scenario> scenarios) {
@@ -90,6 +92,7 @@ class Records {
 
   RunFooter footer;
   matrix::Summary summary;
+  FaultsToShrink faults;
 
  private:
   ResultsWriter* writer_;
@@ -199,6 +202,10 @@ int run_matrix(const RunOptions& options, Invocation& invocation) {
     console->end(footer, results_file, {});
   } else {
     print_end(footer, records.summary, results_file);
+  }
+  if (whole) {
+    const auto folder = options.output.empty() ? std::nullopt : std::optional(fs::absolute(options.output));
+    shrink_faults(stage, records.faults, spec.parent, folder);
   }
   if (footer.complete && footer.counts.empty()) {
     fmt::print(stderr, "mxident: nothing to run: {} cells have no expectation\n", footer.no_expectation);
