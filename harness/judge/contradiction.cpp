@@ -5,7 +5,8 @@
 
 namespace mxident::harness {
 
-std::string contradiction_of(const Observation& observation, const ModeFacts& mode, Decision decision, const Layers& layers) {
+std::string contradiction_of(const Observation& observation, const ModeFacts& mode, Decision decision,
+                             const Layers& layers) {
   const std::string& said = observation.client.said;
   if (said == "rejected") {
     // A checker has no other way to reject than its words.

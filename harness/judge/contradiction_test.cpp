@@ -8,10 +8,13 @@
 namespace mxident::harness {
 namespace {
 
-const std::vector<std::string> kUnderTls{"+mx.test", "S220 x",  "CEHLO c",       "S250 STARTTLS", "CSTARTTLS", "S220 go",
-                                         "Hmx.test", "T",       "CMAIL FROM:<>", "S250 ok",       "M"};
-const std::vector<std::string> kInClear{"+mx.test", "S220 x", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok", "M"};
-const std::vector<std::string> kNoHandshake{"+mx.test", "S220 x", "CEHLO c", "S250 STARTTLS", "CSTARTTLS", "S220 go", "F"};
+const std::vector<std::string> kUnderTls{"+mx.test",      "S220 x",  "CEHLO c",  "S250 STARTTLS",
+                                         "CSTARTTLS",     "S220 go", "Hmx.test", "T",
+                                         "CMAIL FROM:<>", "S250 ok", "M"};
+const std::vector<std::string> kInClear{"+mx.test",      "S220 x",  "CEHLO c", "S250 x",
+                                        "CMAIL FROM:<>", "S250 ok", "M"};
+const std::vector<std::string> kNoHandshake{"+mx.test",  "S220 x",  "CEHLO c", "S250 STARTTLS",
+                                            "CSTARTTLS", "S220 go", "F"};
 
 struct Row {
   std::string name;
@@ -22,21 +25,26 @@ struct Row {
   LayerState chain = LayerState::ok, presented = LayerState::ok;
   Delivers delivers = Delivers::yes;
 };
-void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.name;
+}
 
 const Row kRows[] = {
     {"true_claim", "verified", kUnderTls, ""},
     {"no_words", "", kInClear, ""},
     {"verified_in_clear", "verified", kInClear, "says \"verified\", and the message went in clear"},
     {"verified_nothing", "verified", kNoHandshake, "says \"verified\", and no TLS handshake was completed"},
-    {"verified_bad_chain", "verified", kUnderTls, "says \"verified\", and the chain is not valid", PolicyId::encrypt, LayerState::failed},
-    {"verified_wrong_name", "verified", kUnderTls, "says \"verified\", and no presented identifier matches the host", PolicyId::rfc9525,
-     LayerState::ok, LayerState::failed},
+    {"verified_bad_chain", "verified", kUnderTls, "says \"verified\", and the chain is not valid",
+     PolicyId::encrypt, LayerState::failed},
+    {"verified_wrong_name", "verified", kUnderTls,
+     "says \"verified\", and no presented identifier matches the host", PolicyId::rfc9525, LayerState::ok,
+     LayerState::failed},
     {"chain_claim_only", "verified", kUnderTls, "", PolicyId::chain_only, LayerState::ok, LayerState::failed},
     {"open_name", "verified", kUnderTls, "", PolicyId::rfc9525, LayerState::ok, LayerState::unknown},
     {"rejected_and_delivered", "rejected", kUnderTls, "says \"rejected\", and the message was delivered"},
     {"rejected_and_left", "rejected", kNoHandshake, ""},
-    {"checker_rejects", "rejected", kUnderTls, "", PolicyId::rfc9525, LayerState::ok, LayerState::ok, Delivers::no},
+    {"checker_rejects", "rejected", kUnderTls, "", PolicyId::rfc9525, LayerState::ok, LayerState::ok,
+     Delivers::no},
 };
 
 class Contradiction : public testing::TestWithParam<Row> {};
@@ -48,10 +56,13 @@ TEST_P(Contradiction, IsFound) {
   observation.client.said = row.said;
   observation.true_chain = row.chain;
   observation.true_name = row.presented;
-  EXPECT_EQ(judge(Expected::either, observation, {policy(row.policy), row.delivers}).contradiction, row.expected);
+  EXPECT_EQ(judge(Expected::either, observation, {policy(row.policy), row.delivers}).contradiction,
+            row.expected);
 }
 
-std::string name_of(const testing::TestParamInfo<Row>& row) { return row.param.name; }
+std::string name_of(const testing::TestParamInfo<Row>& row) {
+  return row.param.name;
+}
 INSTANTIATE_TEST_SUITE_P(Rows, Contradiction, testing::ValuesIn(kRows), name_of);
 
 }  // namespace

@@ -10,16 +10,20 @@ namespace {
 
 LayerState chain_truth(const Scenario& scenario, const std::string& id, std::int64_t now) {
   switch (check_chain(scenario.certificates, id, scenario.clock.value_or(now))) {
-    case ChainVerdict::good: return LayerState::ok;
-    case ChainVerdict::bad: return LayerState::failed;
+    case ChainVerdict::good:
+      return LayerState::ok;
+    case ChainVerdict::bad:
+      return LayerState::failed;
     case ChainVerdict::open:
-    case ChainVerdict::unknown: break;
+    case ChainVerdict::unknown:
+      break;
   }
   return LayerState::unknown;
 }
 
 LayerState name_truth(const PresentedBy& presented, const std::string& host) {
-  constexpr std::array kNamePolicies{PolicyId::rfc2818, PolicyId::rfc6125, PolicyId::rfc7817, PolicyId::rfc9525};
+  constexpr std::array kNamePolicies{PolicyId::rfc2818, PolicyId::rfc6125, PolicyId::rfc7817,
+                                     PolicyId::rfc9525};
   bool all_match = true, all_mismatch = true;
   for (const PolicyId id : kNamePolicies) {
     const Verdict verdict = check_names(presented.names, {{RefKind::host, host}}, rules_for(policy(id)));

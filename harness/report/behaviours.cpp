@@ -10,8 +10,8 @@
 namespace mxident::harness {
 namespace {
 
-/// A rule that is broken in one direction, as a behaviour. Several rules may show the same one. The order breaks ties, so the
-/// more telling stand first.
+/// A rule that is broken in one direction, as a behaviour. Several rules may show the same one. The order
+/// breaks ties, so the more telling stand first.
 struct Row {
   std::string_view rule;
   Outcome outcome;  ///< lax or strict
@@ -50,12 +50,15 @@ constexpr Row kRows[] = {
     {"rfc5280-4.2.1.6-dns-ia5", Outcome::lax, "takes a dNSName with octets beyond ASCII"},
     {"idn-no-unicode-compare", Outcome::lax, "compares internationalized names otherwise than as A-labels"},
     {"rfc9525-6.3-all-labels", Outcome::lax, "takes names that differ from the host in a label"},
-    {"rfc5280-4.2.1.10-wildcard-san", Outcome::lax, "lets a wildcard stand for names that a constraint excludes"},
+    {"rfc5280-4.2.1.10-wildcard-san", Outcome::lax,
+     "lets a wildcard stand for names that a constraint excludes"},
     {"rfc5280-4.2.1.10-cn-uncovered", Outcome::lax, "takes a common name past name constraints"},
     {"rfc5280-4.2.1.10-dns-subtree", Outcome::lax, "passes over name constraints"},
     {"rfc5280-4.2.1.10-ip-cidr", Outcome::lax, "passes over name constraints for addresses"},
-    {"rfc5280-4.2.1.10-all-names", Outcome::lax, "passes over name constraints for names that it does not compare"},
-    {"rfc5280-4.2.1.10-critical-unknown-form", Outcome::lax, "passes over critical name constraints of a form that it does not know"},
+    {"rfc5280-4.2.1.10-all-names", Outcome::lax,
+     "passes over name constraints for names that it does not compare"},
+    {"rfc5280-4.2.1.10-critical-unknown-form", Outcome::lax,
+     "passes over critical name constraints of a form that it does not know"},
     {"rfc5280-4.1.2.5-validity", Outcome::lax, "accepts a certificate outside its validity"},
     {"rfc5280-4.2.1.12-eku", Outcome::lax, "does not look at extKeyUsage"},
     {"rfc5280-4.2.1.12-eku-ca", Outcome::lax, "does not look at the extKeyUsage of an authority"},
@@ -73,13 +76,15 @@ constexpr Row kRows[] = {
     {"rfc8461-4.1-mx-mismatch", Outcome::lax, "delivers to hosts that the MTA-STS policy does not list"},
     {"rfc8461-5-enforce", Outcome::lax, "does not enforce MTA-STS"},
     {"rfc9525-6.3-case-insensitive", Outcome::strict, "compares names with their case"},
-    {"rfc2818-3.1-wildcard-fragment", Outcome::strict, "refuses a wildcard that is a part of a label, which RFC 2818 allows"},
+    {"rfc2818-3.1-wildcard-fragment", Outcome::strict,
+     "refuses a wildcard that is a part of a label, which RFC 2818 allows"},
     {"rfc7817-3-wildcard", Outcome::strict, "refuses wildcards"},
     {"rfc9525-6.3-wildcard-one-label", Outcome::strict, "refuses wildcards"},
     {"rfc9525-7.1-public-suffix", Outcome::strict, "refuses wildcards with few labels behind them"},
     {"rfc9525-6.2-any-match", Outcome::strict, "does not look at all names"},
     {"rfc6125-7.4-many-names", Outcome::strict, "gives up on many names"},
-    {"rfc2818-3.1-most-specific-cn", Outcome::strict, "does not take a common name where no dNSName is there"},
+    {"rfc2818-3.1-most-specific-cn", Outcome::strict,
+     "does not take a common name where no dNSName is there"},
     {"rfc6125-1.8-cnid-shape", Outcome::strict, "does not take a common name where no dNSName is there"},
     {"rfc9525-6.4-ip-octets", Outcome::strict, "refuses a right iPAddress"},
     {"rfc5280-7.2-idn", Outcome::strict, "cannot verify internationalized names"},
@@ -90,8 +95,10 @@ constexpr Row kRows[] = {
     {"rfc5280-4.2.1.10-dns-subtree", Outcome::strict, "refuses names that the constraints permit"},
     {"rfc5280-4.2.1.10-ip-cidr", Outcome::strict, "refuses addresses that the constraints permit"},
     {"rfc5280-4.2.1.3-keyusage", Outcome::strict, "wants more of keyUsage than TLS needs"},
-    {"rfc3207-4-responses", Outcome::strict, "gives up where STARTTLS is refused though it could go on in clear"},
-    {"rfc3207-6-downgrade", Outcome::strict, "gives up where STARTTLS is missing though it could go on in clear"},
+    {"rfc3207-4-responses", Outcome::strict,
+     "gives up where STARTTLS is refused though it could go on in clear"},
+    {"rfc3207-6-downgrade", Outcome::strict,
+     "gives up where STARTTLS is missing though it could go on in clear"},
     {"rfc5321-5.1-mx-cname", Outcome::strict, "does not follow aliases of mail hosts"},
     {"rfc8461-5.1-order", Outcome::strict, "does not try the next host"},
     {"rfc7672-2.2.1-mx-order", Outcome::strict, "does not try the next host"},
@@ -140,18 +147,24 @@ constexpr std::string_view kWrongName = "rfc9525/sibling-name";  ///< who takes 
 bool habit_scenario(const std::string& id) {
   if (id == kWrongName) return true;
   for (const auto& habit : kHabits) {
-    if (std::any_of(habit.items.begin(), habit.items.end(), [&](const auto& item) { return item.scenario == id; })) return true;
+    if (std::any_of(habit.items.begin(), habit.items.end(),
+                    [&](const auto& item) { return item.scenario == id; }))
+      return true;
   }
   return false;
 }
 
-Outcome fault_of(Expected expected) { return expected == Expected::reject ? Outcome::lax : Outcome::strict; }
+Outcome fault_of(Expected expected) {
+  return expected == Expected::reject ? Outcome::lax : Outcome::strict;
+}
 
 }  // namespace
 
 void Behaviours::add(const std::vector<std::string>& rules, const CellResult& cell) {
   if (cell.decision && habit_scenario(cell.scenario)) decisions_[cell.scenario] = *cell.decision;
-  if (cell.outcome == Outcome::unsupported || cell.outcome == Outcome::either || cell.outcome == Outcome::harness_error) return;
+  if (cell.outcome == Outcome::unsupported || cell.outcome == Outcome::either ||
+      cell.outcome == Outcome::harness_error)
+    return;
   if (is_fault(cell.outcome)) faulty_.insert(cell.scenario);
   const auto count = [&](std::string_view phrase, Outcome outcome, bool could) {
     Tally& tally = by_phrase_[phrase];
@@ -183,8 +196,10 @@ std::vector<std::string> Behaviours::faults() const {
       const auto found = by_phrase_.find(candidate);
       if (found == by_phrase_.end()) continue;
       const Tally& tally = found->second;
-      const auto explains = std::count_if(tally.faulty.begin(), tally.faulty.end(), [&](const auto& id) { return open.contains(id); });
-      const double share = tally.could ? static_cast<double>(tally.faulty.size()) / static_cast<double>(tally.could) : 0;
+      const auto explains = std::count_if(tally.faulty.begin(), tally.faulty.end(),
+                                          [&](const auto& id) { return open.contains(id); });
+      const double share =
+          tally.could ? static_cast<double>(tally.faulty.size()) / static_cast<double>(tally.could) : 0;
       const double weight = static_cast<double>(explains) * share;
       if (weight <= best_weight) continue;
       best_weight = weight;
@@ -195,7 +210,9 @@ std::vector<std::string> Behaviours::faults() const {
     out.push_back(fmt::format("{} ({} of {})", phrase, best->faulty.size(), best->could));
     for (const auto& id : best->faulty) open.erase(id);
   }
-  if (!open.empty()) out.push_back(fmt::format("{} other fault{}, the first in {}", open.size(), open.size() == 1 ? "" : "s", *open.begin()));
+  if (!open.empty())
+    out.push_back(fmt::format("{} other fault{}, the first in {}", open.size(), open.size() == 1 ? "" : "s",
+                              *open.begin()));
   return out;
 }
 
@@ -213,7 +230,8 @@ std::vector<std::string> Behaviours::habits() const {
       if (found->second == Decision::accept) yes.push_back(item.word);
     }
     if (tried < 2) continue;
-    out.push_back(fmt::format("{}: {}", habit.kind, yes.empty() ? std::string("none") : fmt::format("{}", fmt::join(yes, ", "))));
+    out.push_back(fmt::format("{}: {}", habit.kind,
+                              yes.empty() ? std::string("none") : fmt::format("{}", fmt::join(yes, ", "))));
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// A client's cells summed up as behaviours: "takes a common name although a SAN is there (2 of 3)", "partial wildcards: only
-// mx*". Reads results only; what is a fault is the judge's word.
+// A client's cells summed up as behaviours: "takes a common name although a SAN is there (2 of 3)", "partial
+// wildcards: only mx*". Reads results only; what is a fault is the judge's word.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,12 @@ class Behaviours {
   /// One cell of the mode that this is about; `rules`: ids of the rules that its scenario exercises.
   void add(const std::vector<std::string>& rules, const CellResult& cell);
 
-  /// What its faults have in common, most telling first: each with its share of the scenarios that could have shown it.
-  /// Faults that no behaviour of the table explains are counted in the last entry.
+  /// What its faults have in common, most telling first: each with its share of the scenarios that could have
+  /// shown it. Faults that no behaviour of the table explains are counted in the last entry.
   std::vector<std::string> faults() const;
 
-  /// What it does where rules leave room or not, from chosen scenarios that have run: empty for a mode that checks no name.
+  /// What it does where rules leave room or not, from chosen scenarios that have run: empty for a mode that
+  /// checks no name.
   std::vector<std::string> habits() const;
 
  private:

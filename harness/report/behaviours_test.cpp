@@ -17,9 +17,15 @@ CellResult cell(const std::string& scenario, Expected expected, Decision decisio
   out.outcome = outcome;
   return out;
 }
-CellResult lax(const std::string& scenario) { return cell(scenario, Expected::reject, Decision::accept, Outcome::lax); }
-CellResult refused(const std::string& scenario) { return cell(scenario, Expected::reject, Decision::reject, Outcome::pass); }
-CellResult taken(const std::string& scenario) { return cell(scenario, Expected::accept, Decision::accept, Outcome::pass); }
+CellResult lax(const std::string& scenario) {
+  return cell(scenario, Expected::reject, Decision::accept, Outcome::lax);
+}
+CellResult refused(const std::string& scenario) {
+  return cell(scenario, Expected::reject, Decision::reject, Outcome::pass);
+}
+CellResult taken(const std::string& scenario) {
+  return cell(scenario, Expected::accept, Decision::accept, Outcome::pass);
+}
 
 TEST(Behaviours, FaultsAreSummedUpWithTheirShare) {
   Behaviours behaviours;

@@ -14,7 +14,8 @@ std::string ending_of(const CellResult& r) {
   if (!r.said.empty()) out += ", said " + r.said;
   out += r.sni ? ", SNI " + (r.sni->empty() ? std::string("none") : *r.sni) : std::string(", no ClientHello");
   std::vector<std::string> layers;
-  for (const auto& [name, member] : kLayers) layers.push_back(fmt::format("{}={}", name, to_string(r.layers.*member)));
+  for (const auto& [name, member] : kLayers)
+    layers.push_back(fmt::format("{}={}", name, to_string(r.layers.*member)));
   return fmt::format("{}, {}", out, fmt::join(layers, " "));
 }
 
@@ -24,7 +25,8 @@ Plan repeated(const Plan& plan, std::size_t times) {
   Plan out;
   out.no_expectation = plan.no_expectation;
   out.cells.reserve(plan.cells.size() * times);
-  for (const auto& cell : plan.cells) out.cells.insert(out.cells.end(), cell.unsupported.empty() ? times : 1, cell);
+  for (const auto& cell : plan.cells)
+    out.cells.insert(out.cells.end(), cell.unsupported.empty() ? times : 1, cell);
   return out;
 }
 

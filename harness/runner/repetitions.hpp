@@ -20,8 +20,8 @@ class Repetitions {
   /// True if it is the first result of its cell: the one that is recorded and shown.
   bool first(const PlannedCell& cell, const CellResult& result);
 
-  /// One line for each cell that differed, in the order of the plan: "curl ssl rfc9525/exact-name: 3 x pass (accept), 1 x
-  /// hang". Nothing is decided by majority.
+  /// One line for each cell that differed, in the order of the plan: "curl ssl rfc9525/exact-name: 3 x pass
+  /// (accept), 1 x hang". Nothing is decided by majority.
   std::vector<std::string> differing() const;
 
  private:

@@ -7,7 +7,8 @@
 namespace mxident::harness {
 namespace {
 
-/// A cell has its place for so long and some times its CPU time: more than it needs where the machine has other work.
+/// A cell has its place for so long and some times its CPU time: more than it needs where the machine has
+/// other work.
 constexpr std::chrono::milliseconds kPatience{300};
 constexpr double kPatienceTimesCost = 6;
 
@@ -18,7 +19,8 @@ bool keeps_waiting(const Scenario& scenario) {
 
 }  // namespace
 
-std::vector<std::size_t> start_order(const Plan& plan, std::span<const Scenario> scenarios, std::span<const double> cost_ms) {
+std::vector<std::size_t> start_order(const Plan& plan, std::span<const Scenario> scenarios,
+                                     std::span<const double> cost_ms) {
   std::vector<std::size_t> out(plan.cells.size());
   std::iota(out.begin(), out.end(), std::size_t{0});
   const auto key = [&](std::size_t i) {
@@ -31,15 +33,19 @@ std::vector<std::size_t> start_order(const Plan& plan, std::span<const Scenario>
 
 bool Places::free(Clock::time_point now) const {
   if (taken() >= places_ * kMostPerPlace) return false;
-  const auto held = std::count_if(patience_ends_.begin(), patience_ends_.end(), [&](const auto& p) { return p.second > now; });
+  const auto held = std::count_if(patience_ends_.begin(), patience_ends_.end(),
+                                  [&](const auto& p) { return p.second > now; });
   return static_cast<std::size_t>(held) < places_;
 }
 
 void Places::take(std::size_t cell, double cost_ms, Clock::time_point now) {
-  patience_ends_[cell] = now + kPatience + std::chrono::milliseconds(static_cast<long>(kPatienceTimesCost * cost_ms));
+  patience_ends_[cell] =
+      now + kPatience + std::chrono::milliseconds(static_cast<long>(kPatienceTimesCost * cost_ms));
 }
 
-void Places::leave(std::size_t cell) { patience_ends_.erase(cell); }
+void Places::leave(std::size_t cell) {
+  patience_ends_.erase(cell);
+}
 
 Places::Clock::time_point Places::next_change(Clock::time_point now) const {
   Clock::time_point out = now + std::chrono::hours(1);

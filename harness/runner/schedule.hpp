@@ -1,4 +1,5 @@
-// Which cell starts when: enough at a time that the cores are busy, not so many that clients run into their deadlines.
+// Which cell starts when: enough at a time that the cores are busy, not so many that clients run into their
+// deadlines.
 #pragma once
 
 #include <chrono>
@@ -11,13 +12,14 @@
 
 namespace mxident::harness {
 
-/// The cells of a plan in the order in which they should start: scenarios whose servers keep a client waiting come
-/// first, the others stay as planned, so that scenarios finish one after another and little is kept in memory. Within a
-/// scenario the most expensive client is first. `cost_ms`: CPU time of one cell, by column.
-std::vector<std::size_t> start_order(const Plan& plan, std::span<const Scenario> scenarios, std::span<const double> cost_ms);
+/// The cells of a plan in the order in which they should start: scenarios whose servers keep a client waiting
+/// come first, the others stay as planned, so that scenarios finish one after another and little is kept in
+/// memory. Within a scenario the most expensive client is first. `cost_ms`: CPU time of one cell, by column.
+std::vector<std::size_t> start_order(const Plan& plan, std::span<const Scenario> scenarios,
+                                     std::span<const double> cost_ms);
 
-/// Places for clients. One that has been under way for much longer than its CPU time waits for something, and no longer
-/// holds a place: another may start. Not thread-safe.
+/// Places for clients. One that has been under way for much longer than its CPU time waits for something, and
+/// no longer holds a place: another may start. Not thread-safe.
 class Places {
  public:
   using Clock = std::chrono::steady_clock;

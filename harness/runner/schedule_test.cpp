@@ -15,7 +15,8 @@ Scenario scenario_with(mocks::Starttls behaviour) {
 }
 
 TEST(StartOrder, WaitingScenariosFirstThenTheDearestClientOfEach) {
-  const std::vector<Scenario> scenarios = {scenario_with(mocks::Starttls::offered), scenario_with(mocks::Starttls::silent)};
+  const std::vector<Scenario> scenarios = {scenario_with(mocks::Starttls::offered),
+                                           scenario_with(mocks::Starttls::silent)};
   Plan plan;
   for (std::size_t scenario = 0; scenario < 2; ++scenario) {
     for (std::size_t column = 0; column < 3; ++column) {
