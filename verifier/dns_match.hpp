@@ -24,6 +24,9 @@ struct Comparison {
 /// `pattern`: octets as presented. `reference`: normalised. Linear in their lengths.
 Comparison compare_dns(std::string_view pattern, std::string_view reference, const NameRules& rules,
                        const PublicSuffixTest& is_public_suffix);
+/// The same for a pattern that is known to differ from the reference in more than case.
+Comparison compare_unequal_dns(std::string_view pattern, std::string_view reference, const NameRules& rules,
+                               const PublicSuffixTest& is_public_suffix);
 
 namespace dns_name {
 /// Holds a wildcard and is else made of the characters of host names.

@@ -184,7 +184,12 @@ class Search {
             is_plain(identifier, references_[i])) {
           continue;
         }
-        const Comparison comparison = compare(identifier, references_[i], rules_, is_public_suffix_);
+        // Where nothing is explained find_match() has been here.
+        const bool unequal = explain == Explain::no && identifier.type == PresentedType::dns &&
+                             references_[i].type == ReferenceType::dns;
+        const Comparison comparison =
+            unequal ? compare_unequal_dns(identifier.octets, references_[i].domain, rules_, is_public_suffix_)
+                    : compare(identifier, references_[i], rules_, is_public_suffix_);
         if (collector.take(i, identifier.type, identifier.octets, comparison)) return true;
       }
     }
