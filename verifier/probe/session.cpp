@@ -300,7 +300,7 @@ asio::awaitable<void> Session::ask_for_tls() {
 
 asio::awaitable<void> Session::handshake() {
   note(options_.sni.empty() ? "* TLS without SNI" : "* TLS with SNI " + printable(options_.sni));
-  const Reason reason = co_await wire_.start_tls(options_.sni);
+  Reason reason = co_await wire_.start_tls(options_.sni);
   TlsFacts& tls = wire_.tls();
   report_.certificates = std::move(tls.certificates);
   if (!report_.certificates.empty()) report_.presented = read_presented_names(report_.certificates.front());
@@ -311,8 +311,13 @@ asio::awaitable<void> Session::handshake() {
     } else if (reason == Reason::tls_handshake_failed && !tls.error.empty()) {
       sentence = "the TLS handshake failed: " + tls.error;
     }
-    const bool no_tls = reason == Reason::starttls_garbage && options_.tls == TlsMode::starttls;
-    fail(no_tls ? &Layers::starttls : &Layers::handshake, reason, std::move(sentence));
+    const bool no_tls = reason == Reason::starttls_garbage;
+    if (no_tls && options_.tls == TlsMode::implicit) {
+      reason = Reason::tls_handshake_failed;  // nobody said STARTTLS
+      sentence = "what the server sends is no TLS";
+    }
+    const bool after_starttls = no_tls && options_.tls == TlsMode::starttls;
+    fail(after_starttls ? &Layers::starttls : &Layers::handshake, reason, std::move(sentence));
     co_return;
   }
   report_.layers.handshake = LayerState::ok;

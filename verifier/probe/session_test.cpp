@@ -445,6 +445,17 @@ TEST(Session, ImplicitTls) {
   EXPECT_EQ(report.ehlo_name_after_tls, "ehlo.test");
 }
 
+TEST(Session, ImplicitTlsWithAServerThatGreetsInClear) {
+  Server server([](Peer& peer) { peer.serve(); });
+  SessionOptions options = options_for(server, PolicyId::rfc9525);
+  options.tls = TlsMode::implicit;
+  const SessionReport report = run(std::move(options));
+  EXPECT_EQ(report.decision, SessionDecision::reject);
+  EXPECT_EQ(to_string(report.reason), "tls-handshake-failed");
+  EXPECT_EQ(report.error, "what the server sends is no TLS");
+  EXPECT_EQ(report.layers.handshake, LayerState::failed);
+}
+
 TEST(Session, CommandsCannotBeSmuggledThroughAddresses) {
   Server server([](Peer& peer) { peer.serve(); });
   SessionOptions options = options_for(server, PolicyId::no_tls);

@@ -116,8 +116,9 @@ asio::awaitable<Reason> Fetch::fetch_from(std::string address) {
   if (connected != Reason::reference_ok) co_return connected;
   const Reason secured = co_await wire.start_tls(host_);
   if (secured != Reason::reference_ok) {
-    fail(Reason::sts_fetch_failed,
-         "TLS with the policy host " + host_ + " fails: " + std::string(info(secured).sentence));
+    const std::string_view why =
+        secured == Reason::starttls_garbage ? "what it sends is no TLS" : info(secured).sentence;
+    fail(Reason::sts_fetch_failed, "TLS with the policy host " + host_ + " fails: " + std::string(why));
   } else if (certificate_is_good(wire)) {
     co_await exchange(wire);
     co_await wire.finish(kFarewell);
