@@ -140,6 +140,13 @@ BaselineState Baselines::compare(const CellResult& result) const {
   return is_deviation(known->outcome) && !is_fault(result.outcome) ? BaselineState::fixed : BaselineState::news;
 }
 
+void Baselines::judge(CellResult& result) const {
+  result.baseline = compare(result);
+  const Baseline* baseline = find(result.client, result.client_version);
+  if (!baseline || result.baseline == BaselineState::none || baseline->version == result.client_version) return;
+  result.compared_with = fmt::format("{}, recorded {}", baseline->version, baseline->recorded);
+}
+
 std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known, const std::string& date) {
   std::map<std::string, Baseline> by_client;
   for (const auto& result : results.cells) {

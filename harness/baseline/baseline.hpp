@@ -49,6 +49,9 @@ class Baselines {
   /// as_known, news, fixed; none where there is no baseline for the client, or nothing to compare.
   BaselineState compare(const CellResult& result) const;
 
+  /// Fills what a result says of its baseline: the state, and the release where another one was recorded.
+  void judge(CellResult& result) const;
+
  private:
   std::vector<Baseline> baselines_;
 };

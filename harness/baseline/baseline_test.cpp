@@ -91,6 +91,20 @@ TEST(BaselineVersion, NearestIsTheHighestOlderOne) {
   EXPECT_EQ(baselines.find("wget", "1"), nullptr);
 }
 
+TEST(BaselineVersion, AnotherReleaseIsNamed) {
+  Folder folder;
+  folder.write(example("7.88.1"));
+  const Baselines baselines = Baselines::load(folder.path);
+  CellResult same = cell("a/pass", Outcome::lax, Decision::accept), later = same;
+  same.client_version = "7.88.1";
+  later.client_version = "8.0.0";
+  baselines.judge(same);
+  baselines.judge(later);
+  EXPECT_EQ(same.compared_with, "");
+  EXPECT_EQ(later.baseline, BaselineState::news);
+  EXPECT_EQ(later.compared_with.substr(0, 17), "7.88.1, recorded ");
+}
+
 TEST(BaselineRecord, KeepsNotesAndFindsUnexplained) {
   Folder folder;
   folder.write(example("7.88.1"));

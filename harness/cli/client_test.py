@@ -29,6 +29,11 @@ def main():
         return 77
     news = [cell for cell in ran if cell["baseline"] in ("news", "fixed") or
             (cell["baseline"] == "none" and cell["outcome"] in ("lax", "strict", "downgrade", "hang", "crash", "harness-error"))]
+    changes = [cell for cell in news if "compared_with" in cell]  # another release than the one that was recorded
+    for cell in changes:
+        print(f"behaviour change since {cell['compared_with']}: {cell['client']} {cell['client_version']} {cell['mode']} {cell['scenario']}: "
+              f"{cell['baseline']}, {cell['outcome']} ({cell['decision']})")
+    news = [cell for cell in news if cell not in changes]
     for cell in news:
         print(f"{cell['baseline']}: {cell['client']} {cell['mode']} {cell['scenario']}: {cell['outcome']} ({cell['decision']})\n  {cell['reproduce']}")
     broken = sorted({f"{cell['client']} {cell['mode']}: {cell['note']}" for cell in cells

@@ -72,7 +72,7 @@ class Records {
       : writer_(writer), console_(console), progress_(progress), baselines_(baselines) {}
 
   void add(const matrix::Cell& cell, const PlannedCell& planned, CellResult result) {
-    result.baseline = baselines_.compare(result);
+    baselines_.judge(result);
     if (writer_) writer_->write(to_line(result));
     count(footer, result);
     footer.client_cpu_s += result.cpu_ms / 1000;

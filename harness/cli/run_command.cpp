@@ -135,7 +135,7 @@ int run(const RunOptions& options, Invocation& invocation) {
   const bool whole = runner.run(repeated(plan, options.repeat), [&](const PlannedCell& cell, CellResult result) {
     collector.footer.client_cpu_s += result.cpu_ms / 1000;
     if (options.repeat > 1 && !repetitions.first(cell, result)) return;
-    result.baseline = baselines.compare(result);
+    baselines.judge(result);
     collector.add(cell, result);
   });
   stage.interrupts.stop();

@@ -119,6 +119,11 @@ void ConsoleReport::scenario(const ReportScenario& scenario, const std::map<std:
       if (++count == 1) reproduce = r.reproduce;
     }
     const bool news = r.baseline == BaselineState::news || r.baseline == BaselineState::fixed;
+    if (news && !r.compared_with.empty()) {
+      changes_[fmt::format("{} {}, compared with {}", r.client, r.client_version, r.compared_with)].push_back(
+          fmt::format("{:<8} {} {}: {} ({})", to_string(r.baseline), r.mode, r.scenario, to_string(r.outcome), r.decision ? to_string(*r.decision) : "-"));
+      continue;
+    }
     if (news || (is_fault(r.outcome) && r.baseline == BaselineState::none)) faults_.emplace_back(scenario, r);
   }
   print(line + "\n");
@@ -171,6 +176,14 @@ void ConsoleReport::summary() {
   for (const auto& [text, count] : unsupported_) print(fmt::format("  {:>5}  {}\n", count, text));
 }
 
+/// Another release is no regression of the one that was recorded: what differs is listed as a change of behaviour.
+void ConsoleReport::changes() {
+  for (const auto& [releases, lines] : changes_) {
+    print(fmt::format("\n{}\n\n", paint(kBold, "Behaviour changes: " + releases)));
+    for (const auto& line : lines) print("  " + line + "\n");
+  }
+}
+
 /// Modes with faults, known ones included: what the cells say of a client, not of a scenario.
 void ConsoleReport::behaviours() {
   bool first = true;
@@ -219,6 +232,7 @@ void ConsoleReport::end(const RunFooter& footer, const std::string& results_file
     if (i == kMaxFaultBlocks) print(fmt::format("{} more, one line each; the wire of every cell is in {}\n", faults_.size() - i, results_file));
     print(fmt::format("  {:<10} {} {} {}: {}\n", to_string(r.outcome), r.client, r.mode, fault_sentence(scenario, r), r.scenario));
   }
+  changes();
   contradictions();
   behaviours();
   summary();

@@ -47,6 +47,7 @@ class ConsoleReport {
  private:
   void fault(const ReportScenario& scenario, const CellResult& result);
   void behaviours();
+  void changes();
   void contradictions();
   void summary();
   void figures(const RunFooter& footer);
@@ -58,6 +59,8 @@ class ConsoleReport {
   std::vector<ReportColumn> columns_;
   std::size_t id_width_ = 0;
   std::vector<std::pair<ReportScenario, CellResult>> faults_;
+  /// What differs from another release: "curl 8.14.1, compared with 7.88.1, recorded 2026-11-22" to lines.
+  std::map<std::string, std::vector<std::string>> changes_;
   std::map<std::size_t, std::map<Outcome, std::size_t>> by_column_;
   std::map<std::size_t, Behaviours> behaviours_;  ///< by column
   std::map<std::size_t, std::size_t> not_run_;

@@ -62,6 +62,7 @@ CellResult read_cell(const JsonNode& node) {
   out.contradiction = optional_string(node, "contradiction");
   out.words = optional_string(node, "words");
   if (const auto state = node.find("baseline")) out.baseline = word<BaselineState>(*state, baseline_from_string);
+  out.compared_with = optional_string(node, "compared_with");
   out.duration_ms = optional_number(node, "duration_ms");
   out.cpu_ms = optional_number(node, "cpu_ms");
   out.reproduce = optional_string(node, "reproduce");
@@ -135,6 +136,7 @@ std::string to_line(const CellResult& r) {
   if (!r.contradiction.empty()) json["contradiction"] = r.contradiction;
   if (!r.words.empty()) json["words"] = r.words;
   json["baseline"] = to_string(r.baseline);
+  if (!r.compared_with.empty()) json["compared_with"] = r.compared_with;
   json["duration_ms"] = r.duration_ms;
   if (r.cpu_ms > 0) json["cpu_ms"] = r.cpu_ms;
   json["reproduce"] = r.reproduce;

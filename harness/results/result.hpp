@@ -40,6 +40,7 @@ struct CellResult {
   std::string said;                    ///< "verified", "unverified", "rejected", ""
   std::string words;                   ///< last lines of a client's output, bounded
   BaselineState baseline = BaselineState::none;
+  std::string compared_with;           ///< "1.8.23, recorded 2026-11-22" where the baseline is of another release; else ""
   double duration_ms = 0;
   double cpu_ms = 0;                   ///< of an external client's processes
   std::string reproduce;
