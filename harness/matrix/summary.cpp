@@ -46,7 +46,13 @@ void Summary::add(const Cell& cell, const CellResult& result) {
   Fault& fault = faults_[{key, result.outcome, cell[Dimension::shape]}];
   ++fault.cells;
   ++fault.slots[cell[Dimension::slot]];
-  if (fault.reproduce.empty()) fault.reproduce = result.reproduce;
+  // The values stand in their tables from the usual to the odd, so the least one differs most in the shape
+  // alone.
+  const std::array least{cell[Dimension::server], cell[Dimension::chain], cell[Dimension::reference],
+                         cell[Dimension::slot]};
+  if (!fault.reproduce.empty() && fault.least <= least) return;
+  fault.least = least;
+  fault.reproduce = result.reproduce;
 }
 
 std::string Summary::faults_of(const ModeKey& mode) const {

@@ -2,6 +2,7 @@
 // faults gathered by shape and slot.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -29,7 +30,8 @@ class Summary {
   struct Fault {
     std::size_t cells = 0;
     std::map<std::size_t, std::size_t> slots;  ///< cells by slot
-    std::string reproduce;                     ///< of the first cell
+    std::array<std::size_t, 4> least{};        ///< server, chain, reference and slot of the plainest cell
+    std::string reproduce;                     ///< of that cell
   };
   using ModeKey = std::pair<std::string, std::string>;         ///< client, mode
   using FaultKey = std::tuple<ModeKey, Outcome, std::size_t>;  ///< and the shape
