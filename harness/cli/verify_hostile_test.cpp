@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "harness/cli/verify_fixture.hpp"
+#include "harness/cli/verify_test_support.hpp"
 
 namespace mxident::harness::cli {
 namespace {

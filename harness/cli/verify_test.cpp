@@ -9,8 +9,8 @@
 #include <map>
 #include <sstream>
 
-#include "harness/cli/verify_fixture.hpp"
 #include "harness/cli/verify_options.hpp"
+#include "harness/cli/verify_test_support.hpp"
 #include "harness/input/json_input.hpp"
 
 namespace mxident::harness::cli {
