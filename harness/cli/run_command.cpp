@@ -159,6 +159,7 @@ void add_matrix_options(CLI::App& command, RunOptions& options) {
   auto* matrix = command.add_option("--matrix", options.matrix, "all, or the file of a spec: run generated cells (docs/matrix.md)");
   command.get_option("scenarios")->excludes(matrix);
   command.get_option("--scenarios")->excludes(matrix);
+  command.get_option("--repeat")->excludes(matrix);
   command.add_option("--cell", options.cells, "Id or pattern of matrix cells; may be repeated")->take_all()->allow_extra_args(false)->needs(matrix);
   command.add_option("--sample", options.sample, "So many cells of the matrix")->check(CLI::PositiveNumber)->needs(matrix);
   command.add_option("--seed", options.seed, "Another seed draws another sample (default: 1)")->needs(matrix);

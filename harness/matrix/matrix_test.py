@@ -67,6 +67,7 @@ def bad_input(folder):
         (["--sample", "5"], 2, "--matrix"),
         (["--matrix", "all", "--sample", "0"], 2, "--sample"),
         (["--matrix", "all", "rfc9525/*"], 2, "--matrix"),
+        (["--matrix", "all", "--repeat", "2"], 2, "--repeat"),
         (["--matrix", SPEC, "--cell", "matrix/exact/no-such-slot/*"], 4, "nothing selected"),
         (["--matrix", SPEC, "--shard", "3/2"], 2, "wanted I/N"),
     ]:
