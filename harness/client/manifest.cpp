@@ -125,6 +125,10 @@ ServerProfile server_profile(const JsonNode& node) {
 void read_policy(const JsonNode& node, ClientMode& mode) {
   mode.policy = policy_from_json(node);
   mode.refined = node.is_object();
+  if (!mode.refined) return;
+  const auto members = node.members();
+  mode.refined_in_tls_only =
+      std::all_of(members.begin(), members.end(), [](const auto& member) { return member.first == "base" || member.first == "tls"; });
 }
 
 /// Fields that all modes of a manifest may share.

@@ -51,7 +51,8 @@ enum class Takes { host_name, address, domain };
 struct ClientMode {
   std::string id, title;
   Policy policy;              ///< claimed; a refinement differs from policy(policy.id)
-  bool refined = false;       ///< expectation comes from the oracle alone
+  bool refined = false;       ///< expectation comes from the oracle
+  bool refined_in_tls_only = false;  ///< but where TLS is offered anyway the named policy's holds
   std::optional<ReferenceSelection> reference;  ///< stated in the manifest
   std::vector<Need> needs;
   std::vector<Takes> takes = {Takes::host_name, Takes::address};

@@ -26,6 +26,17 @@ std::string obstacle(const Scenario& scenario, const ClientColumn& column, const
   return "";
 }
 
+/// A refinement that only says when TLS is wanted: at servers that offer it in the ordinary way, what is expected of the named
+/// policy is expected of it too.
+bool as_named_policy(const ClientMode& mode, const Scenario& scenario) {
+  if (!mode.refined) return true;
+  return mode.refined_in_tls_only && mode.policy.tls != TlsDemand::never &&
+         std::all_of(scenario.servers.begin(), scenario.servers.end(), [](const ScenarioServer& server) {
+           return server.spec.starttls == mocks::Starttls::offered && server.spec.replies.empty() &&
+                  server.spec.tls_max >= mocks::TlsVersion::tls1_2;
+         });
+}
+
 /// True if the command is handed the server's address, so that the client asks no name server.
 bool is_given_address(const ClientMode& mode) {
   return std::any_of(mode.command.begin(), mode.command.end(), [](const auto& word) { return word.find("{address") != std::string::npos; });
@@ -50,7 +61,7 @@ std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn
   const Policy& meant = published ? mode.policy : policy(PolicyId::opportunistic);
   const bool default_reference = !mode.reference || *mode.reference == policy(mode.policy.id).references ||
                                  (is_literal(scenario) && *mode.reference == ReferenceSelection::address);
-  if ((!mode.refined && default_reference) || !published) {
+  if ((as_named_policy(mode, scenario) && default_reference) || !published) {
     const auto by_hand = host.empty() ? expectation(scenario, meant.id) : expectation(scenario, meant.id, host);
     if (by_hand) return by_hand;
   }
