@@ -108,6 +108,21 @@ def served():
     expect("a command among served worlds can look names up", run.returncode == 0 and "127." in run.stdout, run)
 
 
+def aliases(folder):
+    """A mail host that is an alias, or is spelt in another case, has the port and address of the server behind it."""
+    ids = ["rfc9525/mx-alias-head-named", "rfc9525/case-differs-in-dns", "rfc9525/dns-wildcard-is-no-certificate-wildcard"]
+    manifest = client(folder, "told", "test $1 = 25 && test -n $2 && exec /usr/bin/python3 -I -c 'import smtplib, sys; "
+                      "smtplib.SMTP(sys.argv[1], 25, \"client.test\").sendmail(\"a@client.test\", [\"postmaster\"], \"Subject: x\")' $2",
+                      policy="no-tls")
+    told = json.loads(pathlib.Path(manifest).read_text())
+    told["modes"][0]["command"][-1:] = ["{port}", "{address}"]
+    pathlib.Path(manifest).write_text(json.dumps(told))
+    output = folder / "out-aliases"
+    run = mxident("run", *ids, "--sanity", "skip", "--client", manifest, "--output", str(output))
+    outcomes = {cell["scenario"]: cell["outcome"] for cell in cells_of(output) if "scenario" in cell}
+    expect("a client is led to the server behind an alias", outcomes == dict.fromkeys(ids, "pass"), run)
+
+
 def shrinks(folder):
     """A client that checks nothing and claims RFC 9525: a fault of the matrix becomes a small scenario that shows it again."""
     program = folder / "unchecked.py"
@@ -157,6 +172,7 @@ def main():
             return 1 if FAULTS else 77
         served()
         bad_clients(folder)
+        aliases(folder)
         shrinks(folder)
         interrupt(folder)
     print(f"{len(FAULTS)} faults")

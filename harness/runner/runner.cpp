@@ -166,7 +166,10 @@ void Runner::start_process(Flight& flight) {
   const ClientColumn& column = context_.columns[flight.cell->column];
   const mocks::World& world = *flight.world;
   const bool literal = !flight.domain.empty() && flight.domain.front() == '[';
-  const auto addresses = world.addresses(flight.cell->host);
+  // The host may be an alias of the server, or spelt in another way.
+  const ScenarioServer* server = server_of(scenario, flight.cell->host);
+  const std::string served = server ? server->spec.host : flight.cell->host;
+  const auto addresses = world.addresses(served);
   const std::string address = addresses.empty() ? "" : addresses.front();
   std::string host = flight.cell->host;
   if (literal) {
@@ -185,7 +188,7 @@ void Runner::start_process(Flight& flight) {
                 {"host_bracketed", is_ipv6(host) ? "[" + host + "]" : host},
                 {"address", address},
                 {"address_bracketed", is_ipv6(address) ? "[" + address + "]" : address},
-                {"port", std::to_string(flight.cell->host.empty() ? 25 : world.port(flight.cell->host))},
+                {"port", std::to_string(flight.cell->host.empty() ? 25 : world.port(served))},
                 {"dns_address", world.resolver_address()},
                 {"ca_file", context_.sandbox.ca_file()},
                 {"ca_dir", context_.sandbox.ca_dir()},

@@ -383,6 +383,8 @@ const HostRow kHosts[] = {
     {"lowest_preference", R"("a.test. MX 20 b.test.", "a.test. MX 5 c.test.")", "c.test"},
     {"first_of_equals", R"("a.test. MX 5 b.test.", "a.test. MX 5 c.test.")", "b.test"},
     {"case_of_the_owner", R"("A.Test. MX 5 b.test.")", "b.test"},
+    {"wildcard_above", R"("*.test. MX 5 b.test.", "x.c.test. MX 5 d.test.")", "b.test"},
+    {"wildcard_hidden_by_the_name", R"("*.test. MX 5 b.test.", "a.test. TXT x")", "a.test"},
     {"no_mx", R"("a.test. A 192.0.2.7")", "a.test"},
     {"null_mx", R"("a.test. MX 0 .")", ""},
     {"alias_of_the_domain", R"("a.test. CNAME b.test.", "b.test. MX 1 c.test.")", "c.test"},

@@ -36,6 +36,21 @@ std::string follow_aliases(const std::vector<DnsLine>& lines, std::string name) 
   return name;
 }
 
+/// The owner whose records answer for a name: itself, or the wildcard above it (RFC 4592 3.3.1).
+std::string answering_owner(const std::vector<DnsLine>& lines, const std::string& name) {
+  const auto owns = [&](const std::string& owner) {
+    return std::any_of(lines.begin(), lines.end(), [&](const DnsLine& line) { return fold_host(line.owner) == fold_host(owner); });
+  };
+  std::string above = name;
+  while (!owns(above)) {
+    const std::size_t dot = above.find('.');
+    if (dot == std::string::npos) return name;
+    above.erase(0, dot + 1);
+    if (owns("*." + above)) return "*." + above;
+  }
+  return name;
+}
+
 std::vector<DnsLine> split_all(const Scenario& scenario) {
   std::vector<DnsLine> lines;
   for (const auto& text : scenario.dns.lines) {
@@ -130,9 +145,10 @@ std::vector<std::string> mail_hosts(const Scenario& scenario) {
   }
   const auto lines = split_all(scenario);
   const std::string domain = follow_aliases(lines, scenario.domain);
+  const std::string owner = answering_owner(lines, domain);
   std::vector<std::pair<unsigned, std::string>> hosts;
   for (const auto& line : lines) {
-    if (fold_host(line.owner) != fold_host(domain)) continue;
+    if (fold_host(line.owner) != fold_host(owner)) continue;
     if (line.type == "SERVFAIL" || line.type == "NXDOMAIN" || line.type == "TIMEOUT") return {};
     if (line.type != "MX") continue;
     if (line.data.size() != 2) return {};  // "MX SERVFAIL": the lookup is made to fail
