@@ -19,7 +19,9 @@ std::string contradiction_of(const Observation& observation, const ModeFacts& mo
   if (std::none_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.handshake; })) {
     return "says \"verified\", and no TLS handshake was completed";
   }
-  if (observation.true_chain == LayerState::failed) return "says \"verified\", and the chain is not valid";
+  // DANE has trust anchors of its own (RFC 7672 3.1).
+  if (observation.true_chain == LayerState::failed && mode.policy.id != PolicyId::dane)
+    return "says \"verified\", and the chain is not valid";
   // Without a claim to check names, "verified" is about the chain alone (s_client's return code 0).
   if (mode.policy.names == NameDemand::required && mode.policy.references == ReferenceSelection::mx_host &&
       observation.true_name == LayerState::failed) {

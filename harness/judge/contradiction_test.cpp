@@ -36,6 +36,7 @@ const Row kRows[] = {
     {"verified_nothing", "verified", kNoHandshake, "says \"verified\", and no TLS handshake was completed"},
     {"verified_bad_chain", "verified", kUnderTls, "says \"verified\", and the chain is not valid",
      PolicyId::encrypt, LayerState::failed},
+    {"dane_has_its_own_anchors", "verified", kUnderTls, "", PolicyId::dane, LayerState::failed},
     {"verified_wrong_name", "verified", kUnderTls,
      "says \"verified\", and no presented identifier matches the host", PolicyId::rfc9525, LayerState::ok,
      LayerState::failed},

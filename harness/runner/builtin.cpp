@@ -51,7 +51,8 @@ BuiltinReport convert(const probe::DeliveryReport& report) {
   out.client.end = ClientReport::End::exited;
   out.client.code = report.decision == probe::SessionDecision::accept || report.decision == probe::SessionDecision::plaintext ? 0 : 1;
   out.client.said_layers = convert(report.layers);
-  if (report.layers.name == probe::LayerState::ok || report.layers.policy == probe::LayerState::ok) out.client.said = "verified";
+  const bool checked = report.layers.name == probe::LayerState::ok || report.layers.chain == probe::LayerState::ok;
+  if (checked && report.decision == probe::SessionDecision::accept) out.client.said = "verified";
   if (report.decision == probe::SessionDecision::reject) out.client.said = "rejected";
   out.reason = std::string(to_string(report.reason));
   out.words = words_of(report);
