@@ -19,7 +19,9 @@ BaselineCell read_cell(const JsonNode& node) {
   const JsonNode outcome = node.at("outcome");
   const auto value = outcome_from_string(outcome.string());
   if (!value || *value == Outcome::pass || *value == Outcome::unsupported) {
-    outcome.fail(fmt::format("found \"{}\", wanted an outcome that a baseline keeps: lax, strict, downgrade, either, hang, crash", outcome.string()));
+    outcome.fail(fmt::format(
+        "found \"{}\", wanted an outcome that a baseline keeps: lax, strict, downgrade, either, hang, crash",
+        outcome.string()));
   }
   out.outcome = *value;
   if (const auto decision = node.find("decision")) {
@@ -31,8 +33,8 @@ BaselineCell read_cell(const JsonNode& node) {
 }
 
 bool is_deviation(Outcome outcome) {
-  return outcome == Outcome::lax || outcome == Outcome::strict || outcome == Outcome::downgrade || outcome == Outcome::hang ||
-         outcome == Outcome::crash;
+  return outcome == Outcome::lax || outcome == Outcome::strict || outcome == Outcome::downgrade ||
+         outcome == Outcome::hang || outcome == Outcome::crash;
 }
 
 }  // namespace
@@ -58,7 +60,8 @@ Baseline read_baseline(const fs::path& file) {
     auto& target = out.modes[mode];
     for (const auto& [scenario, cell] : cells.members()) {
       BaselineCell read = read_cell(cell);
-      if (!read.note.empty() && !out.notes.contains(read.note)) cell.fail(fmt::format("the note \"{}\" is not among \"notes\"", read.note));
+      if (!read.note.empty() && !out.notes.contains(read.note))
+        cell.fail(fmt::format("the note \"{}\" is not among \"notes\"", read.note));
       target.emplace(scenario, std::move(read));
     }
   }
@@ -68,8 +71,9 @@ Baseline read_baseline(const fs::path& file) {
 std::string baseline_text(const Baseline& baseline) {
   using Json = nlohmann::ordered_json;
   // One line a cell, so that a change of one verdict is a change of one line.
-  std::string out = fmt::format("{{\n  \"client\": {},\n  \"version\": {},\n  \"recorded\": {},\n  \"notes\": {{", Json(baseline.client).dump(),
-                                Json(baseline.version).dump(), Json(baseline.recorded).dump());
+  std::string out = fmt::format(
+      "{{\n  \"client\": {},\n  \"version\": {},\n  \"recorded\": {},\n  \"notes\": {{",
+      Json(baseline.client).dump(), Json(baseline.version).dump(), Json(baseline.recorded).dump());
   const char* separator = "\n";
   for (const auto& [id, note] : baseline.notes) {
     Json json{{"behaviour", note.behaviour}, {"cause", note.cause}};
@@ -131,23 +135,27 @@ BaselineState Baselines::compare(const CellResult& result) const {
   if (!baseline || result.outcome == Outcome::unsupported) return BaselineState::none;
   const BaselineCell* known = nullptr;
   if (const auto mode = baseline->modes.find(result.mode); mode != baseline->modes.end()) {
-    if (const auto cell = mode->second.find(result.scenario); cell != mode->second.end()) known = &cell->second;
+    if (const auto cell = mode->second.find(result.scenario); cell != mode->second.end())
+      known = &cell->second;
   } else {
     return is_fault(result.outcome) ? BaselineState::news : BaselineState::none;
   }
   if (!known) return is_fault(result.outcome) ? BaselineState::news : BaselineState::as_known;
   if (known->outcome == result.outcome && known->decision == result.decision) return BaselineState::as_known;
-  return is_deviation(known->outcome) && !is_fault(result.outcome) ? BaselineState::fixed : BaselineState::news;
+  return is_deviation(known->outcome) && !is_fault(result.outcome) ? BaselineState::fixed
+                                                                   : BaselineState::news;
 }
 
 void Baselines::judge(CellResult& result) const {
   result.baseline = compare(result);
   const Baseline* baseline = find(result.client, result.client_version);
-  if (!baseline || result.baseline == BaselineState::none || baseline->version == result.client_version) return;
+  if (!baseline || result.baseline == BaselineState::none || baseline->version == result.client_version)
+    return;
   result.compared_with = fmt::format("{}, recorded {}", baseline->version, baseline->recorded);
 }
 
-std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known, const std::string& date) {
+std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known,
+                                       const std::string& date) {
   std::map<std::string, Baseline> by_client;
   for (const auto& result : results.cells) {
     Baseline& baseline = by_client[result.client];
@@ -155,14 +163,17 @@ std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselin
     baseline.version = result.client_version;
     baseline.recorded = date;
     auto& mode = baseline.modes[result.mode];
-    if (result.outcome == Outcome::pass || result.outcome == Outcome::unsupported || result.outcome == Outcome::harness_error) continue;
+    if (result.outcome == Outcome::pass || result.outcome == Outcome::unsupported ||
+        result.outcome == Outcome::harness_error)
+      continue;
     BaselineCell cell{result.outcome, result.decision, ""};
     const Baseline* old = known.find(result.client, result.client_version);
     if (old && is_deviation(result.outcome)) {
       const auto old_mode = old->modes.find(result.mode);
       if (old_mode != old->modes.end()) {
         const auto old_cell = old_mode->second.find(result.scenario);
-        if (old_cell != old_mode->second.end() && old_cell->second.outcome == cell.outcome) cell.note = old_cell->second.note;
+        if (old_cell != old_mode->second.end() && old_cell->second.outcome == cell.outcome)
+          cell.note = old_cell->second.note;
       }
       if (!cell.note.empty()) baseline.notes[cell.note] = old->notes.at(cell.note);
     }
@@ -177,7 +188,8 @@ std::vector<std::string> unexplained(const Baseline& baseline) {
   std::vector<std::string> out;
   for (const auto& [mode, cells] : baseline.modes) {
     for (const auto& [scenario, cell] : cells) {
-      if (is_deviation(cell.outcome) && cell.note.empty()) out.push_back(fmt::format("{} {}: {}", mode, scenario, to_string(cell.outcome)));
+      if (is_deviation(cell.outcome) && cell.note.empty())
+        out.push_back(fmt::format("{} {}: {}", mode, scenario, to_string(cell.outcome)));
     }
   }
   return out;

@@ -22,13 +22,13 @@ struct BehaviourNote {
 struct BaselineCell {
   Outcome outcome = Outcome::either;
   std::optional<Decision> decision;
-  std::string note;       ///< key into Baseline::notes; empty for `either`
+  std::string note;  ///< key into Baseline::notes; empty for `either`
 };
 
 /// One file: fixtures/baselines/CLIENT-VERSION.json.
 struct Baseline {
   std::string client, version;
-  std::string recorded;   ///< date, for people
+  std::string recorded;  ///< date, for people
   std::map<std::string, BehaviourNote> notes;
   std::map<std::string, std::map<std::string, BaselineCell>> modes;  ///< mode, scenario
 };
@@ -56,8 +56,10 @@ class Baselines {
   std::vector<Baseline> baselines_;
 };
 
-/// Cells of a results file as baselines, one a client; notes of `known` are kept where behaviour and outcome are the same.
-std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known, const std::string& date);
+/// Cells of a results file as baselines, one a client; notes of `known` are kept where behaviour and outcome
+/// are the same.
+std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known,
+                                       const std::string& date);
 
 /// Deviations that have no note: "MODE SCENARIO: OUTCOME".
 std::vector<std::string> unexplained(const Baseline& baseline);

@@ -30,7 +30,9 @@ struct Folder {
   fs::path path = fs::temp_directory_path() / fmt::format("mxident-baselines-{}", getpid());
   Folder() { fs::create_directories(path); }
   ~Folder() { fs::remove_all(path); }
-  void write(const Baseline& baseline) { std::ofstream(path / (baseline.client + "-" + baseline.version + ".json")) << baseline_text(baseline); }
+  void write(const Baseline& baseline) {
+    std::ofstream(path / (baseline.client + "-" + baseline.version + ".json")) << baseline_text(baseline);
+  }
 };
 
 Baseline example(const char* version) {
@@ -49,7 +51,9 @@ struct Row {
   CellResult result;
   BaselineState state;
 };
-void PrintTo(const Row& row, std::ostream* out) { *out << row.result.scenario; }
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.result.scenario;
+}
 class Compare : public testing::TestWithParam<Row> {};
 
 TEST_P(Compare, WithTheBaseline) {
@@ -79,7 +83,8 @@ const Row kRows[] = {
     {"new_mode_fault", other_mode(cell("a/pass", Outcome::lax, Decision::accept)), BaselineState::news},
     {"no_baseline", other_client(cell("a/pass", Outcome::lax, Decision::accept)), BaselineState::none},
 };
-INSTANTIATE_TEST_SUITE_P(Table, Compare, testing::ValuesIn(kRows), [](const auto& i) { return std::string(i.param.name); });
+INSTANTIATE_TEST_SUITE_P(Table, Compare, testing::ValuesIn(kRows),
+                         [](const auto& i) { return std::string(i.param.name); });
 
 TEST(BaselineVersion, NearestIsTheHighestOlderOne) {
   Folder folder;
@@ -109,7 +114,8 @@ TEST(BaselineRecord, KeepsNotesAndFindsUnexplained) {
   Folder folder;
   folder.write(example("7.88.1"));
   ResultsFile results;
-  results.cells = {cell("a/known-lax", Outcome::lax, Decision::accept), cell("a/new", Outcome::strict, Decision::reject),
+  results.cells = {cell("a/known-lax", Outcome::lax, Decision::accept),
+                   cell("a/new", Outcome::strict, Decision::reject),
                    cell("a/fine", Outcome::pass, Decision::accept)};
   const auto recorded = record_baselines(results, Baselines::load(folder.path), "2026-12-01");
   ASSERT_EQ(recorded.size(), 1u);

@@ -27,7 +27,8 @@ namespace fs = std::filesystem;
 /// Gathers cells until a scenario is whole, then hands it to the console.
 class Collector {
  public:
-  Collector(const Plan& plan, std::span<const Scenario> scenarios, ConsoleReport& console, Progress& progress, ResultsWriter* writer)
+  Collector(const Plan& plan, std::span<const Scenario> scenarios, ConsoleReport& console, Progress& progress,
+            ResultsWriter* writer)
       : scenarios_(scenarios), console_(console), progress_(progress), writer_(writer) {
     for (const auto& cell : plan.cells) {
       if (order_.empty() || order_.back() != cell.scenario) order_.push_back(cell.scenario);
@@ -38,7 +39,8 @@ class Collector {
   void add(const PlannedCell& cell, const CellResult& result) {
     if (writer_) writer_->write(to_line(result));
     ++footer.counts[result.outcome];
-    const bool unexpected = result.baseline == BaselineState::news || (result.baseline == BaselineState::none && is_fault(result.outcome));
+    const bool unexpected = result.baseline == BaselineState::news ||
+                            (result.baseline == BaselineState::none && is_fault(result.outcome));
     if (unexpected) ++footer.news;
     if (result.baseline == BaselineState::fixed) ++footer.fixed;
     const std::string group = result.scenario.substr(0, result.scenario.find('/'));
@@ -65,7 +67,8 @@ class Collector {
     cells_.erase(index);
     const std::string group = scenario.id.substr(0, scenario.id.find('/'));
     ++group_scenarios_[group];
-    const bool last = at_ >= order_.size() || scenarios_[order_[at_]].id.substr(0, scenarios_[order_[at_]].id.find('/')) != group;
+    const bool last = at_ >= order_.size() ||
+                      scenarios_[order_[at_]].id.substr(0, scenarios_[order_[at_]].id.find('/')) != group;
     if (last) progress_.group_done(group, group_scenarios_[group], group_faults_[group]);
   }
 
@@ -95,7 +98,8 @@ int run(const RunOptions& options, Invocation& invocation) {
     selected = std::move(mine);
   }
   if (selected.empty()) {
-    fmt::print(stderr, "mxident: nothing selected: {} scenarios are known, see \"mxident list scenarios\"\n", scenarios.size());
+    fmt::print(stderr, "mxident: nothing selected: {} scenarios are known, see \"mxident list scenarios\"\n",
+               scenarios.size());
     return kExitNothing;
   }
 
@@ -104,7 +108,9 @@ int run(const RunOptions& options, Invocation& invocation) {
   if (stage.interrupts.seen()) return kExitIncomplete;
   if (options.clients.empty()) drop_missing(stage);
 
-  const Plan plan = make_plan(scenarios, selected, stage.columns, options.policy == "all" ? PolicyCoverage::all : PolicyCoverage::where_published, std::time(nullptr));
+  const Plan plan = make_plan(scenarios, selected, stage.columns,
+                              options.policy == "all" ? PolicyCoverage::all : PolicyCoverage::where_published,
+                              std::time(nullptr));
   if (plan.cells.empty()) {
     fmt::print(stderr, "mxident: nothing to run: {} cells have no expectation\n", plan.no_expectation);
     return kExitNothing;
@@ -132,12 +138,13 @@ int run(const RunOptions& options, Invocation& invocation) {
   stage.interrupts.pass_to(runner);
   Collector collector(plan, scenarios, console, progress, writer.get());
   Repetitions repetitions;
-  const bool whole = runner.run(repeated(plan, options.repeat), [&](const PlannedCell& cell, CellResult result) {
-    collector.footer.client_cpu_s += result.cpu_ms / 1000;
-    if (options.repeat > 1 && !repetitions.first(cell, result)) return;
-    baselines.judge(result);
-    collector.add(cell, result);
-  });
+  const bool whole =
+      runner.run(repeated(plan, options.repeat), [&](const PlannedCell& cell, CellResult result) {
+        collector.footer.client_cpu_s += result.cpu_ms / 1000;
+        if (options.repeat > 1 && !repetitions.first(cell, result)) return;
+        baselines.judge(result);
+        collector.add(cell, result);
+      });
   stage.interrupts.stop();
   progress.clear();
   if (!whole) collector.flush_rest();
@@ -156,15 +163,23 @@ int run(const RunOptions& options, Invocation& invocation) {
 }
 
 void add_matrix_options(CLI::App& command, RunOptions& options) {
-  auto* matrix = command.add_option("--matrix", options.matrix, "all, or the file of a spec: run generated cells (docs/matrix.md)");
+  auto* matrix = command.add_option("--matrix", options.matrix,
+                                    "all, or the file of a spec: run generated cells (docs/matrix.md)");
   command.get_option("scenarios")->excludes(matrix);
   command.get_option("--scenarios")->excludes(matrix);
   command.get_option("--repeat")->excludes(matrix);
-  command.add_option("--cell", options.cells, "Id or pattern of matrix cells; may be repeated")->take_all()->allow_extra_args(false)->needs(matrix);
-  command.add_option("--sample", options.sample, "So many cells of the matrix")->check(CLI::PositiveNumber)->needs(matrix);
+  command.add_option("--cell", options.cells, "Id or pattern of matrix cells; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->needs(matrix);
+  command.add_option("--sample", options.sample, "So many cells of the matrix")
+      ->check(CLI::PositiveNumber)
+      ->needs(matrix);
   command.add_option("--seed", options.seed, "Another seed draws another sample (default: 1)")->needs(matrix);
-  command.add_flag("--pairwise", options.pairwise, "A small set of cells that has every pair of values")->needs(matrix);
-  command.add_option("--write", options.write, "Folder: write the cells as scenario files and run nothing")->needs(matrix);
+  command.add_flag("--pairwise", options.pairwise, "A small set of cells that has every pair of values")
+      ->needs(matrix);
+  command.add_option("--write", options.write, "Folder: write the cells as scenario files and run nothing")
+      ->needs(matrix);
 }
 
 }  // namespace
@@ -173,22 +188,33 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Run clients against scenarios and judge what they do");
   command->add_option("scenarios", options->patterns, "Ids, folders or patterns (default: all)");
-  command->add_option("--client", options->clients, "CLIENT[:MODE] or a manifest.json; may be repeated (default: all that are installed)")
-      ->take_all()->allow_extra_args(false);
-  command->add_option("--scenarios", options->scenario_dirs, "Folder of scenarios in place of the shipped ones; may be repeated")
-      ->take_all()->allow_extra_args(false);
-  command->add_option("--jobs", options->jobs, "External clients at a time (default: twice the cores)")->check(CLI::Range(1u, 1024u));
-  command->add_option("--repeat", options->repeat, "Run every cell N times and report those that differ")->check(CLI::Range(1u, 1000u));
+  command
+      ->add_option("--client", options->clients,
+                   "CLIENT[:MODE] or a manifest.json; may be repeated (default: all that are installed)")
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      ->add_option("--scenarios", options->scenario_dirs,
+                   "Folder of scenarios in place of the shipped ones; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--jobs", options->jobs, "External clients at a time (default: twice the cores)")
+      ->check(CLI::Range(1u, 1024u));
+  command->add_option("--repeat", options->repeat, "Run every cell N times and report those that differ")
+      ->check(CLI::Range(1u, 1000u));
   command->add_option("--shard", options->shard, "I/N: every Nth scenario, from the Ith");
   command->add_option("--output", options->output, "Folder for results.ndjson");
-  command->add_option("--baseline", options->baseline, "File or folder of known outcomes, or none (default: the shipped ones)");
-  command->add_option("--policy", options->policy, "all: run mta-sts and dane also where nothing is published")
+  command->add_option("--baseline", options->baseline,
+                      "File or folder of known outcomes, or none (default: the shipped ones)");
+  command
+      ->add_option("--policy", options->policy, "all: run mta-sts and dane also where nothing is published")
       ->check(CLI::IsMember({"published", "all"}));
   command->add_option("--sanity", options->sanity, "skip: score modes whose set-up was not checked first")
       ->check(CLI::IsMember({"check", "skip"}));
   add_matrix_options(*command, *options);
   command->callback([options, &invocation] {
-    invocation.exit_code = options->matrix.empty() ? run(*options, invocation) : run_matrix(*options, invocation);
+    invocation.exit_code =
+        options->matrix.empty() ? run(*options, invocation) : run_matrix(*options, invocation);
   });
 }
 

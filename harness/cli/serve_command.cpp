@@ -41,7 +41,9 @@ int run_here(std::vector<std::string> command) {
   pid_t pid = 0;
   const int error = posix_spawnp(&pid, argv[0], nullptr, &attributes, argv.data(), environ);
   posix_spawnattr_destroy(&attributes);
-  if (error) throw InputError("serve", "", fmt::format("\"{}\" cannot be started: {}", command[0], std::strerror(error)));
+  if (error)
+    throw InputError("serve", "",
+                     fmt::format("\"{}\" cannot be started: {}", command[0], std::strerror(error)));
   int status = 0;
   waitpid(pid, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : kExitHarness;
@@ -73,18 +75,22 @@ int serve(const ServeOptions& options, Invocation& invocation) {
   std::uint32_t block = 0;
   for (const std::size_t index : selected) {
     const Scenario& scenario = all[index];
-    BuiltWorld built = build_world(scenario, ++block, stage.internet->placement(), stage.authority, stage.keys);
+    BuiltWorld built =
+        build_world(scenario, ++block, stage.internet->placement(), stage.authority, stage.keys);
     const std::string domain = built.domain;
     worlds.emplace_back(&scenario, stage.internet->open(std::move(built.spec), block));
     const mocks::World& world = *worlds.back().second;
-    fmt::print(stderr, "{}: {}\n  domain {}, resolver {}:{}", scenario.id, scenario.title, domain, world.resolver_address(), world.resolver_port());
+    fmt::print(stderr, "{}: {}\n  domain {}, resolver {}:{}", scenario.id, scenario.title, domain,
+               world.resolver_address(), world.resolver_port());
     for (const auto& server : scenario.servers) {
-      fmt::print(stderr, "\n  {} {} port {}", server.spec.host, fmt::join(world.addresses(server.spec.host), " "), world.port(server.spec.host));
+      fmt::print(stderr, "\n  {} {} port {}", server.spec.host,
+                 fmt::join(world.addresses(server.spec.host), " "), world.port(server.spec.host));
     }
     fmt::print(stderr, "\n");
   }
   const mocks::World& first = *worlds.front().second;
-  stage.sandbox->set_resolv_conf(fmt::format("nameserver {}\noptions trust-ad edns0\n", first.resolver_address()));
+  stage.sandbox->set_resolv_conf(
+      fmt::format("nameserver {}\noptions trust-ad edns0\n", first.resolver_address()));
   fmt::print(stderr, "  trusted root: {}\n", stage.sandbox->ca_file());
   if (!invocation.other_command.empty()) {
     std::vector<std::string> command = invocation.other_command;
@@ -92,9 +98,12 @@ int serve(const ServeOptions& options, Invocation& invocation) {
       if (const auto fault = placeholder_fault(word)) throw InputError("serve", "", *fault);
     }
     for (auto& word : command) {
-      word = expand_placeholders(word, {{"ca_file", stage.sandbox->ca_file()}, {"dns_address", first.resolver_address()},
-                                        {"domain", worlds.front().first->domain}, {"mx_host", preferred_host(*worlds.front().first)},
-                                        {"port", std::to_string(first.port(preferred_host(*worlds.front().first)))}});
+      word = expand_placeholders(
+          word, {{"ca_file", stage.sandbox->ca_file()},
+                 {"dns_address", first.resolver_address()},
+                 {"domain", worlds.front().first->domain},
+                 {"mx_host", preferred_host(*worlds.front().first)},
+                 {"port", std::to_string(first.port(preferred_host(*worlds.front().first)))}});
     }
     return run_here(std::move(command));
   }
@@ -119,10 +128,15 @@ int serve(const ServeOptions& options, Invocation& invocation) {
 
 void add_serve_command(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<ServeOptions>();
-  CLI::App* command = app.add_subcommand("serve", "Keep worlds up for a program driven by hand or run a command among them");
+  CLI::App* command =
+      app.add_subcommand("serve", "Keep worlds up for a program driven by hand or run a command among them");
   command->add_option("scenarios", options->scenarios, "Ids, folders or patterns")->required();
-  command->add_option("--scenarios", options->dirs, "Folder of scenarios in place of the shipped ones")->take_all()->allow_extra_args(false);
-  command->footer("After \"--\": a command to run among the worlds, with {ca_file} {dns_address} {domain} {mx_host} {port}.");
+  command->add_option("--scenarios", options->dirs, "Folder of scenarios in place of the shipped ones")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->footer(
+      "After \"--\": a command to run among the worlds, with {ca_file} {dns_address} {domain} {mx_host} "
+      "{port}.");
   command->callback([options, &invocation] { invocation.exit_code = serve(*options, invocation); });
 }
 

@@ -30,14 +30,20 @@ std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
     for (const auto& manifest : shipped) known.push_back(manifest.id);
     if (it == shipped.end()) {
       const auto near = nearest(id, known);
-      throw InputError("--client", "", fmt::format("found \"{}\", which is no known client{}; wanted one of {}, or a manifest ending in .json",
-                                                   id, near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", ")));
+      throw InputError(
+          "--client", "",
+          fmt::format(
+              "found \"{}\", which is no known client{}; wanted one of {}, or a manifest ending in .json", id,
+              near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", ")));
     }
     const auto& modes = it->modes;
-    if (!mode.empty() && std::none_of(modes.begin(), modes.end(), [&](const auto& m) { return m.id == mode; })) {
+    if (!mode.empty() &&
+        std::none_of(modes.begin(), modes.end(), [&](const auto& m) { return m.id == mode; })) {
       std::vector<std::string> ids;
       for (const auto& m : modes) ids.push_back(m.id);
-      throw InputError("--client", "", fmt::format("found \"{}\", and {} has no mode \"{}\"; wanted one of {}", text, id, mode, fmt::join(ids, ", ")));
+      throw InputError("--client", "",
+                       fmt::format("found \"{}\", and {} has no mode \"{}\"; wanted one of {}", text, id,
+                                   mode, fmt::join(ids, ", ")));
     }
     out.push_back({*it, mode});
   }
@@ -68,8 +74,8 @@ void Interrupts::stop() {
   thread_.join();
 }
 
-Stage::Stage(Invocation& invocation, std::vector<Wanted> wanted, std::vector<std::string> scenario_dirs, unsigned jobs,
-             SanityCheck check)
+Stage::Stage(Invocation& invocation, std::vector<Wanted> wanted, std::vector<std::string> scenario_dirs,
+             unsigned jobs, SanityCheck check)
     : sandbox(sandbox::enter(invocation.argc, invocation.argv)),
       authority(certs::Authority::make(keys)),
       jobs_(jobs ? jobs : 2 * std::max(1u, std::thread::hardware_concurrency())),
@@ -77,19 +83,21 @@ Stage::Stage(Invocation& invocation, std::vector<Wanted> wanted, std::vector<std
   for (const auto& dir : scenario_dirs) reproduce_prefix_ += fmt::format(" --scenarios '{}'", dir);
   sandbox->set_trust({{authority.root.pem()}});
   find_columns(wanted);
-  const auto placement = sandbox->level() == sandbox::Level::none ? mocks::Placement::loopback : mocks::Placement::namespaced;
+  const auto placement =
+      sandbox->level() == sandbox::Level::none ? mocks::Placement::loopback : mocks::Placement::namespaced;
   internet = std::make_unique<mocks::Internet>(placement, 1);
   sanity.resize(columns.size());
   if (check == SanityCheck::run) check_sanity();
 }
 
 void Stage::find_columns(std::vector<Wanted>& wanted) {
-  clients.reserve(wanted.size());   // columns point into it
+  clients.reserve(wanted.size());  // columns point into it
   for (const auto& w : wanted) clients.push_back(find_client(w.manifest, *sandbox));
   for (std::size_t i = 0; i < clients.size(); ++i) {
     for (const auto& mode : clients[i].manifest.modes) {
       if (!wanted[i].mode.empty() && mode.id != wanted[i].mode) continue;
-      const std::string lacking = clients[i].unavailable.empty() ? missing_needs(mode, *sandbox) : clients[i].unavailable;
+      const std::string lacking =
+          clients[i].unavailable.empty() ? missing_needs(mode, *sandbox) : clients[i].unavailable;
       columns.push_back({&clients[i], &mode, lacking});
     }
   }
@@ -117,7 +125,8 @@ void Stage::check_sanity() {
     sanity[i] = assess(cells[i]);
     if (sanity[i].broken.empty()) continue;
     columns[i].unsupported = sanity[i].broken;
-    fmt::print(stderr, "mxident: {} {}: {}\n", columns[i].client->manifest.id, columns[i].mode->id, sanity[i].broken);
+    fmt::print(stderr, "mxident: {} {}: {}\n", columns[i].client->manifest.id, columns[i].mode->id,
+               sanity[i].broken);
   }
 }
 

@@ -14,10 +14,10 @@ namespace mxident::harness {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, Need>, 5> kNeeds{{{"names", Need::names},
-                                                                    {"dns", Need::dns},
-                                                                    {"port-25", Need::port_25},
-                                                                    {"root-uid", Need::root_uid},
-                                                                    {"sub-uids", Need::sub_uids}}};
+                                                                   {"dns", Need::dns},
+                                                                   {"port-25", Need::port_25},
+                                                                   {"root-uid", Need::root_uid},
+                                                                   {"sub-uids", Need::sub_uids}}};
 constexpr std::array<std::pair<std::string_view, Takes>, 3> kTakes{
     {{"host-name", Takes::host_name}, {"address", Takes::address}, {"domain", Takes::domain}}};
 constexpr std::array<std::pair<std::string_view, ReferenceSelection>, 4> kReferences{
@@ -46,8 +46,10 @@ auto words(const JsonNode& node, const Table& table) {
 
 std::string kebab_id(const JsonNode& node) {
   const std::string id = node.non_empty_string();
-  const bool good = id.size() <= 64 && id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
-  if (!good) node.fail(fmt::format("found \"{}\", wanted an id of lower-case letters, digits, '-', '_' and '.'", id));
+  const bool good =
+      id.size() <= 64 && id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+  if (!good)
+    node.fail(fmt::format("found \"{}\", wanted an id of lower-case letters, digits, '-', '_' and '.'", id));
   return id;
 }
 
@@ -94,7 +96,8 @@ Says says(const JsonNode& node) {
   const auto layers = node.find("layers");
   if (!layers) return out;
   for (const auto& [name, layer] : layers->members()) {
-    const bool known = std::any_of(kLayers.begin(), kLayers.end(), [&n = name](const auto& l) { return l.first == n; });
+    const bool known =
+        std::any_of(kLayers.begin(), kLayers.end(), [&n = name](const auto& l) { return l.first == n; });
     if (!known) layer.fail(fmt::format("\"{}\" is no layer", name));
     layer.object({"ok", "failed"});
     auto& target = out.layers[name];
@@ -127,13 +130,15 @@ void read_policy(const JsonNode& node, ClientMode& mode) {
   mode.refined = node.is_object();
   if (!mode.refined) return;
   const auto members = node.members();
-  mode.refined_in_tls_only =
-      std::all_of(members.begin(), members.end(), [](const auto& member) { return member.first == "base" || member.first == "tls"; });
+  mode.refined_in_tls_only = std::all_of(members.begin(), members.end(), [](const auto& member) {
+    return member.first == "base" || member.first == "tls";
+  });
 }
 
 /// Fields that all modes of a manifest may share.
-const std::vector<std::string> kSharedFields{"needs", "takes", "files", "setup", "env", "stdin", "timeout_s", "server",
-                                             "hangs_without_starttls", "says"};
+const std::vector<std::string> kSharedFields{
+    "needs", "takes", "files", "setup", "env", "stdin", "timeout_s", "server", "hangs_without_starttls",
+    "says"};
 
 std::vector<std::vector<std::string>> commands(const JsonNode& node) {
   std::vector<std::vector<std::string>> out;
@@ -146,7 +151,8 @@ std::vector<std::string> package_names(const JsonNode& node, std::string_view mo
   std::vector<std::string> out;
   for (const auto& element : node.array()) {
     const std::string name = element.non_empty_string();
-    const std::string allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-." + std::string(more);
+    const std::string allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-." + std::string(more);
     if (name.find_first_not_of(allowed) != std::string::npos || name.front() == '.' || name.front() == '-') {
       element.fail(fmt::format("\"{}\" is no package name", name));
     }
@@ -155,10 +161,10 @@ std::vector<std::string> package_names(const JsonNode& node, std::string_view mo
   return out;
 }
 
-ClientMode client_mode(const JsonNode& node, const Manifest& manifest, const std::optional<JsonNode>& defaults,
-                       unsigned cpu_ms) {
-  node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env", "stdin", "timeout_s",
-               "server", "delivers", "hangs_without_starttls", "cpu_ms", "says"});
+ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
+                       const std::optional<JsonNode>& defaults, unsigned cpu_ms) {
+  node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env",
+               "stdin", "timeout_s", "server", "delivers", "hangs_without_starttls", "cpu_ms", "says"});
   const auto find = [&](const char* key) {
     const auto own = node.find(key);
     return own || !defaults ? own : defaults->find(key);
@@ -195,7 +201,9 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest, const std
   if (const auto n = node.find("cpu_ms")) out.cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
   if (const auto n = find("says")) out.says = says(*n);
   if (!out.delivers && out.says.verified.empty() && out.says.rejected.empty()) {
-    node.fail("a mode with \"delivers\": false is judged by its words: wanted \"says\" with \"verified\" or \"rejected\"");
+    node.fail(
+        "a mode with \"delivers\": false is judged by its words: wanted \"says\" with \"verified\" or "
+        "\"rejected\"");
   }
   return out;
 }
@@ -209,8 +217,8 @@ std::string_view to_string(Need need) {
 Manifest load_manifest(const std::filesystem::path& file) {
   const auto json = read_json_file(file);
   const JsonNode root(json, file.string());
-  root.object({"id", "title", "engine", "packages", "unpack", "npm", "build", "version", "minimum_version", "built_in",
-               "cpu_ms", "defaults", "modes"});
+  root.object({"id", "title", "engine", "packages", "unpack", "npm", "build", "version", "minimum_version",
+               "built_in", "cpu_ms", "defaults", "modes"});
   Manifest out;
   out.program_dir = std::filesystem::absolute(file).parent_path();
   out.id = kebab_id(root.at("id"));
@@ -234,7 +242,8 @@ Manifest load_manifest(const std::filesystem::path& file) {
   const JsonNode modes = root.at("modes");
   for (const auto& element : modes.array()) {
     ClientMode mode = client_mode(element, out, defaults, cpu_ms);
-    const bool twice = std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return m.id == mode.id; });
+    const bool twice =
+        std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return m.id == mode.id; });
     if (twice) element.fail(fmt::format("the mode \"{}\" stands twice", mode.id));
     out.modes.push_back(std::move(mode));
   }
@@ -252,9 +261,11 @@ std::vector<Manifest> load_manifests(const std::filesystem::path& dir) {
   std::vector<Manifest> out;
   for (const auto& file : files) out.push_back(load_manifest(file));
   std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  const auto twin = std::adjacent_find(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id == b.id; });
+  const auto twin =
+      std::adjacent_find(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id == b.id; });
   if (twin != out.end()) {
-    throw InputError((twin->program_dir / "client.json").string(), "/id", fmt::format("the client \"{}\" stands in another manifest too", twin->id));
+    throw InputError((twin->program_dir / "client.json").string(), "/id",
+                     fmt::format("the client \"{}\" stands in another manifest too", twin->id));
   }
   return out;
 }

@@ -15,8 +15,8 @@
 
 namespace mxident::harness {
 
-/// Conditions of which at least one given must hold: the output contains a match of `output` (Perl syntax), or the
-/// exit code is one of `exit`.
+/// Conditions of which at least one given must hold: the output contains a match of `output` (Perl syntax),
+/// or the exit code is one of `exit`.
 struct SaysPattern {
   std::string output;
   std::vector<int> exit;
@@ -50,9 +50,9 @@ enum class Takes { host_name, address, domain };
 /// One configured way to run a client.
 struct ClientMode {
   std::string id, title;
-  Policy policy;              ///< claimed; a refinement differs from policy(policy.id)
-  bool refined = false;       ///< expectation comes from the oracle
-  bool refined_in_tls_only = false;  ///< but where TLS is offered anyway the named policy's holds
+  Policy policy;                                ///< claimed; a refinement differs from policy(policy.id)
+  bool refined = false;                         ///< expectation comes from the oracle
+  bool refined_in_tls_only = false;             ///< but where TLS is offered anyway the named policy's holds
   std::optional<ReferenceSelection> reference;  ///< stated in the manifest
   std::vector<Need> needs;
   std::vector<Takes> takes = {Takes::host_name, Takes::address};
@@ -63,9 +63,9 @@ struct ClientMode {
   std::string stdin_text;
   std::chrono::milliseconds timeout{20000};
   ServerProfile server;
-  bool delivers = true;               ///< false: a checker; its words decide, the wire is evidence
+  bool delivers = true;                 ///< false: a checker; its words decide, the wire is evidence
   bool hangs_without_starttls = false;  ///< known to wait for ever there, having sent nothing
-  unsigned cpu_ms = 20;               ///< weight when cells are scheduled
+  unsigned cpu_ms = 20;                 ///< weight when cells are scheduled
   Says says;
 };
 
@@ -74,17 +74,20 @@ struct Manifest {
   std::string engine;                 ///< TLS library, where it is worth saying
   std::vector<std::string> packages;  ///< Debian packages to install
   std::vector<std::string> unpack;    ///< Debian packages that conflict when installed: {cache_dir}/PACKAGE
-  std::vector<std::string> npm;       ///< NAME@VERSION, of package-lock.json beside the manifest: {cache_dir}/npm/ID
-  std::vector<std::vector<std::string>> build;  ///< run once a run, in {build_dir}, where they leave the program
+  std::vector<std::string>
+      npm;  ///< NAME@VERSION, of package-lock.json beside the manifest: {cache_dir}/npm/ID
+  std::vector<std::vector<std::string>>
+      build;  ///< run once a run, in {build_dir}, where they leave the program
   std::vector<std::string> version_command;
-  std::string version_pattern;        ///< first group is the version
+  std::string version_pattern;  ///< first group is the version
   std::string minimum_version;
-  bool builtin = false;               ///< the verifier itself, in this process; its modes have no command
+  bool builtin = false;  ///< the verifier itself, in this process; its modes have no command
   std::vector<ClientMode> modes;
   std::filesystem::path program_dir;  ///< folder of the manifest
 };
 
-/// Reads a manifest; a field that a mode lacks is looked for in the manifest's "defaults". Throws InputError with file and JSON pointer.
+/// Reads a manifest; a field that a mode lacks is looked for in the manifest's "defaults". Throws InputError
+/// with file and JSON pointer.
 Manifest load_manifest(const std::filesystem::path& file);
 
 /// All manifests `DIR/*/client.json`, sorted by id. Throws InputError for the first one that cannot be read.

@@ -57,10 +57,13 @@ std::optional<OutcomeAndNote> disorder(Expected expected, Decision decision, con
   return {{Outcome::hang, "the client was still running at its deadline"}};
 }
 
-/// A sender under MTA-STS need not connect to a host that the policy does not list (RFC 8461 5), nor one under DANE to a
-/// host whose TLSA lookup failed (RFC 7672 2.2): having asked for the policy and stayed away is a refusal.
+/// A sender under MTA-STS need not connect to a host that the policy does not list (RFC 8461 5), nor one
+/// under DANE to a host whose TLSA lookup failed (RFC 7672 2.2): having asked for the policy and stayed away
+/// is a refusal.
 bool stayed_away_by_policy(const Observation& observation, const ModeFacts& mode) {
-  const char* asked = mode.policy.id == PolicyId::mta_sts ? "_mta-sts." : mode.policy.id == PolicyId::dane ? "._tcp." : nullptr;
+  const char* asked = mode.policy.id == PolicyId::mta_sts ? "_mta-sts."
+                      : mode.policy.id == PolicyId::dane  ? "._tcp."
+                                                          : nullptr;
   if (!asked || !fold_sessions(observation.events, observation.starttls).empty()) return false;
   return std::any_of(observation.events.begin(), observation.events.end(), [&](const mocks::Event& event) {
     return event.kind == mocks::EventKind::dns_query && event.text.find(asked) != std::string::npos;

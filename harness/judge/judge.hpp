@@ -70,9 +70,11 @@ struct OutcomeAndNote {
 OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observation& observation,
                           const ModeFacts& mode);
 
-/// A claim of the client that the wire contradicts, as one sentence without its subject: "says \"verified\", and the message
-/// went in clear". Empty if there is none. Only the patterns `verified` and `rejected` are claims; exit codes are none.
-std::string contradiction_of(const Observation& observation, const ModeFacts& mode, Decision decision, const Layers& layers);
+/// A claim of the client that the wire contradicts, as one sentence without its subject: "says \"verified\",
+/// and the message went in clear". Empty if there is none. Only the patterns `verified` and `rejected` are
+/// claims; exit codes are none.
+std::string contradiction_of(const Observation& observation, const ModeFacts& mode, Decision decision,
+                             const Layers& layers);
 
 Judgement judge(Expected expected, const Observation& observation, const ModeFacts& mode);
 

@@ -9,9 +9,13 @@ namespace mxident::harness::oracle {
 namespace {
 
 /// Two answers of which one holds; equal ones are certain.
-Expected merge(Expected a, Expected b) { return a == b ? a : Expected::either; }
+Expected merge(Expected a, Expected b) {
+  return a == b ? a : Expected::either;
+}
 
-bool is_literal(const std::string& domain) { return domain.size() > 2 && domain.front() == '['; }
+bool is_literal(const std::string& domain) {
+  return domain.size() > 2 && domain.front() == '[';
+}
 
 std::string literal_text(const std::string& domain) {
   std::string text = domain.substr(1, domain.size() - 2);
@@ -20,11 +24,14 @@ std::string literal_text(const std::string& domain) {
 }
 
 /// The references that a policy asks for at this host; nullopt where the model has none.
-std::optional<std::vector<Reference>> references(const Scenario& scenario, const Policy& policy, const std::string& host) {
+std::optional<std::vector<Reference>> references(const Scenario& scenario, const Policy& policy,
+                                                 const std::string& host) {
   const bool literal = is_literal(scenario.domain);
-  if (literal && scenario.domain.find('{') != std::string::npos) return std::nullopt;   // known only to a live world
+  if (literal && scenario.domain.find('{') != std::string::npos)
+    return std::nullopt;  // known only to a live world
   switch (policy.references) {
-    case ReferenceSelection::none: return std::vector<Reference>{};
+    case ReferenceSelection::none:
+      return std::vector<Reference>{};
     case ReferenceSelection::mx_host:
     case ReferenceSelection::configured:
       if (literal) return std::vector<Reference>{{RefKind::address, literal_text(scenario.domain)}};
@@ -36,26 +43,34 @@ std::optional<std::vector<Reference>> references(const Scenario& scenario, const
       if (literal) return std::vector<Reference>{{RefKind::address, literal_text(scenario.domain)}};
       return std::nullopt;
     case ReferenceSelection::mta_sts:
-    case ReferenceSelection::dane: return std::nullopt;
+    case ReferenceSelection::dane:
+      return std::nullopt;
   }
   return std::nullopt;
 }
 
 Expected of_verdict(Verdict verdict) {
-  return verdict == Verdict::match ? Expected::accept : verdict == Verdict::mismatch ? Expected::reject : Expected::either;
+  return verdict == Verdict::match      ? Expected::accept
+         : verdict == Verdict::mismatch ? Expected::reject
+                                        : Expected::either;
 }
 
-std::optional<Expected> by_certificate(const Scenario& scenario, const Policy& policy, const std::string& host,
-                                       const std::string& id, std::int64_t now) {
+std::optional<Expected> by_certificate(const Scenario& scenario, const Policy& policy,
+                                       const std::string& host, const std::string& id, std::int64_t now) {
   const auto request = scenario.certificates.find(id);
   if (request == scenario.certificates.end()) return std::nullopt;
   Expected out = Expected::accept;
   if (policy.chain == ChainDemand::required) {
     switch (check_chain(scenario.certificates, id, scenario.clock.value_or(now))) {
-      case ChainVerdict::good: break;
-      case ChainVerdict::bad: return Expected::reject;
-      case ChainVerdict::open: out = Expected::either; break;
-      case ChainVerdict::unknown: return std::nullopt;
+      case ChainVerdict::good:
+        break;
+      case ChainVerdict::bad:
+        return Expected::reject;
+      case ChainVerdict::open:
+        out = Expected::either;
+        break;
+      case ChainVerdict::unknown:
+        return std::nullopt;
     }
   }
   if (policy.names == NameDemand::not_checked) return out;
@@ -66,12 +81,14 @@ std::optional<Expected> by_certificate(const Scenario& scenario, const Policy& p
   return names == Expected::reject ? names : merge(out, names);
 }
 
-/// Whether a client of this policy may ask for this name: SNI carries the reference (RFC 6066 3, RFC 7817 3). A policy
-/// that compares no names is free in what it asks for.
-bool may_ask_for(const std::string& sni, const Scenario& scenario, const Policy& policy, const std::string& host) {
+/// Whether a client of this policy may ask for this name: SNI carries the reference (RFC 6066 3, RFC 7817 3).
+/// A policy that compares no names is free in what it asks for.
+bool may_ask_for(const std::string& sni, const Scenario& scenario, const Policy& policy,
+                 const std::string& host) {
   if (policy.names == NameDemand::not_checked) return true;
   if (is_literal(scenario.domain)) return false;  // RFC 6066 3: no SNI for an address
-  const bool domain = policy.references == ReferenceSelection::recipient_domain && fold_host(sni) == fold_host(scenario.domain);
+  const bool domain = policy.references == ReferenceSelection::recipient_domain &&
+                      fold_host(sni) == fold_host(scenario.domain);
   return domain || fold_host(sni) == fold_host(host);
 }
 
@@ -79,7 +96,8 @@ bool may_ask_for(const std::string& sni, const Scenario& scenario, const Policy&
 std::optional<Expected> with_tls(const Scenario& scenario, const Policy& policy, const std::string& host,
                                  const mocks::SmtpServerSpec& server, std::int64_t now) {
   std::vector<std::string> ids;
-  for (const auto& address : server.addresses) ids.push_back(address.certificate.value_or(server.certificate));
+  for (const auto& address : server.addresses)
+    ids.push_back(address.certificate.value_or(server.certificate));
   if (ids.empty()) ids.push_back(server.certificate);
   for (const auto& [sni, id] : server.certificates_by_sni) {
     if (may_ask_for(sni, scenario, policy, host)) ids.push_back(id);
@@ -94,7 +112,8 @@ std::optional<Expected> with_tls(const Scenario& scenario, const Policy& policy,
   return out;
 }
 
-std::optional<Expected> at_host(const Scenario& scenario, const Policy& policy, const std::string& host, std::int64_t now) {
+std::optional<Expected> at_host(const Scenario& scenario, const Policy& policy, const std::string& host,
+                                std::int64_t now) {
   const ScenarioServer* found = server_of(scenario, host);
   if (!found) return std::nullopt;
   const mocks::SmtpServerSpec& server = found->spec;
@@ -104,23 +123,29 @@ std::optional<Expected> at_host(const Scenario& scenario, const Policy& policy, 
   if (server.starttls == mocks::Starttls::implicit) return std::nullopt;
   if (policy.tls == TlsDemand::never) return Expected::plaintext;
   switch (server.starttls) {
-    case mocks::Starttls::offered: return with_tls(scenario, policy, host, server, now);
+    case mocks::Starttls::offered:
+      return with_tls(scenario, policy, host, server, now);
     case mocks::Starttls::injected: {
-      // RFC 3207 is silent on what to do beyond not believing the octets: going on and giving up are both sound.
+      // RFC 3207 is silent on what to do beyond not believing the octets: going on and giving up are both
+      // sound.
       const auto otherwise = with_tls(scenario, policy, host, server, now);
       if (!otherwise || *otherwise == Expected::reject) return otherwise;
       return Expected::either;
     }
     // RFC 3207 4: after a 454 it is the client that decides: go on in clear, wait, or give up.
-    case mocks::Starttls::refused_454: return required ? Expected::reject : Expected::either;
+    case mocks::Starttls::refused_454:
+      return required ? Expected::reject : Expected::either;
     case mocks::Starttls::hidden:
     case mocks::Starttls::refused_502:
-    case mocks::Starttls::refused_554: return required ? Expected::reject : Expected::plaintext;
+    case mocks::Starttls::refused_554:
+      return required ? Expected::reject : Expected::plaintext;
     case mocks::Starttls::garbage:
     case mocks::Starttls::silent:
     case mocks::Starttls::closed:
-    case mocks::Starttls::alert: return required ? Expected::reject : Expected::either;
-    case mocks::Starttls::implicit: break;
+    case mocks::Starttls::alert:
+      return required ? Expected::reject : Expected::either;
+    case mocks::Starttls::implicit:
+      break;
   }
   return std::nullopt;
 }
@@ -139,12 +164,13 @@ bool has_dns_trouble(const Scenario& scenario) {
 
 }  // namespace
 
-std::optional<Expected> expect(const Scenario& scenario, const Policy& policy, const std::string& host, std::int64_t now) {
+std::optional<Expected> expect(const Scenario& scenario, const Policy& policy, const std::string& host,
+                               std::int64_t now) {
   if (policy.id == PolicyId::mta_sts || policy.id == PolicyId::dane) return std::nullopt;
   if (!host.empty()) return at_host(scenario, policy, host, now);
   if (has_dns_trouble(scenario)) return std::nullopt;
   const auto hosts = mail_hosts(scenario);
-  if (hosts.empty()) return Expected::none;   // null MX: no connection (RFC 7505 3)
+  if (hosts.empty()) return Expected::none;  // null MX: no connection (RFC 7505 3)
   // A sender tries the hosts in order until one takes the message (RFC 5321 5.1).
   Expected out = Expected::reject;
   for (const auto& one : hosts) {

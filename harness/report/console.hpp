@@ -1,4 +1,5 @@
-// The run as a person reads it: one line a scenario with a glyph for each client mode, then every fault in full.
+// The run as a person reads it: one line a scenario with a glyph for each client mode, then every fault in
+// full.
 #pragma once
 
 #include <cstdio>
@@ -21,7 +22,8 @@ struct ReportColumn {
 /// A scenario as the report needs it.
 struct ReportScenario {
   std::string id, title, sources;
-  std::string presented;           ///< names of the preferred host's certificate: "dns:mx*.x.test"; empty: none is shown
+  std::string
+      presented;  ///< names of the preferred host's certificate: "dns:mx*.x.test"; empty: none is shown
   std::string host, domain;        ///< what they are compared with
   std::vector<std::string> rules;  ///< ids of the rules that it exercises
 };
@@ -29,7 +31,8 @@ struct ReportScenario {
 /// One character for a cell; width 1 on every terminal.
 std::string glyph(Outcome outcome, BaselineState baseline);
 
-/// What is wrong, in one sentence: "accepts dns:mx*.x.test for mx1.x.test, which rfc9525 must reject (RFC 9525 6.3)".
+/// What is wrong, in one sentence: "accepts dns:mx*.x.test for mx1.x.test, which rfc9525 must reject (RFC
+/// 9525 6.3)".
 std::string fault_sentence(const ReportScenario& scenario, const CellResult& result);
 
 class ConsoleReport {
@@ -38,11 +41,13 @@ class ConsoleReport {
 
   ConsoleReport(std::FILE* out, Colour colour) : out_(out), colour_(colour) {}
 
-  void begin(const RunHeader& header, const std::string& sandbox, std::vector<ReportColumn> columns, std::size_t id_width);
+  void begin(const RunHeader& header, const std::string& sandbox, std::vector<ReportColumn> columns,
+             std::size_t id_width);
   /// All cells of a scenario, in the order of the columns; a cell that was not run has no entry.
   void scenario(const ReportScenario& scenario, const std::map<std::size_t, CellResult>& cells);
   /// `differing`: cells that did not end the same way each time, a line each.
-  void end(const RunFooter& footer, const std::string& results_file, const std::vector<std::string>& differing);
+  void end(const RunFooter& footer, const std::string& results_file,
+           const std::vector<std::string>& differing);
 
  private:
   void fault(const ReportScenario& scenario, const CellResult& result);
@@ -64,7 +69,8 @@ class ConsoleReport {
   std::map<std::size_t, std::map<Outcome, std::size_t>> by_column_;
   std::map<std::size_t, Behaviours> behaviours_;  ///< by column
   std::map<std::size_t, std::size_t> not_run_;
-  /// Claims that the wire contradicts: "client mode: claim" to how many cells, and the first one's reproduce command.
+  /// Claims that the wire contradicts: "client mode: claim" to how many cells, and the first one's reproduce
+  /// command.
   std::map<std::string, std::pair<std::size_t, std::string>> contradictions_;
   std::map<std::string, std::size_t> unsupported_;  ///< "client mode: reason" to count
 };

@@ -11,7 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 template <typename Enum, typename FromString>
 Enum word(const JsonNode& node, FromString&& from_string) {
@@ -21,7 +23,8 @@ Enum word(const JsonNode& node, FromString&& from_string) {
 }
 
 std::optional<BaselineState> baseline_from_string(std::string_view text) {
-  for (const auto state : {BaselineState::none, BaselineState::as_known, BaselineState::news, BaselineState::fixed}) {
+  for (const auto state :
+       {BaselineState::none, BaselineState::as_known, BaselineState::news, BaselineState::fixed}) {
     if (text == to_string(state)) return state;
   }
   return std::nullopt;
@@ -51,7 +54,8 @@ CellResult read_cell(const JsonNode& node) {
   out.outcome = word<Outcome>(node.at("outcome"), outcome_from_string);
   if (const auto layers = node.find("layers")) {
     for (const auto& [name, member] : kLayers) {
-      if (const auto state = layers->find(std::string(name))) out.layers.*member = word<LayerState>(*state, layer_state_from_string);
+      if (const auto state = layers->find(std::string(name)))
+        out.layers.*member = word<LayerState>(*state, layer_state_from_string);
     }
   }
   out.reason = optional_string(node, "reason");
@@ -61,7 +65,8 @@ CellResult read_cell(const JsonNode& node) {
   out.said = optional_string(node, "said");
   out.contradiction = optional_string(node, "contradiction");
   out.words = optional_string(node, "words");
-  if (const auto state = node.find("baseline")) out.baseline = word<BaselineState>(*state, baseline_from_string);
+  if (const auto state = node.find("baseline"))
+    out.baseline = word<BaselineState>(*state, baseline_from_string);
   out.compared_with = optional_string(node, "compared_with");
   out.duration_ms = optional_number(node, "duration_ms");
   out.cpu_ms = optional_number(node, "cpu_ms");
@@ -73,7 +78,8 @@ CellResult read_cell(const JsonNode& node) {
 RunHeader read_header(const JsonNode& node) {
   RunHeader out;
   const auto schema = node.at("schema");
-  if (schema.string() != kResultsSchema) schema.fail(fmt::format("found \"{}\", wanted \"{}\"", schema.string(), kResultsSchema));
+  if (schema.string() != kResultsSchema)
+    schema.fail(fmt::format("found \"{}\", wanted \"{}\"", schema.string(), kResultsSchema));
   out.mxident_version = optional_string(node, "mxident");
   out.sandbox = optional_string(node, "sandbox");
   out.suite_digest = optional_string(node, "suite");
@@ -92,7 +98,8 @@ RunHeader read_header(const JsonNode& node) {
 RunFooter read_footer(const JsonNode& node) {
   RunFooter out;
   for (const auto& [name, count] : node.at("counts").members()) {
-    if (const auto outcome = outcome_from_string(name)) out.counts[*outcome] = static_cast<std::size_t>(count.integer(0, INT64_MAX));
+    if (const auto outcome = outcome_from_string(name))
+      out.counts[*outcome] = static_cast<std::size_t>(count.integer(0, INT64_MAX));
   }
   out.no_expectation = static_cast<std::size_t>(optional_number(node, "no_expectation"));
   out.news = static_cast<std::size_t>(optional_number(node, "news"));
@@ -110,9 +117,14 @@ RunFooter read_footer(const JsonNode& node) {
 }  // namespace
 
 std::string to_line(const RunHeader& header) {
-  Json json{{"schema", kResultsSchema},          {"mxident", header.mxident_version}, {"sandbox", header.sandbox},
-            {"suite", header.suite_digest},      {"scenarios", header.scenarios},     {"clients", header.clients},
-            {"shard", {{"index", header.shard}, {"of", header.shards}}}, {"seed", header.seed}};
+  Json json{{"schema", kResultsSchema},
+            {"mxident", header.mxident_version},
+            {"sandbox", header.sandbox},
+            {"suite", header.suite_digest},
+            {"scenarios", header.scenarios},
+            {"clients", header.clients},
+            {"shard", {{"index", header.shard}, {"of", header.shards}}},
+            {"seed", header.seed}};
   return dump(json);
 }
 

@@ -17,10 +17,10 @@ inline constexpr const char* kResultsSchema = "mxident-results/1";
 /// First line of results.ndjson.
 struct RunHeader {
   std::string mxident_version;
-  std::string sandbox;                              ///< "user-namespaces", "root-namespaces", "none"
-  std::string suite_digest;                         ///< SHA-256 over the loaded scenarios
+  std::string sandbox;       ///< "user-namespaces", "root-namespaces", "none"
+  std::string suite_digest;  ///< SHA-256 over the loaded scenarios
   std::size_t scenarios = 0;
-  std::map<std::string, std::string> clients;       ///< id to version
+  std::map<std::string, std::string> clients;  ///< id to version
   unsigned shard = 1, shards = 1;
   std::uint64_t seed = 0;
 };
@@ -29,22 +29,23 @@ struct RunHeader {
 struct CellResult {
   std::string scenario, client, client_version, mode, policy;
   Expected expected = Expected::either;
-  std::optional<Decision> decision;    ///< none for a cell that did not run
+  std::optional<Decision> decision;  ///< none for a cell that did not run
   Outcome outcome = Outcome::harness_error;
   Layers layers;
-  std::string reason;                  ///< reason id of the expectation or of the built-in client
-  std::string note;                    ///< why unsupported, hung, crashed; "" otherwise
-  std::optional<std::string> sni;      ///< first SNI seen; nullopt: no ClientHello
-  std::string alert;                   ///< alert that the client sent, "" if none
-  std::string contradiction;           ///< a claim of the client that the wire contradicts; "" if none
-  std::string said;                    ///< "verified", "unverified", "rejected", ""
-  std::string words;                   ///< last lines of a client's output, bounded
+  std::string reason;              ///< reason id of the expectation or of the built-in client
+  std::string note;                ///< why unsupported, hung, crashed; "" otherwise
+  std::optional<std::string> sni;  ///< first SNI seen; nullopt: no ClientHello
+  std::string alert;               ///< alert that the client sent, "" if none
+  std::string contradiction;       ///< a claim of the client that the wire contradicts; "" if none
+  std::string said;                ///< "verified", "unverified", "rejected", ""
+  std::string words;               ///< last lines of a client's output, bounded
   BaselineState baseline = BaselineState::none;
-  std::string compared_with;           ///< "1.8.23, recorded 2026-11-22" where the baseline is of another release; else ""
+  std::string
+      compared_with;  ///< "1.8.23, recorded 2026-11-22" where the baseline is of another release; else ""
   double duration_ms = 0;
-  double cpu_ms = 0;                   ///< of an external client's processes
+  double cpu_ms = 0;  ///< of an external client's processes
   std::string reproduce;
-  std::vector<std::string> transcript; ///< the wire, for people
+  std::vector<std::string> transcript;  ///< the wire, for people
 
   auto key() const { return std::tie(scenario, client, mode); }
 };
@@ -52,13 +53,14 @@ struct CellResult {
 /// Last line.
 struct RunFooter {
   std::map<Outcome, std::size_t> counts;
-  std::size_t no_expectation = 0;      ///< cells that were not run because nothing says what they ought to do
+  std::size_t no_expectation = 0;  ///< cells that were not run because nothing says what they ought to do
   std::size_t news = 0, fixed = 0;
   bool complete = false;
-  double wall_s = 0;                   ///< of the cells, without build, version and sanity
-  std::size_t repetitions = 1;         ///< of every cell
-  std::size_t differing = 0;           ///< cells that did not end the same way each time
-  double client_cpu_s = 0, harness_cpu_s = 0;  ///< of the cells' processes; of this program, its servers included
+  double wall_s = 0;            ///< of the cells, without build, version and sanity
+  std::size_t repetitions = 1;  ///< of every cell
+  std::size_t differing = 0;    ///< cells that did not end the same way each time
+  double client_cpu_s = 0,
+         harness_cpu_s = 0;  ///< of the cells' processes; of this program, its servers included
   unsigned cores = 1;
 };
 
@@ -71,7 +73,7 @@ std::string to_line(const RunFooter& footer);
 struct ResultsFile {
   RunHeader header;
   std::vector<CellResult> cells;
-  std::optional<RunFooter> footer;     ///< missing: the run was cut off
+  std::optional<RunFooter> footer;  ///< missing: the run was cut off
 };
 /// Throws InputError with the line. A last line without line end (a killed run) is left out.
 ResultsFile read_results(const std::string& file);

@@ -14,18 +14,23 @@ namespace {
 
 LayerState convert(probe::LayerState state) {
   switch (state) {
-    case probe::LayerState::ok: return LayerState::ok;
-    case probe::LayerState::failed: return LayerState::failed;
-    case probe::LayerState::not_checked: return LayerState::not_checked;
-    case probe::LayerState::not_reached: return LayerState::not_reached;
-    case probe::LayerState::unknown: return LayerState::unknown;
+    case probe::LayerState::ok:
+      return LayerState::ok;
+    case probe::LayerState::failed:
+      return LayerState::failed;
+    case probe::LayerState::not_checked:
+      return LayerState::not_checked;
+    case probe::LayerState::not_reached:
+      return LayerState::not_reached;
+    case probe::LayerState::unknown:
+      return LayerState::unknown;
   }
   return LayerState::unknown;
 }
 
 Layers convert(const probe::Layers& layers) {
-  return {convert(layers.connect), convert(layers.smtp),   convert(layers.starttls), convert(layers.handshake),
-          convert(layers.chain),   convert(layers.name),   convert(layers.policy),   convert(layers.delivery)};
+  return {convert(layers.connect), convert(layers.smtp), convert(layers.starttls), convert(layers.handshake),
+          convert(layers.chain),   convert(layers.name), convert(layers.policy),   convert(layers.delivery)};
 }
 
 /// The line that a user of CheckTLS knows, where a name decided; else the reason's sentence.
@@ -49,9 +54,13 @@ std::string words_of(const probe::DeliveryReport& report) {
 BuiltinReport convert(const probe::DeliveryReport& report) {
   BuiltinReport out;
   out.client.end = ClientReport::End::exited;
-  out.client.code = report.decision == probe::SessionDecision::accept || report.decision == probe::SessionDecision::plaintext ? 0 : 1;
+  out.client.code = report.decision == probe::SessionDecision::accept ||
+                            report.decision == probe::SessionDecision::plaintext
+                        ? 0
+                        : 1;
   out.client.said_layers = convert(report.layers);
-  const bool checked = report.layers.name == probe::LayerState::ok || report.layers.chain == probe::LayerState::ok;
+  const bool checked =
+      report.layers.name == probe::LayerState::ok || report.layers.chain == probe::LayerState::ok;
   if (checked && report.decision == probe::SessionDecision::accept) out.client.said = "verified";
   if (report.decision == probe::SessionDecision::reject) out.client.said = "rejected";
   out.reason = std::string(to_string(report.reason));
@@ -63,12 +72,14 @@ BuiltinReport convert(const probe::DeliveryReport& report) {
 
 struct BuiltinClient::Impl {
   boost::asio::io_context context;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work = boost::asio::make_work_guard(context);
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
+      boost::asio::make_work_guard(context);
   TrustStore trust;
   std::vector<std::thread> threads;
 };
 
-BuiltinClient::BuiltinClient(const std::string& root_pem, unsigned threads) : impl_(std::make_unique<Impl>()) {
+BuiltinClient::BuiltinClient(const std::string& root_pem, unsigned threads)
+    : impl_(std::make_unique<Impl>()) {
   std::string error;
   impl_->trust.add_pem(root_pem, error);
   for (unsigned i = 0; i < threads; ++i) impl_->threads.emplace_back([this] { impl_->context.run(); });
@@ -93,8 +104,9 @@ void BuiltinClient::start(BuiltinJob job, std::function<void(BuiltinReport)> don
   options.recipient = std::move(job.recipient);
   options.message = std::move(job.message);
   options.timeout = job.timeout;
-  probe::start_delivery(impl_->context, std::move(options),
-                        [done = std::move(done)](const probe::DeliveryReport& report) { done(convert(report)); });
+  probe::start_delivery(
+      impl_->context, std::move(options),
+      [done = std::move(done)](const probe::DeliveryReport& report) { done(convert(report)); });
 }
 
 }  // namespace mxident::harness

@@ -22,8 +22,8 @@ using Clock = std::chrono::steady_clock;
 using sandbox::ProcessResult;
 
 constexpr std::uint32_t kBlocks = 65000;
-constexpr std::size_t kBuiltinAtOnce = 64;      ///< sessions of the verifier under way
-constexpr std::size_t kWordsKept = 600;         ///< octets of a client's output kept with a result
+constexpr std::size_t kBuiltinAtOnce = 64;  ///< sessions of the verifier under way
+constexpr std::size_t kWordsKept = 600;     ///< octets of a client's output kept with a result
 constexpr const char* kHelo = "client.test";
 constexpr const char* kSender = "sender@client.test";
 
@@ -32,8 +32,10 @@ std::string recipient_of(const Scenario& scenario, const std::string& domain) {
 }
 
 std::string message_of(const std::string& recipient) {
-  return fmt::format("From: <{}>\r\nTo: <{}>\r\nSubject: mxident\r\nDate: Sun, 15 Jun 2025 12:00:00 +0000\r\n"
-                     "Message-ID: <1@client.test>\r\n\r\nA message of the mxident test harness.\r\n", kSender, recipient);
+  return fmt::format(
+      "From: <{}>\r\nTo: <{}>\r\nSubject: mxident\r\nDate: Sun, 15 Jun 2025 12:00:00 +0000\r\n"
+      "Message-ID: <1@client.test>\r\n\r\nA message of the mxident test harness.\r\n",
+      kSender, recipient);
 }
 
 std::string unix_lines(std::string text) {
@@ -41,16 +43,19 @@ std::string unix_lines(std::string text) {
   return text;
 }
 
-/// A whole session's commands. With CRLF: tools that turn LF into CRLF themselves get it wrong when they read several
-/// lines at once (gnutls-cli 3.7.9 --crlf replaces the first octets of the second line).
+/// A whole session's commands. With CRLF: tools that turn LF into CRLF themselves get it wrong when they read
+/// several lines at once (gnutls-cli 3.7.9 --crlf replaces the first octets of the second line).
 std::string dialogue_of(const std::string& recipient) {
-  return fmt::format("EHLO {}\r\nMAIL FROM:<{}>\r\nRCPT TO:<{}>\r\nDATA\r\n{}.\r\nQUIT\r\n", kHelo, kSender, recipient,
-                     message_of(recipient));
+  return fmt::format("EHLO {}\r\nMAIL FROM:<{}>\r\nRCPT TO:<{}>\r\nDATA\r\n{}.\r\nQUIT\r\n", kHelo, kSender,
+                     recipient, message_of(recipient));
 }
 
-bool is_ipv6(const std::string& text) { return text.find(':') != std::string::npos; }
+bool is_ipv6(const std::string& text) {
+  return text.find(':') != std::string::npos;
+}
 
-/// The end of a client's output with control octets made visible: that is where programs say why they gave up.
+/// The end of a client's output with control octets made visible: that is where programs say why they gave
+/// up.
 std::string last_words(const std::string& output) {
   std::string out;
   const std::size_t from = output.size() > kWordsKept ? output.size() - kWordsKept : 0;
@@ -70,11 +75,21 @@ std::string last_words(const std::string& output) {
 ClientReport report_of(const ProcessResult& result, const Says& says) {
   ClientReport out;
   switch (result.end) {
-    case ProcessResult::End::exited: out.end = ClientReport::End::exited; break;
-    case ProcessResult::End::signalled: out.end = ClientReport::End::signalled; break;
-    case ProcessResult::End::deadline: out.end = ClientReport::End::deadline; break;
-    case ProcessResult::End::output_limit: out.end = ClientReport::End::output_limit; break;
-    case ProcessResult::End::not_started: out.end = ClientReport::End::not_started; break;
+    case ProcessResult::End::exited:
+      out.end = ClientReport::End::exited;
+      break;
+    case ProcessResult::End::signalled:
+      out.end = ClientReport::End::signalled;
+      break;
+    case ProcessResult::End::deadline:
+      out.end = ClientReport::End::deadline;
+      break;
+    case ProcessResult::End::output_limit:
+      out.end = ClientReport::End::output_limit;
+      break;
+    case ProcessResult::End::not_started:
+      out.end = ClientReport::End::not_started;
+      break;
   }
   out.code = result.code;
   out.error = result.error;
@@ -123,7 +138,8 @@ CellResult Runner::blank_result(const PlannedCell& cell) const {
   out.policy = std::string(to_string(column.mode->policy.id));
   out.expected = cell.expected;
   out.reason = scenario.reason;
-  out.reproduce = fmt::format("{} '{}' --client {}:{}", context_.reproduce_prefix, scenario.id, out.client, out.mode);
+  out.reproduce =
+      fmt::format("{} '{}' --client {}:{}", context_.reproduce_prefix, scenario.id, out.client, out.mode);
   return out;
 }
 
@@ -136,7 +152,8 @@ CellResult Runner::unsupported_result(const PlannedCell& cell) const {
 
 bool Runner::pinned_free(const Scenario& scenario) const {
   const auto pinned = pinned_addresses(scenario);
-  return std::none_of(pinned.begin(), pinned.end(), [&](const auto& a) { return pinned_in_use_.contains(a); });
+  return std::none_of(pinned.begin(), pinned.end(),
+                      [&](const auto& a) { return pinned_in_use_.contains(a); });
 }
 
 void Runner::start(Flight& flight) {
@@ -197,13 +214,15 @@ void Runner::start_process(Flight& flight) {
                 {"cache_dir", cache_dir()},
                 {"build_dir", column.client->build_dir},
                 {"helo", kHelo}};
-  job.resolv_conf = fmt::format("nameserver {}\noptions trust-ad edns0 timeout:2 attempts:2\n", world.resolver_address());
-  start_process_client(context_.sandbox, std::move(job), [this, &flight, mode = column.mode](ProcessResult result) {
-    flight.client = report_of(result, mode->says);
-    flight.words = last_words(result.output);
-    flight.cpu_ms = std::chrono::duration<double, std::milli>(result.cpu).count();
-    client_ended(flight);
-  });
+  job.resolv_conf =
+      fmt::format("nameserver {}\noptions trust-ad edns0 timeout:2 attempts:2\n", world.resolver_address());
+  start_process_client(context_.sandbox, std::move(job),
+                       [this, &flight, mode = column.mode](ProcessResult result) {
+                         flight.client = report_of(result, mode->says);
+                         flight.words = last_words(result.output);
+                         flight.cpu_ms = std::chrono::duration<double, std::milli>(result.cpu).count();
+                         client_ended(flight);
+                       });
 }
 
 void Runner::start_builtin(Flight& flight) {
@@ -247,13 +266,16 @@ CellResult Runner::judge_flight(Flight& flight) {
   for (const auto& server : context_.scenarios[flight.cell->scenario].servers) {
     observation.starttls[server.spec.host] = server.spec.starttls;
   }
-  const oracle::Truth truth = oracle::truth_of(context_.scenarios[flight.cell->scenario], flight.cell->host, std::time(nullptr));
+  const oracle::Truth truth =
+      oracle::truth_of(context_.scenarios[flight.cell->scenario], flight.cell->host, std::time(nullptr));
   observation.true_chain = truth.chain;
   observation.true_name = truth.name;
   // Where nothing is published, MTA-STS and DANE mean opportunistic.
   const bool published = is_published(context_.scenarios[flight.cell->scenario], column.mode->policy.id);
-  const ModeFacts facts{published ? column.mode->policy : policy(PolicyId::opportunistic), column.mode->delivers ? Delivers::yes : Delivers::no,
-                        column.mode->hangs_without_starttls ? WaitsWithoutStarttls::yes : WaitsWithoutStarttls::no};
+  const ModeFacts facts{
+      published ? column.mode->policy : policy(PolicyId::opportunistic),
+      column.mode->delivers ? Delivers::yes : Delivers::no,
+      column.mode->hangs_without_starttls ? WaitsWithoutStarttls::yes : WaitsWithoutStarttls::no};
   Judgement judgement = judge(flight.cell->expected, observation, facts);
   out.decision = judgement.decision;
   out.outcome = judgement.outcome;
@@ -287,10 +309,12 @@ bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, 
   const std::vector<double> cost = costs();
   const std::vector<std::size_t> order = start_order(plan, context_.scenarios, cost);
   std::vector<std::unique_ptr<Flight>> flights(plan.cells.size());
-  std::deque<std::size_t> waiting;   // cells that could not start yet: a pinned address or a full house
+  std::deque<std::size_t> waiting;  // cells that could not start yet: a pinned address or a full house
   std::size_t next = 0, builtins = 0;
   Places places(context_.jobs);
-  const auto is_builtin = [&](std::size_t i) { return context_.columns[plan.cells[i].column].client->manifest.builtin; };
+  const auto is_builtin = [&](std::size_t i) {
+    return context_.columns[plan.cells[i].column].client->manifest.builtin;
+  };
   const auto try_start = [&](std::size_t i) {
     const auto now = Clock::now();
     if (is_builtin(i) ? builtins >= kBuiltinAtOnce : !places.free(now)) return false;

@@ -17,10 +17,13 @@ std::string host_scenario(const std::string& name, const std::string& san, const
     "certificates": {{"mx": {{"subject": [{{"cn": "{1}"}}], "san": [{{"dns": "{1}"}}, {{"dns": "{2}"}}], "issuer": "{3}"}}}},
     "servers": {{"mx.{0}.sanity.test": {{"certificate": "mx"}}}},
     "dns": ["{0}-domain.sanity.test. MX 10 mx.{0}.sanity.test."]}})",
-                     name, san, san == "mx." + name + ".sanity.test" ? name + "-domain.sanity.test" : "second." + san, issuer);
+                     name, san,
+                     san == "mx." + name + ".sanity.test" ? name + "-domain.sanity.test" : "second." + san,
+                     issuer);
 }
 
-std::string address_scenario(const std::string& name, const std::string& address, const std::string& san, const std::string& issuer) {
+std::string address_scenario(const std::string& name, const std::string& address, const std::string& san,
+                             const std::string& issuer) {
   return fmt::format(R"({{
     "id": "sanity/{0}", "title": "Sanity: {0}", "sources": [{{"ref": "mxident"}}], "domain": "[{1}]",
     "certificates": {{"mx": {{"subject": [{{"cn": "mxident"}}], "san": [{{"ip": "{2}"}}], "issuer": "{3}"}}}},
@@ -37,7 +40,9 @@ std::string last_line(const std::string& words) {
   return fmt::format(": {}", words.substr(from, std::min<std::size_t>(160, end + 1 - from)));
 }
 
-bool is_scenario(const SanityCell& cell, const char* kind) { return cell.scenario.find(kind) != std::string::npos; }
+bool is_scenario(const SanityCell& cell, const char* kind) {
+  return cell.scenario.find(kind) != std::string::npos;
+}
 
 }  // namespace
 
@@ -53,7 +58,8 @@ std::vector<Scenario> sanity_scenarios() {
   std::vector<Scenario> out;
   for (const auto& text : texts) {
     LoadResult loaded = parse_scenario(text, "(sanity)");
-    if (!loaded.scenario) throw std::logic_error(loaded.errors.empty() ? "sanity scenario" : loaded.errors.front().text());
+    if (!loaded.scenario)
+      throw std::logic_error(loaded.errors.empty() ? "sanity scenario" : loaded.errors.front().text());
     out.push_back(std::move(*loaded.scenario));
   }
   return out;
@@ -73,7 +79,8 @@ Sanity assess(const std::vector<SanityCell>& cells) {
                              cell.note.empty() ? "" : " (" + cell.note + ")");
     out.broken += last_line(cell.words);
   }
-  const bool ran = std::any_of(cells.begin(), cells.end(), [](const auto& c) { return c.outcome != Outcome::unsupported; });
+  const bool ran = std::any_of(cells.begin(), cells.end(),
+                               [](const auto& c) { return c.outcome != Outcome::unsupported; });
   if (ran || !out.broken.empty()) return out;
   // A program whose library is missing makes no connection: its last words say why.
   const auto spoke = std::find_if(cells.begin(), cells.end(), [](const auto& c) { return !c.words.empty(); });

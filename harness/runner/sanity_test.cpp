@@ -5,9 +5,13 @@
 namespace mxident::harness {
 namespace {
 
-SanityCell cell(const char* scenario, Outcome outcome, Decision decision) { return {scenario, outcome, decision, "", "last line\n", 0}; }
+SanityCell cell(const char* scenario, Outcome outcome, Decision decision) {
+  return {scenario, outcome, decision, "", "last line\n", 0};
+}
 
-TEST(SanityScenarios, AllLoad) { EXPECT_EQ(sanity_scenarios().size(), 6u); }
+TEST(SanityScenarios, AllLoad) {
+  EXPECT_EQ(sanity_scenarios().size(), 6u);
+}
 
 TEST(Assess, SoundVerifier) {
   const Sanity sanity = assess({cell("sanity/host-right", Outcome::pass, Decision::accept),
@@ -41,7 +45,9 @@ TEST(Assess, CpuTimeIsTheMeanOfWhatRan) {
   EXPECT_DOUBLE_EQ(assess(cells).cpu_ms, 20);
 }
 
-TEST(Assess, NothingRan) { EXPECT_NE(assess({}).broken, ""); }
+TEST(Assess, NothingRan) {
+  EXPECT_NE(assess({}).broken, "");
+}
 
 }  // namespace
 }  // namespace mxident::harness

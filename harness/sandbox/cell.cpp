@@ -67,8 +67,9 @@ void set_limits(Level level) {
   write_proc("/proc/self/oom_score_adj", "800", 3);
 }
 
-/// Leaves the work directory, /tmp and a /dev/shm of its own to write to, and nothing else. /tmp stays the machine's: there may
-/// lie what the client is made of, and some programs put their temporary files nowhere else. Returns 0 or an errno value.
+/// Leaves the work directory, /tmp and a /dev/shm of its own to write to, and nothing else. /tmp stays the
+/// machine's: there may lie what the client is made of, and some programs put their temporary files nowhere
+/// else. Returns 0 or an errno value.
 int make_read_only_but(const char* work_dir) {
   const bool has_tmp = ::mount("/tmp", "/tmp", nullptr, MS_BIND | MS_REC, nullptr) == 0;
   if (::mount(work_dir, work_dir, nullptr, MS_BIND, nullptr) != 0) return errno;

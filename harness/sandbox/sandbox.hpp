@@ -72,8 +72,8 @@ class Sandbox {
   virtual void set_trust(const Trust& trust) = 0;
   virtual std::string ca_file() const = 0;  ///< PEM of the trusted roots, readable in every cell
   virtual std::string ca_dir() const = 0;   ///< the same as a hashed directory
-  /// The resolv.conf that this program and what it starts by itself see; cells have their own. No effect without
-  /// namespaces. Throws SetupError.
+  /// The resolv.conf that this program and what it starts by itself see; cells have their own. No effect
+  /// without namespaces. Throws SetupError.
   virtual void set_resolv_conf(const std::string& text) = 0;
   /// A fresh private directory for one cell; removed by remove_work_dir or with the sandbox.
   virtual std::string make_work_dir() = 0;

@@ -336,9 +336,11 @@ TEST_P(Inside, OnlyTheWorkDirectoryIsWritable) {
   SKIP_IF_REFUSED(GetParam());
   const std::string elsewhere = "/var/mxident-written-by-a-cell";
   const std::string script =
-      "echo mine >here && cat here; echo mine >/dev/shm/here && cat /dev/shm/here; ls -A /dev/shm; echo x >/dev/null && "
-      "echo null; echo temporary >/tmp/mxident-$$ && cat /tmp/mxident-$$ && rm /tmp/mxident-$$; echo x 2>/dev/null >" + elsewhere +
-      " || echo refused";
+      "echo mine >here && cat here; echo mine >/dev/shm/here && cat /dev/shm/here; ls -A /dev/shm; echo x "
+      ">/dev/null && "
+      "echo null; echo temporary >/tmp/mxident-$$ && cat /tmp/mxident-$$ && rm /tmp/mxident-$$; echo x "
+      "2>/dev/null >" +
+      elsewhere + " || echo refused";
   EXPECT_EQ(output_of(shell(script)), "mine\nmine\nhere\nnull\ntemporary\nrefused\n");
   EXPECT_FALSE(std::filesystem::exists(elsewhere));
 }

@@ -39,7 +39,8 @@ std::string follow_aliases(const std::vector<DnsLine>& lines, std::string name) 
 /// The owner whose records answer for a name: itself, or the wildcard above it (RFC 4592 3.3.1).
 std::string answering_owner(const std::vector<DnsLine>& lines, const std::string& name) {
   const auto owns = [&](const std::string& owner) {
-    return std::any_of(lines.begin(), lines.end(), [&](const DnsLine& line) { return fold_host(line.owner) == fold_host(owner); });
+    return std::any_of(lines.begin(), lines.end(),
+                       [&](const DnsLine& line) { return fold_host(line.owner) == fold_host(owner); });
   };
   std::string above = name;
   while (!owns(above)) {

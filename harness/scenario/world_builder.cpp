@@ -35,8 +35,8 @@ certs::Octets digest(const certs::Octets& octets, const EVP_MD* algorithm) {
   return {reinterpret_cast<const char*>(out), size};
 }
 
-/// A server that says nothing is silent for less time than the impatient clients wait, so that what they do then is seen,
-/// and a run does not wait for each of them.
+/// A server that says nothing is silent for less time than the impatient clients wait, so that what they do
+/// then is seen, and a run does not wait for each of them.
 constexpr std::chrono::milliseconds kSilence{3000};
 
 std::vector<mocks::SmtpServerSpec> server_specs(const Scenario& scenario) {
