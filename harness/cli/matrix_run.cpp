@@ -151,8 +151,7 @@ int run_matrix(const RunOptions& options, Invocation& invocation) {
     return write_scenarios(options.write, wanted_cells(options, spec, shard), spec.parent);
 
   const Stopwatch watch;
-  Stage stage(invocation, std::move(wanted), {}, options.jobs,
-              options.sanity == "skip" ? SanityCheck::skip : SanityCheck::run);
+  Stage stage(invocation, std::move(wanted), {}, options.jobs, sanity_check(options), use_workers(options));
   if (stage.interrupts.seen()) return kExitIncomplete;
   if (options.clients.empty()) drop_missing(stage);
   // Entering the sandbox started the program again: only here is the list made once.
@@ -196,7 +195,7 @@ int run_matrix(const RunOptions& options, Invocation& invocation) {
   RunFooter& footer = records.footer;
   footer.complete = whole;
   footer.cores = std::max(1u, std::thread::hardware_concurrency());
-  watch.stop(footer);
+  watch.stop(footer, stage);
   if (writer) writer->write(to_line(footer));
   if (console) {
     console->end(footer, results_file, {});

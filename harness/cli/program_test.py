@@ -103,6 +103,67 @@ def bad_clients(folder):
     expect("nothing is left running", "sleep 1000" not in left)
 
 
+WORKER = r'''token=$MXIDENT_WORKER
+printf '\n%s ready 0 0\n' "$token"
+tab=$(printf '\t')
+while IFS="$tab" read -r directory word rest; do
+  case $word in
+  dies) kill -KILL $$ ;;
+  hangs) sleep 1000 ;;
+  floods) yes ;;
+  exits) exit 3 ;;
+  lies) printf '\nnottoken exit 0 1\n' ;;
+  reads) cat "$directory.in"; cat /etc/resolv.conf ;;
+  esac
+  printf '\n%s exit 0 1\n' "$token"
+done
+'''
+
+
+def workers(folder):
+    """Jobs that end, hang, flood or lie: each has its own end, and the worker or the next one takes the next."""
+    script = folder / "worker.sh"
+    script.write_text(WORKER)
+    ends = {"does": "none", "dies": "crash", "hangs": "hang", "floods": "hang", "exits": "none", "lies": "none", "reads": "none"}
+    modes = [{"id": word, "policy": "opportunistic", "timeout_s": 2, "stdin": "said to {mx_host}\n", "needs": ["names"],
+              "command": ["/bin/sh", "-c", "exit 7", word, "{mx_host}"]} for word in ends]
+    manifest = folder / "worked.json"
+    worked = {"id": "worked", "title": "worked", "modes": modes,
+              "worker": {"replaces": ["/bin/sh", "-c", "exit 7"], "command": ["/bin/sh", str(script)]}}
+    manifest.write_text(json.dumps(worked))
+
+    def cells(output, *options):
+        run = mxident("run", "rfc9525/exact-name", "rfc9525/underscore-exact", "--sanity", "skip", "--baseline", "none", "--client", str(manifest),
+                      "--output", str(folder / output), "--jobs", "16", *options)  # else those that hang hold all workers
+        return run, [cell for cell in cells_of(folder / output) if "scenario" in cell]
+
+    run, ran = cells("out-workers", "--workers", "on")
+    expect("every job has an end", len(ran) == 2 * len(ends), run)
+    for cell in ran:
+        want = ends[cell["mode"]]
+        seen = cell["outcome"] if cell["outcome"] in ("hang", "crash") else "none"
+        expect(f"a worker's job that {cell['mode']} is {want}, not {seen}: {cell}", seen == want)
+        if cell["mode"] == "reads":
+            host = cell["scenario"].split("/")[1]
+            expect(f"the job has its own input and name server: {cell['words']}",
+                   "said to mx" in cell["words"] and "nameserver 127." in cell["words"] and host in cell["words"])
+    worked["worker"]["command"] = ["/bin/sh", "-c", "echo no library"]
+    manifest.write_text(json.dumps(worked))
+    run, ran = cells("out-no-worker", "--workers", "on")
+    run, alone = cells("out-alone")
+
+    def facts(cells):
+        return sorted((cell["scenario"], cell["mode"], cell["outcome"], cell["decision"]) for cell in cells)
+    expect("cells have their own process where a worker does not start", facts(ran) == facts(alone) and len(ran) == 2 * len(ends), run)
+    rows = [({"replaces": ["/bin/bash"], "command": ["x"]}, "begins so"), ({"replaces": ["/bin/sh"], "command": ["x", "{port}"]}, "{port} differs"),
+            ({"replaces": ["/bin/sh"], "command": []}, "empty command"), ({"replaces": ["/bin/sh"]}, "command")]
+    for worker, words in rows:
+        worked["worker"] = worker
+        manifest.write_text(json.dumps(worked))
+        run = mxident("run", "rfc9525/exact-name", "--client", str(manifest))
+        expect(f"worker {worker}: exit 2 and \"{words}\"", run.returncode == 2 and "/worker" in run.stderr and words in run.stderr, run)
+
+
 def served():
     run = mxident("serve", "rfc9525/exact-name", "--", "getent", "ahosts", "{mx_host}")
     expect("a command among served worlds can look names up", run.returncode == 0 and "127." in run.stdout, run)
@@ -172,6 +233,7 @@ def main():
             return 1 if FAULTS else 77
         served()
         bad_clients(folder)
+        workers(folder)
         aliases(folder)
         shrinks(folder)
         interrupt(folder)

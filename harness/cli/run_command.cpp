@@ -103,8 +103,8 @@ int run(const RunOptions& options, Invocation& invocation) {
     return kExitNothing;
   }
 
-  Stage stage(invocation, std::move(wanted), options.scenario_dirs, options.jobs,
-              options.sanity == "skip" ? SanityCheck::skip : SanityCheck::run);
+  Stage stage(invocation, std::move(wanted), options.scenario_dirs, options.jobs, sanity_check(options),
+              use_workers(options));
   if (stage.interrupts.seen()) return kExitIncomplete;
   if (options.clients.empty()) drop_missing(stage);
 
@@ -156,7 +156,7 @@ int run(const RunOptions& options, Invocation& invocation) {
   const std::vector<std::string> differing = repetitions.differing();
   footer.differing = differing.size();
   footer.cores = std::max(1u, std::thread::hardware_concurrency());
-  watch.stop(footer);
+  watch.stop(footer, stage);
   if (writer) writer->write(to_line(footer));
   console.end(footer, results_file.string(), differing);
   return exit_code_of(footer);
@@ -211,6 +211,10 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"published", "all"}));
   command->add_option("--sanity", options->sanity, "skip: score modes whose set-up was not checked first")
       ->check(CLI::IsMember({"check", "skip"}));
+  command
+      ->add_option("--workers", options->workers,
+                   "on: interpreters stay and run one cell after another (docs/workers.md)")
+      ->check(CLI::IsMember({"on", "off"}));
   add_matrix_options(*command, *options);
   command->callback([options, &invocation] {
     invocation.exit_code =

@@ -125,7 +125,8 @@ bool count(RunFooter& footer, const CellResult& result) {
 
 Stopwatch::Stopwatch() : started_(std::chrono::steady_clock::now()), cpu_(cpu_seconds()) {}
 
-void Stopwatch::stop(RunFooter& footer) const {
+void Stopwatch::stop(RunFooter& footer, Stage& stage) const {
+  if (stage.workers) footer.client_cpu_s += std::chrono::duration<double>(stage.workers->stop()).count();
   footer.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   footer.harness_cpu_s = cpu_seconds() - cpu_;
 }

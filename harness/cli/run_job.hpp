@@ -17,7 +17,7 @@ namespace mxident::harness::cli {
 
 struct RunOptions {
   std::vector<std::string> patterns, clients, scenario_dirs;
-  std::string output, shard = "1/1", policy = "published", baseline, sanity = "check";
+  std::string output, shard = "1/1", policy = "published", baseline, sanity = "check", workers = "off";
   unsigned jobs = 0;
   std::size_t repeat = 1;
 
@@ -34,6 +34,13 @@ struct Shard {
 };
 /// Throws InputError.
 Shard parse_shard(const std::string& text);
+
+inline SanityCheck sanity_check(const RunOptions& options) {
+  return options.sanity == "skip" ? SanityCheck::skip : SanityCheck::run;
+}
+inline UseWorkers use_workers(const RunOptions& options) {
+  return options.workers == "on" ? UseWorkers::yes : UseWorkers::no;
+}
 
 /// From --baseline; empty: the shipped ones. Throws InputError.
 Baselines load_baselines(const std::string& stated);
@@ -54,7 +61,8 @@ bool count(RunFooter& footer, const CellResult& result);
 class Stopwatch {
  public:
   Stopwatch();
-  void stop(RunFooter& footer) const;
+  /// Ends the stage's workers first: what they took counts as the clients'.
+  void stop(RunFooter& footer, Stage& stage) const;
 
  private:
   std::chrono::steady_clock::time_point started_;

@@ -75,7 +75,7 @@ void Interrupts::stop() {
 }
 
 Stage::Stage(Invocation& invocation, std::vector<Wanted> wanted, std::vector<std::string> scenario_dirs,
-             unsigned jobs, SanityCheck check)
+             unsigned jobs, SanityCheck check, UseWorkers use_workers)
     : sandbox(sandbox::enter(invocation.argc, invocation.argv)),
       authority(certs::Authority::make(keys)),
       jobs_(jobs ? jobs : 2 * std::max(1u, std::thread::hardware_concurrency())),
@@ -87,6 +87,7 @@ Stage::Stage(Invocation& invocation, std::vector<Wanted> wanted, std::vector<std
       sandbox->level() == sandbox::Level::none ? mocks::Placement::loopback : mocks::Placement::namespaced;
   internet = std::make_unique<mocks::Internet>(placement, 1);
   sanity.resize(columns.size());
+  if (use_workers == UseWorkers::yes) workers = std::make_unique<Workers>(*sandbox, jobs_);
   if (check == SanityCheck::run) check_sanity();
 }
 
@@ -104,7 +105,8 @@ void Stage::find_columns(std::vector<Wanted>& wanted) {
 }
 
 RunContext Stage::context(std::span<const Scenario> scenarios) {
-  return {*sandbox, *internet, authority, keys, scenarios, columns, sanity, jobs_, reproduce_prefix_};
+  return {*sandbox, *internet, authority, keys,          scenarios,
+          columns,  sanity,    jobs_,     workers.get(), reproduce_prefix_};
 }
 
 void Stage::check_sanity() {

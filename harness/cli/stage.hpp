@@ -1,4 +1,5 @@
-// What commands that drive clients stand on: the sandbox entered, the servers listening, the clients found and sane.
+// What commands that drive clients stand on: the sandbox entered, the servers listening, the clients found
+// and sane.
 #pragma once
 
 #include <signal.h>
@@ -44,25 +45,27 @@ class Interrupts {
 };
 
 enum class SanityCheck { run, skip };
+enum class UseWorkers { yes, no };
 
 /// Made after all input has been read, because entering the sandbox starts the program again.
 class Stage {
  public:
   /// Clients that are not there stay as unsupported columns.
-  Stage(Invocation& invocation, std::vector<Wanted> wanted, std::vector<std::string> scenario_dirs, unsigned jobs,
-        SanityCheck sanity);
+  Stage(Invocation& invocation, std::vector<Wanted> wanted, std::vector<std::string> scenario_dirs,
+        unsigned jobs, SanityCheck sanity, UseWorkers use_workers = UseWorkers::no);
 
   /// To run cells of `scenarios` with all columns.
   RunContext context(std::span<const Scenario> scenarios);
 
   std::unique_ptr<sandbox::Sandbox> sandbox;
-  Interrupts interrupts;   ///< after the sandbox: its outer process has to get the signals
+  Interrupts interrupts;  ///< after the sandbox: its outer process has to get the signals
   certs::KeyPool keys;
   certs::Authority authority;
   std::vector<Client> clients;
   std::vector<ClientColumn> columns;
   std::unique_ptr<mocks::Internet> internet;
-  std::vector<Sanity> sanity;   ///< by column
+  std::vector<Sanity> sanity;        ///< by column
+  std::unique_ptr<Workers> workers;  ///< null: none are wanted
 
  private:
   void find_columns(std::vector<Wanted>& wanted);

@@ -146,6 +146,16 @@ std::vector<std::vector<std::string>> commands(const JsonNode& node) {
   return out;
 }
 
+/// A worker outlives its cells.
+std::vector<std::string> worker_command(const JsonNode& node) {
+  std::vector<std::string> out = command(node);
+  for (const auto& element : node.array()) {
+    if (const auto name = first_placeholder_of_a_cell(element.string()))
+      element.fail(fmt::format("{{{}}} differs from cell to cell, and a worker runs many", *name));
+  }
+  return out;
+}
+
 /// A package is also the name of a folder in the cache.
 std::vector<std::string> package_names(const JsonNode& node, std::string_view more) {
   std::vector<std::string> out;
@@ -218,7 +228,7 @@ Manifest load_manifest(const std::filesystem::path& file) {
   const auto json = read_json_file(file);
   const JsonNode root(json, file.string());
   root.object({"id", "title", "engine", "packages", "unpack", "npm", "build", "version", "minimum_version",
-               "built_in", "cpu_ms", "defaults", "modes"});
+               "built_in", "cpu_ms", "worker", "defaults", "modes"});
   Manifest out;
   out.program_dir = std::filesystem::absolute(file).parent_path();
   out.id = kebab_id(root.at("id"));
@@ -248,7 +258,24 @@ Manifest load_manifest(const std::filesystem::path& file) {
     out.modes.push_back(std::move(mode));
   }
   if (out.modes.empty()) modes.fail("no mode found, wanted at least one");
+  if (const auto n = root.find("worker")) {
+    n->object({"replaces", "command"});
+    out.worker = WorkerCommand{n->at("replaces").strings(), worker_command(n->at("command"))};
+    const bool used =
+        std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return worker_words(out, m); });
+    if (!used) n->at("replaces").fail("no mode without \"env\" and \"setup\" has a command that begins so");
+  }
   return out;
+}
+
+std::optional<std::span<const std::string>> worker_words(const Manifest& manifest, const ClientMode& mode) {
+  if (!manifest.worker || !mode.env.empty() || !mode.setup.empty()) return std::nullopt;
+  const auto& replaced = manifest.worker->replaces;
+  if (replaced.empty() || replaced.size() > mode.command.size() ||
+      !std::equal(replaced.begin(), replaced.end(), mode.command.begin())) {
+    return std::nullopt;
+  }
+  return std::span(mode.command).subspan(replaced.size());
 }
 
 std::vector<Manifest> load_manifests(const std::filesystem::path& dir) {

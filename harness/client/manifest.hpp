@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,12 @@ struct ClientMode {
   Says says;
 };
 
+/// A process that stays and runs one cell after another, in place of a process for each (docs/workers.md).
+struct WorkerCommand {
+  std::vector<std::string> replaces;  ///< the words with which a mode's command begins
+  std::vector<std::string> command;   ///< no placeholder that differs from cell to cell
+};
+
 struct Manifest {
   std::string id, title;
   std::string engine;                 ///< TLS library, where it is worth saying
@@ -82,6 +89,7 @@ struct Manifest {
   std::string version_pattern;  ///< first group is the version
   std::string minimum_version;
   bool builtin = false;  ///< the verifier itself, in this process; its modes have no command
+  std::optional<WorkerCommand> worker;
   std::vector<ClientMode> modes;
   std::filesystem::path program_dir;  ///< folder of the manifest
 };
@@ -89,6 +97,10 @@ struct Manifest {
 /// Reads a manifest; a field that a mode lacks is looked for in the manifest's "defaults". Throws InputError
 /// with file and JSON pointer.
 Manifest load_manifest(const std::filesystem::path& file);
+
+/// What a worker of `manifest` is told to run for `mode`: its command's words behind those that the worker
+/// replaces. Nothing if the mode cannot run in one.
+std::optional<std::span<const std::string>> worker_words(const Manifest& manifest, const ClientMode& mode);
 
 /// All manifests `DIR/*/client.json`, sorted by id. Throws InputError for the first one that cannot be read.
 std::vector<Manifest> load_manifests(const std::filesystem::path& dir);

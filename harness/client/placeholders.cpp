@@ -7,8 +7,14 @@ namespace mxident::harness {
 namespace {
 
 constexpr std::array<std::string_view, 20> kNames{
-    "program_dir", "cache_dir", "build_dir", "host_bracketed", "smtp_dialogue", "domain",   "recipient", "sender",       "mx_host", "address", "address_bracketed",
-    "port",        "dns_address", "ca_file",      "ca_dir",        "work_dir", "message",   "message_file", "helo",    "domain_bracketed"};
+    "program_dir", "cache_dir",       "build_dir", "host_bracketed", "smtp_dialogue",     "domain",
+    "recipient",   "sender",          "mx_host",   "address",        "address_bracketed", "port",
+    "dns_address", "ca_file",         "ca_dir",    "work_dir",       "message",           "message_file",
+    "helo",        "domain_bracketed"};
+
+/// The same in all cells of a run.
+constexpr std::array<std::string_view, 5> kOfTheRun{"program_dir", "cache_dir", "build_dir", "ca_file",
+                                                    "ca_dir"};
 
 /// Calls `literal` for runs of text and `name` for placeholders; returns the first fault.
 template <typename Literal, typename Name>
@@ -36,7 +42,9 @@ std::optional<std::string> scan(std::string_view text, Literal&& literal, Name&&
 
 }  // namespace
 
-bool is_placeholder(std::string_view name) { return std::find(kNames.begin(), kNames.end(), name) != kNames.end(); }
+bool is_placeholder(std::string_view name) {
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
 
 std::optional<std::string> placeholder_fault(std::string_view text) {
   return scan(
@@ -44,6 +52,15 @@ std::optional<std::string> placeholder_fault(std::string_view text) {
       [](std::string_view name) -> std::optional<std::string> {
         if (is_placeholder(name)) return std::nullopt;
         return "unknown placeholder {" + std::string(name) + "}";
+      });
+}
+
+std::optional<std::string> first_placeholder_of_a_cell(std::string_view text) {
+  return scan(
+      text, [](std::string_view) {},
+      [](std::string_view name) -> std::optional<std::string> {
+        if (std::find(kOfTheRun.begin(), kOfTheRun.end(), name) != kOfTheRun.end()) return std::nullopt;
+        return std::string(name);
       });
 }
 

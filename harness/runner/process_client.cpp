@@ -17,19 +17,55 @@ using sandbox::ProcessSpec;
 class Running : public std::enable_shared_from_this<Running> {
  public:
   Running(sandbox::Sandbox& sandbox, ProcessClientJob job, std::function<void(ProcessResult)> done)
-      : sandbox_(sandbox), job_(std::move(job)), done_(std::move(done)), work_dir_(sandbox.make_work_dir()) {}
+      : sandbox_(sandbox), job_(std::move(job)), done_(std::move(done)) {}
 
-  void start() {
-    auto& values = job_.values;
-    values["work_dir"] = work_dir_;
-    values["program_dir"] = job_.manifest->program_dir.string();
-    values["message_file"] = work_dir_ + "/message.eml";
-    write(values["message_file"], values["message"]);
-    for (const auto& [name, text] : job_.mode->files) write(work_dir_ + "/" + name, expand_placeholders(text, values));
-    step(0);
+  void start(Workers* workers) {
+    if (workers == nullptr || !start_in_worker(*workers)) start_alone();
   }
 
  private:
+  bool start_in_worker(Workers& workers) {
+    const auto words = worker_words(*job_.manifest, *job_.mode);
+    if (!words) return false;
+    job_.values["program_dir"] = job_.manifest->program_dir.string();
+    std::shared_ptr<Workers::Lease> lease = workers.lease(expand(job_.manifest->worker->command));
+    if (!lease) return false;
+    lay_out(lease->directory());
+    WorkerJob job{.words = expand(*words),
+                  .stdin_text = expand_placeholders(job_.mode->stdin_text, job_.values),
+                  .resolv_conf = job_.resolv_conf,
+                  .timeout = job_.mode->timeout};
+    if (!Workers::can_tell(job.words)) return false;
+    lease->run(std::move(job), [self = shared_from_this(), lease](ProcessResult result) {
+      if (result.end == ProcessResult::End::not_started) return self->start_alone();
+      self->done_(std::move(result));
+    });
+    return true;
+  }
+
+  void start_alone() {
+    work_dir_ = sandbox_.make_work_dir();
+    lay_out(work_dir_);
+    step(0);
+  }
+
+  /// The files of the cell.
+  void lay_out(const std::string& directory) {
+    auto& values = job_.values;
+    values["work_dir"] = directory;
+    values["program_dir"] = job_.manifest->program_dir.string();
+    values["message_file"] = directory + "/message.eml";
+    write(values["message_file"], values["message"]);
+    for (const auto& [name, text] : job_.mode->files)
+      write(directory + "/" + name, expand_placeholders(text, values));
+  }
+
+  std::vector<std::string> expand(std::span<const std::string> words) const {
+    std::vector<std::string> out;
+    for (const auto& word : words) out.push_back(expand_placeholders(word, job_.values));
+    return out;
+  }
+
   void write(const std::string& path, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream(path, std::ios::binary) << text;
@@ -37,7 +73,7 @@ class Running : public std::enable_shared_from_this<Running> {
 
   ProcessSpec spec(const std::vector<std::string>& command) const {
     ProcessSpec out;
-    for (const auto& word : command) out.command.push_back(expand_placeholders(word, job_.values));
+    out.command = expand(command);
     for (const auto& [name, text] : job_.mode->env) out.env[name] = expand_placeholders(text, job_.values);
     out.work_dir = work_dir_;
     out.timeout = job_.mode->timeout;
@@ -53,8 +89,9 @@ class Running : public std::enable_shared_from_this<Running> {
           self->step(index + 1);
           return;
         }
-        result.error = fmt::format("set-up command \"{}\" failed: {}", fmt::join(self->job_.mode->setup[index], " "),
-                                   result.error.empty() ? result.output.substr(0, 200) : result.error);
+        result.error =
+            fmt::format("set-up command \"{}\" failed: {}", fmt::join(self->job_.mode->setup[index], " "),
+                        result.error.empty() ? result.output.substr(0, 200) : result.error);
         result.end = ProcessResult::End::not_started;
         self->finish(std::move(result));
       });
@@ -62,7 +99,8 @@ class Running : public std::enable_shared_from_this<Running> {
     }
     ProcessSpec main = spec(job_.mode->command);
     main.stdin_text = expand_placeholders(job_.mode->stdin_text, job_.values);
-    sandbox_.start(std::move(main), [self = shared_from_this()](ProcessResult result) { self->finish(std::move(result)); });
+    sandbox_.start(std::move(main),
+                   [self = shared_from_this()](ProcessResult result) { self->finish(std::move(result)); });
   }
 
   void finish(ProcessResult result) {
@@ -78,8 +116,9 @@ class Running : public std::enable_shared_from_this<Running> {
 
 }  // namespace
 
-void start_process_client(sandbox::Sandbox& sandbox, ProcessClientJob job, std::function<void(ProcessResult)> done) {
-  std::make_shared<Running>(sandbox, std::move(job), std::move(done))->start();
+void start_process_client(sandbox::Sandbox& sandbox, Workers* workers, ProcessClientJob job,
+                          std::function<void(ProcessResult)> done) {
+  std::make_shared<Running>(sandbox, std::move(job), std::move(done))->start(workers);
 }
 
 }  // namespace mxident::harness

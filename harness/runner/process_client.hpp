@@ -6,6 +6,7 @@
 
 #include "harness/client/manifest.hpp"
 #include "harness/client/placeholders.hpp"
+#include "harness/runner/workers.hpp"
 #include "harness/sandbox/sandbox.hpp"
 
 namespace mxident::harness {
@@ -13,13 +14,15 @@ namespace mxident::harness {
 struct ProcessClientJob {
   const Manifest* manifest = nullptr;
   const ClientMode* mode = nullptr;
-  PlaceholderValues values;   ///< without work_dir, message_file, program_dir: those are added
-  std::string resolv_conf;    ///< of the cell; empty in the fallback
+  PlaceholderValues values;  ///< without work_dir, message_file, program_dir: those are added
+  std::string resolv_conf;   ///< of the cell; empty in the fallback
 };
 
-/// Starts the job; `done` is called once, on a thread of the sandbox, when all its processes are gone and its work
-/// directory is removed. A set-up command that fails ends the job with End::not_started and the sentence in `error`.
-void start_process_client(sandbox::Sandbox& sandbox, ProcessClientJob job,
+/// Starts the job, in a worker where there are `workers`, one is free and the mode can run in one; else in a
+/// process of its own. `done` is called once, on a thread of the sandbox, when all its processes are gone and
+/// its work directory is removed (or on a worker's, when the job has ended). A set-up command that fails ends
+/// the job with End::not_started and the sentence in `error`.
+void start_process_client(sandbox::Sandbox& sandbox, Workers* workers, ProcessClientJob job,
                           std::function<void(sandbox::ProcessResult)> done);
 
 }  // namespace mxident::harness

@@ -114,7 +114,8 @@ struct Runner::Flight {
   double cpu_ms = 0;
 };
 
-Runner::Runner(RunContext context) : context_(context) {
+Runner::Runner(RunContext context)
+    : context_(context), certificates_(std::make_unique<CertificateStock>(context.authority, context.keys)) {
   const bool wanted = std::any_of(context_.columns.begin(), context_.columns.end(),
                                   [](const auto& column) { return column.client->manifest.builtin; });
   if (wanted) builtin_ = std::make_unique<BuiltinClient>(context_.authority.root.pem(), 1);
@@ -163,8 +164,8 @@ void Runner::start(Flight& flight) {
   flight.started = Clock::now();
   flight.block = 1 + static_cast<std::uint32_t>(flight.index % kBlocks);
   try {
-    BuiltWorld built = build_world(scenario, flight.block, context_.internet.placement(), context_.authority,
-                                   context_.keys, mode.server);
+    BuiltWorld built =
+        build_world(scenario, flight.block, context_.internet.placement(), *certificates_, mode.server);
     flight.domain = built.domain;
     flight.world = context_.internet.open(std::move(built.spec), flight.block);
     if (context_.columns[flight.cell->column].client->manifest.builtin) {
@@ -216,7 +217,7 @@ void Runner::start_process(Flight& flight) {
                 {"helo", kHelo}};
   job.resolv_conf =
       fmt::format("nameserver {}\noptions trust-ad edns0 timeout:2 attempts:2\n", world.resolver_address());
-  start_process_client(context_.sandbox, std::move(job),
+  start_process_client(context_.sandbox, context_.workers, std::move(job),
                        [this, &flight, mode = column.mode](ProcessResult result) {
                          flight.client = report_of(result, mode->says);
                          flight.words = last_words(result.output);

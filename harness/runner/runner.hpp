@@ -13,6 +13,7 @@
 #include "harness/runner/plan.hpp"
 #include "harness/runner/queue.hpp"
 #include "harness/runner/sanity.hpp"
+#include "harness/runner/workers.hpp"
 #include "harness/sandbox/sandbox.hpp"
 #include "mocks/world.hpp"
 
@@ -28,10 +29,12 @@ struct RunContext {
   std::span<const ClientColumn> columns;
   std::span<const Sanity> sanity;  ///< by column; empty while sanity itself is run
   unsigned jobs = 4;               ///< external cells at a time
+  Workers* workers = nullptr;      ///< null: a process for every cell
   std::string reproduce_prefix;    ///< "mxident run", with --scenarios where it matters
 };
 
 class BuiltinClient;
+class CertificateStock;
 
 class Runner {
  public:
@@ -60,6 +63,7 @@ class Runner {
   bool pinned_free(const Scenario& scenario) const;
 
   RunContext context_;
+  std::unique_ptr<CertificateStock> certificates_;
   std::unique_ptr<BuiltinClient> builtin_;
   CompletionQueue queue_;
   std::multiset<std::string> pinned_in_use_;

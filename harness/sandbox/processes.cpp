@@ -66,20 +66,27 @@ void Processes::fail(std::string error, std::function<void(ProcessResult)> done)
   wake();
 }
 
-void Processes::start(Job job) {
+std::uint64_t Processes::start(Job job) {
   Running running;
   std::vector<Fd> fds;
   try {
-    std::array<int, 2> pipe{};
-    if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw SetupError("cannot make a pipe for its output", errno);
-    running.output.reset(pipe[0]);
-    Fd output_end(pipe[1]);
-    ::fcntl(running.output.get(), F_SETFL, O_NONBLOCK);
+    if (!job.output) {
+      std::array<int, 2> pipe{};
+      if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw SetupError("cannot make a pipe for its output", errno);
+      running.output.reset(pipe[0]);
+      job.output.reset(pipe[1]);
+      ::fcntl(running.output.get(), F_SETFL, O_NONBLOCK);
+    }
     fds.push_back(memory_file("mxident-request", encode(job.request)));
-    fds.push_back(std::move(output_end));
-    if (!job.stdin_text.empty()) fds.push_back(memory_file("mxident-stdin", job.stdin_text));
+    fds.push_back(std::move(job.output));
+    if (job.input) {
+      fds.push_back(std::move(job.input));
+    } else if (!job.stdin_text.empty()) {
+      fds.push_back(memory_file("mxident-stdin", job.stdin_text));
+    }
   } catch (const SetupError& error) {
-    return fail(error.what(), std::move(job.done));
+    fail(error.what(), std::move(job.done));
+    return 0;
   }
   running.max_output = job.max_output;
   running.max_discarded = job.max_discarded;
@@ -90,15 +97,23 @@ void Processes::start(Job job) {
   need_thread();
   if (lost_) {
     lock.unlock();
-    return fail(kLost, std::move(running.done));
+    fail(kLost, std::move(running.done));
+    return 0;
   }
   const std::uint64_t id = next_++;
-  watch(epoll_, EPOLL_CTL_ADD, running.output.get(), EPOLLIN, id);
+  if (running.output) watch(epoll_, EPOLL_CTL_ADD, running.output.get(), EPOLLIN, id);
   const bool is_first = deadlines_.empty() || running.deadline < deadlines_.begin()->first;
   deadlines_.emplace(running.deadline, id);
   running_.emplace(id, std::move(running));
   send({Order::start, 0, id}, std::move(fds));
   if (is_first) wake();  // the thread must not sleep beyond this deadline
+  return id;
+}
+
+void Processes::end(std::uint64_t process) {
+  const std::lock_guard lock(mutex_);
+  if (const auto cell = running_.find(process); cell != running_.end())
+    end_cell(cell, ProcessResult::End::deadline);
 }
 
 void Processes::stop_all() {

@@ -23,6 +23,7 @@ namespace mxident::harness::sandbox {
 struct Job {
   Request request;
   std::string stdin_text;
+  Fd input, output;  ///< in place of `stdin_text` and of the pipe whose content is kept; none: those
   std::chrono::milliseconds timeout{0};
   std::size_t max_output = 0, max_discarded = 0;
   std::function<void(ProcessResult)> done;
@@ -37,7 +38,9 @@ class Processes {
   Processes(const Processes&) = delete;
   Processes& operator=(const Processes&) = delete;
 
-  void start(Job job);
+  /// Returns its number, 0 if it could not be started.
+  std::uint64_t start(Job job);
+  void end(std::uint64_t process);
   /// Calls `done` as start does, for a process that cannot be started.
   void fail(std::string error, std::function<void(ProcessResult)> done);
   void stop_all();
@@ -45,7 +48,7 @@ class Processes {
  private:
   using Clock = std::chrono::steady_clock;
   struct Running {
-    Fd output;
+    Fd output;  ///< none: the caller has it
     std::size_t max_output = 0, max_discarded = 0, discarded = 0;
     Clock::time_point deadline;
     std::optional<ProcessResult::End> ended_by_us;

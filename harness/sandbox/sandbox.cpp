@@ -1,5 +1,6 @@
 #include "harness/sandbox/sandbox.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -70,7 +71,8 @@ class SandboxImpl final : public Sandbox {
   void set_resolv_conf(const std::string& text) override;
   std::string make_work_dir() override;
   void remove_work_dir(const std::string& path) override;
-  void start(ProcessSpec spec, std::function<void(ProcessResult)> done) override;
+  std::uint64_t start(ProcessSpec spec, std::function<void(ProcessResult)> done) override;
+  void end(std::uint64_t process) override { processes_->end(process); }
   void stop_all() override { processes_->stop_all(); }
 
  private:
@@ -157,7 +159,9 @@ std::optional<std::string> SandboxImpl::prepare(ProcessSpec& spec, Request& requ
 
 /// Writes the cell's own files of /etc. Returns their directory, empty if it needs none.
 std::string SandboxImpl::write_cell_files(const ProcessSpec& spec, Request& request) {
-  if (facts_.level == Level::none || (spec.resolv_conf.empty() && spec.hosts.empty())) return {};
+  if (facts_.level == Level::none) return {};
+  request.resolv_conf = spec.resolv_conf_file;
+  if (spec.resolv_conf.empty() && spec.hosts.empty()) return {};
   std::string directory = fmt::format("{}/cells/{}", facts_.base, ++counter_);
   if (::mkdir(directory.c_str(), 0755) != 0) throw SetupError("cannot make " + directory, errno);
   const auto write = [&directory](const char* name, const std::string& text) {
@@ -165,21 +169,33 @@ std::string SandboxImpl::write_cell_files(const ProcessSpec& spec, Request& requ
     write_file(directory + name, text);
     return directory + name;
   };
-  request.resolv_conf = write("/resolv.conf", spec.resolv_conf);
+  if (request.resolv_conf.empty()) request.resolv_conf = write("/resolv.conf", spec.resolv_conf);
   request.hosts = write("/hosts", spec.hosts);
   return directory;
 }
 
-void SandboxImpl::start(ProcessSpec spec, std::function<void(ProcessResult)> done) {
+/// Nothing for -1.
+Fd duplicate(int fd) {
+  if (fd < 0) return Fd();
+  Fd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  if (!copy) throw SetupError("cannot duplicate a descriptor", errno);
+  return copy;
+}
+
+std::uint64_t SandboxImpl::start(ProcessSpec spec, std::function<void(ProcessResult)> done) {
   Job job;
-  if (std::optional<std::string> problem = prepare(spec, job.request); problem) {
-    return processes_->fail(std::move(*problem), std::move(done));
-  }
+  const auto fail = [&](std::string why) {
+    processes_->fail(std::move(why), std::move(done));
+    return std::uint64_t{0};
+  };
+  if (std::optional<std::string> problem = prepare(spec, job.request)) return fail(std::move(*problem));
   std::string files;
   try {
     files = write_cell_files(spec, job.request);
+    job.input = duplicate(spec.input);
+    job.output = duplicate(spec.output);
   } catch (const SetupError& error) {
-    return processes_->fail(error.what(), std::move(done));
+    return fail(error.what());
   }
   job.stdin_text = std::move(spec.stdin_text);
   job.timeout = spec.timeout;
@@ -190,7 +206,7 @@ void SandboxImpl::start(ProcessSpec spec, std::function<void(ProcessResult)> don
     if (!files.empty()) std::filesystem::remove_all(files, ignored);
     done(std::move(result));
   };
-  processes_->start(std::move(job));
+  return processes_->start(std::move(job));
 }
 
 }  // namespace

@@ -42,6 +42,12 @@ struct ProcessSpec {
   std::size_t max_discarded = 256u << 20;    ///< output beyond this ends the process
   /// Private /etc of the cell; empty texts leave the sandbox's default. Not applied in the fallback.
   std::string resolv_conf, hosts;
+  /// For a process that is talked with while it runs: descriptors that become its standard input, in place of
+  /// stdin_text, and its output, of which ProcessResult then holds nothing. Duplicated by start.
+  int input = -1, output = -1;
+  /// A file of the caller's in place of `resolv_conf`. write_file (io.hpp) may rewrite it while the process
+  /// runs.
+  std::string resolv_conf_file;
 };
 
 struct ProcessResult {
@@ -79,8 +85,10 @@ class Sandbox {
   virtual std::string make_work_dir() = 0;
   virtual void remove_work_dir(const std::string& path) = 0;
   /// Starts a process; `done` is called once, on an internal thread, and may start others. The process and
-  /// all its descendants are gone then.
-  virtual void start(ProcessSpec spec, std::function<void(ProcessResult)> done) = 0;
+  /// all its descendants are gone then. Returns its number for `end`, 0 if it could not be started.
+  virtual std::uint64_t start(ProcessSpec spec, std::function<void(ProcessResult)> done) = 0;
+  /// Ends a process (its `done` is called with End::deadline). No effect on one that has ended.
+  virtual void end(std::uint64_t process) = 0;
   /// Ends all processes that run now (their `done` is called with End::deadline).
   virtual void stop_all() = 0;
 };

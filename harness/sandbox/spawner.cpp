@@ -52,6 +52,9 @@ class Spawner {
   Spawner(Level level, Fd orders)
       : level_(level), orders_(std::move(orders)), null_(::open("/dev/null", O_RDONLY)) {
     block_signals();
+    // Out of the caller's process group: what a terminal sends to that would reach a client between its first
+    // moment and its own session.
+    ::setsid();
   }
 
   int orders() const { return orders_.get(); }
