@@ -1,6 +1,6 @@
 <?php
 // Sends a message from standard input: send.php default|starttls|no-verification HOST PORT HELO SENDER RECIPIENT
-require 'Net/SMTP.php';
+require_once 'Net/SMTP.php';
 
 [, $mode, $host, $port, $helo, $sender, $recipient] = $argv;
 

@@ -1,6 +1,6 @@
 <?php
 // Sends a message: send.php default|starttls|no-verification|no-tls HOST PORT HELO SENDER RECIPIENT
-require '/usr/share/php/libphp-phpmailer/autoload.php';
+require_once '/usr/share/php/libphp-phpmailer/autoload.php';
 
 [, $mode, $host, $port, $helo, $sender, $recipient] = $argv;
 $mail = new PHPMailer\PHPMailer\PHPMailer(true);

@@ -1,7 +1,7 @@
 <?php
 // Sends a message: send.php default|tls|no-verification HOST PORT HELO SENDER RECIPIENT
-require '/usr/share/php/Egulias/EmailValidator/autoload.php';
-require '/usr/share/php/Swift/swift_required.php';
+require_once '/usr/share/php/Egulias/EmailValidator/autoload.php';
+require_once '/usr/share/php/Swift/swift_required.php';
 
 [, $mode, $host, $port, $helo, $sender, $recipient] = $argv;
 $transport = (new Swift_SmtpTransport($host, (int) $port))->setLocalDomain($helo)->setTimeout(15);

@@ -1,6 +1,6 @@
 <?php
 // Sends a message: send.php default|no-verify-peer HOST PORT HELO SENDER RECIPIENT
-require '/usr/share/php/Symfony/Component/Mailer/autoload.php';
+require_once '/usr/share/php/Symfony/Component/Mailer/autoload.php';
 
 use Symfony\Component\Mailer\Mailer;
 use Symfony\Component\Mailer\Transport;
