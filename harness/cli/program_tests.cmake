@@ -18,6 +18,27 @@ foreach(client IN LISTS clients)
   set_tests_properties(client.${client} PROPERTIES LABELS client TIMEOUT 900 SKIP_RETURN_CODE 77 PROCESSORS 2)
 endforeach()
 
+# Clients that have a worker, run with it and without.
+if(clients STREQUAL "all")
+  file(GLOB manifests ${PROJECT_SOURCE_DIR}/harness/clients/*/client.json)
+else()
+  set(manifests ${PROJECT_SOURCE_DIR}/harness/clients/php-stream/client.json
+                ${PROJECT_SOURCE_DIR}/harness/clients/python-smtplib/client.json)
+endif()
+set(worked "")
+foreach(manifest IN LISTS manifests)
+  file(READ ${manifest} text)
+  string(JSON worker ERROR_VARIABLE no_worker GET "${text}" worker)
+  if(NOT no_worker)
+    string(JSON id GET "${text}" id)
+    list(APPEND worked ${id})
+  endif()
+endforeach()
+add_test(NAME client.workers
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/workers_test.py $<TARGET_FILE:mxident>
+          ${PROJECT_SOURCE_DIR}/fixtures/client-test-scenarios.txt ${worked})
+set_tests_properties(client.workers PROPERTIES LABELS client TIMEOUT 3600 SKIP_RETURN_CODE 77 PROCESSORS 2)
+
 add_test(NAME program.behaviour
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/program_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.behaviour PROPERTIES LABELS scenario TIMEOUT 300 SKIP_RETURN_CODE 77)

@@ -70,6 +70,7 @@ CellResult read_cell(const JsonNode& node) {
   out.compared_with = optional_string(node, "compared_with");
   out.duration_ms = optional_number(node, "duration_ms");
   out.cpu_ms = optional_number(node, "cpu_ms");
+  if (const auto flag = node.find("in_worker")) out.in_worker = flag->boolean();
   out.reproduce = optional_string(node, "reproduce");
   if (const auto lines = node.find("transcript")) out.transcript = lines->strings();
   return out;
@@ -151,6 +152,7 @@ std::string to_line(const CellResult& r) {
   if (!r.compared_with.empty()) json["compared_with"] = r.compared_with;
   json["duration_ms"] = r.duration_ms;
   if (r.cpu_ms > 0) json["cpu_ms"] = r.cpu_ms;
+  if (r.in_worker) json["in_worker"] = true;
   json["reproduce"] = r.reproduce;
   json["transcript"] = r.transcript;
   return dump(json);

@@ -43,7 +43,8 @@ struct CellResult {
   std::string
       compared_with;  ///< "1.8.23, recorded 2026-11-22" where the baseline is of another release; else ""
   double duration_ms = 0;
-  double cpu_ms = 0;  ///< of an external client's processes
+  double cpu_ms = 0;       ///< of an external client's processes
+  bool in_worker = false;  ///< an interpreter that had run other cells before ran it (docs/workers.md)
   std::string reproduce;
   std::vector<std::string> transcript;  ///< the wire, for people
 

@@ -16,7 +16,7 @@ using sandbox::ProcessSpec;
 /// One job on its way through its commands. Owns itself through the callbacks.
 class Running : public std::enable_shared_from_this<Running> {
  public:
-  Running(sandbox::Sandbox& sandbox, ProcessClientJob job, std::function<void(ProcessResult)> done)
+  Running(sandbox::Sandbox& sandbox, ProcessClientJob job, ProcessClientDone done)
       : sandbox_(sandbox), job_(std::move(job)), done_(std::move(done)) {}
 
   void start(Workers* workers) {
@@ -38,7 +38,7 @@ class Running : public std::enable_shared_from_this<Running> {
     if (!Workers::can_tell(job.words)) return false;
     lease->run(std::move(job), [self = shared_from_this(), lease](ProcessResult result) {
       if (result.end == ProcessResult::End::not_started) return self->start_alone();
-      self->done_(std::move(result));
+      self->done_(std::move(result), RanIn::worker);
     });
     return true;
   }
@@ -105,19 +105,19 @@ class Running : public std::enable_shared_from_this<Running> {
 
   void finish(ProcessResult result) {
     sandbox_.remove_work_dir(work_dir_);
-    done_(std::move(result));
+    done_(std::move(result), RanIn::own_process);
   }
 
   sandbox::Sandbox& sandbox_;
   ProcessClientJob job_;
-  std::function<void(ProcessResult)> done_;
+  ProcessClientDone done_;
   std::string work_dir_;
 };
 
 }  // namespace
 
 void start_process_client(sandbox::Sandbox& sandbox, Workers* workers, ProcessClientJob job,
-                          std::function<void(ProcessResult)> done) {
+                          ProcessClientDone done) {
   std::make_shared<Running>(sandbox, std::move(job), std::move(done))->start(workers);
 }
 

@@ -11,6 +11,9 @@
 
 namespace mxident::harness {
 
+enum class RanIn { own_process, worker };
+using ProcessClientDone = std::function<void(sandbox::ProcessResult, RanIn)>;
+
 struct ProcessClientJob {
   const Manifest* manifest = nullptr;
   const ClientMode* mode = nullptr;
@@ -23,6 +26,6 @@ struct ProcessClientJob {
 /// its work directory is removed (or on a worker's, when the job has ended). A set-up command that fails ends
 /// the job with End::not_started and the sentence in `error`.
 void start_process_client(sandbox::Sandbox& sandbox, Workers* workers, ProcessClientJob job,
-                          std::function<void(sandbox::ProcessResult)> done);
+                          ProcessClientDone done);
 
 }  // namespace mxident::harness

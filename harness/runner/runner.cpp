@@ -112,6 +112,7 @@ struct Runner::Flight {
   ClientReport client;
   std::string reason, words, failure;
   double cpu_ms = 0;
+  RanIn ran_in = RanIn::own_process;
 };
 
 Runner::Runner(RunContext context)
@@ -218,9 +219,10 @@ void Runner::start_process(Flight& flight) {
   job.resolv_conf =
       fmt::format("nameserver {}\noptions trust-ad edns0 timeout:2 attempts:2\n", world.resolver_address());
   start_process_client(context_.sandbox, context_.workers, std::move(job),
-                       [this, &flight, mode = column.mode](ProcessResult result) {
+                       [this, &flight, mode = column.mode](ProcessResult result, RanIn ran_in) {
                          flight.client = report_of(result, mode->says);
                          flight.words = last_words(result.output);
+                         flight.ran_in = ran_in;
                          flight.cpu_ms = std::chrono::duration<double, std::milli>(result.cpu).count();
                          client_ended(flight);
                        });
@@ -257,6 +259,7 @@ CellResult Runner::judge_flight(Flight& flight) {
   CellResult out = blank_result(*flight.cell);
   out.duration_ms = std::chrono::duration<double, std::milli>(Clock::now() - flight.started).count();
   out.cpu_ms = flight.cpu_ms;
+  out.in_worker = flight.ran_in == RanIn::worker;
   out.words = flight.words;
   if (!flight.failure.empty()) {
     out.outcome = Outcome::harness_error;
