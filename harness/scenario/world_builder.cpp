@@ -101,6 +101,22 @@ class AddressFiller {
   Addresses addresses_;
 };
 
+bool holds_brace(const certs::DistinguishedName& name) {
+  return std::any_of(name.begin(), name.end(), [](const certs::Rdn& rdn) {
+    return std::any_of(rdn.begin(), rdn.end(), [](const certs::Attribute& attribute) {
+      return attribute.value.octets.find('{') != std::string::npos;
+    });
+  });
+}
+
+/// False only if fill_certificate would change nothing.
+bool may_name_address(const certs::CertificateSpec& spec) {
+  if (holds_brace(spec.subject)) return true;
+  return spec.san && std::any_of(spec.san->begin(), spec.san->end(), [](const certs::GeneralName& name) {
+           return name.value.find('{') != std::string::npos || holds_brace(name.directory);
+         });
+}
+
 certs::CertificateRequests requests_of(const Scenario& scenario, const AddressFiller& addresses) {
   certs::CertificateRequests requests = scenario.certificates;
   for (auto& [id, request] : requests) addresses.fill_certificate(request.spec);
@@ -150,13 +166,30 @@ void apply(const ServerProfile& profile, mocks::SmtpServerSpec& spec) {
 
 }  // namespace
 
+std::map<std::string, certs::Chain> CertificateStock::of(const Scenario& scenario, std::uint32_t block,
+                                                         mocks::Placement placement) {
+  constexpr std::size_t kMost = 128;  // the cells of a scenario run one after the other
+  const auto known = minted_.find(&scenario);
+  if (known != minted_.end()) return known->second;
+  auto out = mint_certificates(scenario, block, placement, authority_, keys_);
+  if (std::any_of(scenario.certificates.begin(), scenario.certificates.end(),
+                  [](const auto& entry) { return may_name_address(entry.second.spec); })) {
+    return out;
+  }
+  if (order_.size() == kMost) {
+    minted_.erase(order_.front());
+    order_.pop_front();
+  }
+  order_.push_back(&scenario);
+  return minted_.emplace(&scenario, std::move(out)).first->second;
+}
+
 BuiltWorld build_world(const Scenario& scenario, std::uint32_t block, mocks::Placement placement,
-                       const certs::Authority& authority, certs::KeyPool& keys,
-                       const ServerProfile& profile) {
+                       CertificateStock& certificates, const ServerProfile& profile) {
   const AddressFiller addresses(scenario, block, placement);
   BuiltWorld out;
   out.domain = addresses.fill_domain(scenario.domain);
-  out.spec.certificates = certs::mint(requests_of(scenario, addresses), authority, keys);
+  out.spec.certificates = certificates.of(scenario, block, placement);
   for (const auto& server : scenario.servers) {
     mocks::SmtpServerSpec spec = server.spec;
     if (!server.states_tls_versions) apply(profile, spec);
@@ -171,12 +204,20 @@ BuiltWorld build_world(const Scenario& scenario, std::uint32_t block, mocks::Pla
     out.spec.dns.lines.push_back(
         replace_placeholders(line, [&](const Placeholder& found) -> std::optional<std::string> {
           if (found.kind == "address") return addresses.find(found.argument);
-          return digest_text(found, identity_of(found.argument, out.spec.certificates, authority));
+          return digest_text(found,
+                             identity_of(found.argument, out.spec.certificates, certificates.authority()));
         }));
   }
   out.spec.sts = scenario.mta_sts;
   out.spec.clock = scenario.clock.value_or(0);
   return out;
+}
+
+BuiltWorld build_world(const Scenario& scenario, std::uint32_t block, mocks::Placement placement,
+                       const certs::Authority& authority, certs::KeyPool& keys,
+                       const ServerProfile& profile) {
+  CertificateStock certificates(authority, keys);
+  return build_world(scenario, block, placement, certificates, profile);
 }
 
 std::map<std::string, certs::Chain> mint_certificates(const Scenario& scenario, std::uint32_t block,

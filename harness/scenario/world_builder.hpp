@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -25,9 +26,33 @@ class BuildError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The certificates of scenarios, minted once for all their cells: only where one of them names an address,
+/// which differs from block to block, each block has its own. Keeps the latest scenarios. Not thread-safe.
+class CertificateStock {
+ public:
+  /// Both outlive the stock, as do the scenarios that are asked for.
+  CertificateStock(const certs::Authority& authority, certs::KeyPool& keys)
+      : authority_(authority), keys_(keys) {}
+
+  /// By id. Throws certs::MintError, BuildError.
+  std::map<std::string, certs::Chain> of(const Scenario& scenario, std::uint32_t block,
+                                         mocks::Placement placement);
+  const certs::Authority& authority() const { return authority_; }
+
+ private:
+  const certs::Authority& authority_;
+  certs::KeyPool& keys_;
+  std::map<const Scenario*, std::map<std::string, certs::Chain>> minted_;
+  std::deque<const Scenario*> order_;  ///< of minting, the oldest first
+};
+
 /// The world of a scenario in a block of addresses (see mocks::Internet::plan_addresses). `profile` is that
 /// of the client's mode; it does not touch a server whose TLS versions the scenario states. Throws
 /// certs::MintError, BuildError.
+BuiltWorld build_world(const Scenario& scenario, std::uint32_t block, mocks::Placement placement,
+                       CertificateStock& certificates, const ServerProfile& profile = {});
+
+/// The same, with certificates of its own.
 BuiltWorld build_world(const Scenario& scenario, std::uint32_t block, mocks::Placement placement,
                        const certs::Authority& authority, certs::KeyPool& keys,
                        const ServerProfile& profile = {});
