@@ -51,15 +51,9 @@ std::shared_ptr<const Identity> WorldState::identity(const WorldSpec& spec, Iden
   if (id.empty()) return nullptr;
   const auto chain = spec.certificates.find(id);
   if (chain == spec.certificates.end()) throw WorldError("there is no certificate \"" + id + "\"");
-  auto out = identities.read(id, chain->second);
-  // Now, not when a client comes: a handshake that fails for this reason would look like the client's
-  // refusal.
-  const std::string refusal = tls_->refusal(*out, security_level);
-  if (!refusal.empty()) {
-    throw WorldError("certificate \"" + id + "\" cannot be used at security level " +
-                     std::to_string(security_level) + ": " + refusal);
-  }
-  return out;
+  // That it can be used is asked now, not when a client comes: a handshake that fails for this reason would
+  // look like the client's refusal.
+  return identities.read(id, chain->second, *tls_, security_level);
 }
 
 void WorldState::add_servers(const WorldSpec& spec, IdentityReader& identities, Placement placement) {

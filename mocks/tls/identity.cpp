@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "mocks/tls/engine.hpp"
 #include "mocks/world.hpp"
 
 namespace mxident::mocks {
@@ -19,7 +20,9 @@ using BuilderPtr = OpensslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 using ParamsPtr = OpensslPtr<OSSL_PARAM, OSSL_PARAM_free>;
 using PkeyContextPtr = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 
-constexpr std::size_t kMaxKnown = 64;  // roots and intermediates of a run are a handful
+// Roots and intermediates of a run are a handful; chains are used again as long as cells of their scenario
+// run.
+constexpr std::size_t kMaxKnown = 64;
 
 [[noreturn]] void refuse(const std::string& id, const std::string& why) {
   ERR_clear_error();
@@ -89,17 +92,40 @@ std::shared_ptr<EVP_PKEY> disguise(const std::string& id, EVP_PKEY* leaf, EVP_PK
 }  // namespace
 
 X509Ptr IdentityReader::shared_certificate(const std::string& id, const certs::Octets& der) {
-  const std::lock_guard lock(mutex_);
-  auto known = known_.find(der);
-  if (known == known_.end()) {
-    if (known_.size() >= kMaxKnown) known_.clear();
-    known = known_.emplace(der, parse(id, der)).first;
+  auto known = certificates_.find(der);
+  if (known == certificates_.end()) {
+    if (certificates_.size() >= kMaxKnown) certificates_.clear();
+    known = certificates_.emplace(der, parse(id, der)).first;
   }
   X509_up_ref(known->second.get());
   return X509Ptr(known->second.get());
 }
 
 std::shared_ptr<const Identity> IdentityReader::read(const std::string& id, const certs::Chain& chain) {
+  const std::lock_guard lock(mutex_);
+  return known_identity(id, chain).identity;
+}
+
+std::shared_ptr<const Identity> IdentityReader::read(const std::string& id, const certs::Chain& chain,
+                                                     const TlsContext& context, int security_level) {
+  const std::lock_guard lock(mutex_);
+  Known& known = known_identity(id, chain);
+  if (!known.levels.contains(security_level)) {
+    const std::string refusal = context.refusal(*known.identity, security_level);
+    if (!refusal.empty()) {
+      throw WorldError("certificate \"" + id + "\" cannot be used at security level " +
+                       std::to_string(security_level) + ": " + refusal);
+    }
+    known.levels.insert(security_level);
+  }
+  return known.identity;
+}
+
+IdentityReader::Known& IdentityReader::known_identity(const std::string& id, const certs::Chain& chain) {
+  std::vector<certs::Octets> key = chain.sends;
+  key.push_back(chain.leaf.der);
+  const auto known = identities_.find(key);
+  if (known != identities_.end()) return known->second;
   if (chain.sends.empty()) refuse(id, "its chain is empty");
   std::shared_ptr<Identity> out(new Identity);
   const bool leaf_first = chain.sends.front() == chain.leaf.der;
@@ -118,7 +144,8 @@ std::shared_ptr<const Identity> IdentityReader::read(const std::string& id, cons
     X509Ptr next = leaf ? parse(id, chain.sends[i]) : shared_certificate(id, chain.sends[i]);
     sk_X509_push(out->rest_.get(), next.release());
   }
-  return out;
+  if (identities_.size() >= kMaxKnown) identities_.clear();
+  return identities_.emplace(std::move(key), Known{std::move(out), {}}).first->second;
 }
 
 }  // namespace mxident::mocks

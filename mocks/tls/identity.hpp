@@ -3,8 +3,10 @@
 
 #include <openssl/ssl.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,7 +36,10 @@ class Identity {
   std::shared_ptr<EVP_PKEY> key_;
 };
 
-/// Reads chains; remembers the certificates above the leaf, which all scenarios of a run share. Thread-safe.
+class TlsContext;
+
+/// Reads chains; remembers the latest ones, which the worlds of a scenario share, and the certificates above
+/// the leaf, which all scenarios of a run share. Thread-safe.
 ///
 /// The wire carries the octets of `Chain::sends` whatever they say: extensions are not looked at, so that a
 /// server never refuses to use a certificate that is odd on purpose. What cannot be sent, because OpenSSL
@@ -45,12 +50,22 @@ class IdentityReader {
  public:
   /// Throws WorldError with `id` in its text.
   std::shared_ptr<const Identity> read(const std::string& id, const certs::Chain& chain);
+  /// The same, and throws too if a server with this security level may not present it.
+  std::shared_ptr<const Identity> read(const std::string& id, const certs::Chain& chain,
+                                       const TlsContext& context, int security_level);
 
  private:
+  struct Known {
+    std::shared_ptr<const Identity> identity;
+    std::set<int> levels;  ///< at which OpenSSL lets a server present it
+  };
+  /// `mutex_` is held.
+  Known& known_identity(const std::string& id, const certs::Chain& chain);
   X509Ptr shared_certificate(const std::string& id, const certs::Octets& der);
 
   std::mutex mutex_;
-  std::unordered_map<certs::Octets, X509Ptr> known_;
+  std::unordered_map<certs::Octets, X509Ptr> certificates_;
+  std::map<std::vector<certs::Octets>, Known> identities_;  ///< by what is sent, and the leaf
 };
 
 }  // namespace mxident::mocks
