@@ -263,13 +263,20 @@ Manifest load_manifest(const std::filesystem::path& file) {
     out.worker = WorkerCommand{n->at("replaces").strings(), worker_command(n->at("command"))};
     const bool used =
         std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return worker_words(out, m); });
-    if (!used) n->at("replaces").fail("no mode without \"env\" and \"setup\" has a command that begins so");
+    if (!used)
+      n->at("replaces")
+          .fail(
+              "no mode without \"setup\" and with the same \"env\" in all cells has a command that begins "
+              "so");
   }
   return out;
 }
 
 std::optional<std::span<const std::string>> worker_words(const Manifest& manifest, const ClientMode& mode) {
-  if (!manifest.worker || !mode.env.empty() || !mode.setup.empty()) return std::nullopt;
+  const bool same_env = std::none_of(mode.env.begin(), mode.env.end(), [](const auto& variable) {
+    return first_placeholder_of_a_cell(variable.second).has_value();
+  });
+  if (!manifest.worker || !same_env || !mode.setup.empty()) return std::nullopt;
   const auto& replaced = manifest.worker->replaces;
   if (replaced.empty() || replaced.size() > mode.command.size() ||
       !std::equal(replaced.begin(), replaced.end(), mode.command.begin())) {

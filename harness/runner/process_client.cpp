@@ -28,7 +28,8 @@ class Running : public std::enable_shared_from_this<Running> {
     const auto words = worker_words(*job_.manifest, *job_.mode);
     if (!words) return false;
     job_.values["program_dir"] = job_.manifest->program_dir.string();
-    std::shared_ptr<Workers::Lease> lease = workers.lease(expand(job_.manifest->worker->command));
+    std::shared_ptr<Workers::Lease> lease =
+        workers.lease({expand(job_.manifest->worker->command), environment()});
     if (!lease) return false;
     lay_out(lease->directory());
     WorkerJob job{.words = expand(*words),
@@ -71,10 +72,16 @@ class Running : public std::enable_shared_from_this<Running> {
     std::ofstream(path, std::ios::binary) << text;
   }
 
+  std::map<std::string, std::string> environment() const {
+    std::map<std::string, std::string> out;
+    for (const auto& [name, text] : job_.mode->env) out[name] = expand_placeholders(text, job_.values);
+    return out;
+  }
+
   ProcessSpec spec(const std::vector<std::string>& command) const {
     ProcessSpec out;
     out.command = expand(command);
-    for (const auto& [name, text] : job_.mode->env) out.env[name] = expand_placeholders(text, job_.values);
+    out.env = environment();
     out.work_dir = work_dir_;
     out.timeout = job_.mode->timeout;
     out.resolv_conf = job_.resolv_conf;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <ctime>
 #include <deque>
+#include <map>
 
 #include "harness/client/says.hpp"
 #include "harness/judge/judge.hpp"
@@ -101,6 +102,12 @@ ClientReport report_of(const ProcessResult& result, const Says& says) {
 
 }  // namespace
 
+/// What is the same for all cells of a scenario.
+struct Runner::Shared {
+  CertificateStock certificates;
+  std::map<std::pair<std::size_t, std::string>, oracle::Truth> truths;  ///< by scenario and host
+};
+
 /// One cell under way.
 struct Runner::Flight {
   const PlannedCell* cell = nullptr;
@@ -116,7 +123,8 @@ struct Runner::Flight {
 };
 
 Runner::Runner(RunContext context)
-    : context_(context), certificates_(std::make_unique<CertificateStock>(context.authority, context.keys)) {
+    : context_(context),
+      shared_(std::make_unique<Shared>(CertificateStock(context.authority, context.keys))) {
   const bool wanted = std::any_of(context_.columns.begin(), context_.columns.end(),
                                   [](const auto& column) { return column.client->manifest.builtin; });
   if (wanted) builtin_ = std::make_unique<BuiltinClient>(context_.authority.root.pem(), 1);
@@ -165,8 +173,8 @@ void Runner::start(Flight& flight) {
   flight.started = Clock::now();
   flight.block = 1 + static_cast<std::uint32_t>(flight.index % kBlocks);
   try {
-    BuiltWorld built =
-        build_world(scenario, flight.block, context_.internet.placement(), *certificates_, mode.server);
+    BuiltWorld built = build_world(scenario, flight.block, context_.internet.placement(),
+                                   shared_->certificates, mode.server);
     flight.domain = built.domain;
     flight.world = context_.internet.open(std::move(built.spec), flight.block);
     if (context_.columns[flight.cell->column].client->manifest.builtin) {
@@ -254,6 +262,14 @@ void Runner::client_ended(Flight& flight) {
   flight.world->when_idle([this, index = flight.index] { queue_.push(index); });
 }
 
+oracle::Truth Runner::truth_of(const PlannedCell& cell) {
+  const auto [known, fresh] = shared_->truths.try_emplace({cell.scenario, cell.host});
+  if (fresh) {
+    known->second = oracle::truth_of(context_.scenarios[cell.scenario], cell.host, std::time(nullptr));
+  }
+  return known->second;
+}
+
 CellResult Runner::judge_flight(Flight& flight) {
   const ClientColumn& column = context_.columns[flight.cell->column];
   CellResult out = blank_result(*flight.cell);
@@ -270,8 +286,7 @@ CellResult Runner::judge_flight(Flight& flight) {
   for (const auto& server : context_.scenarios[flight.cell->scenario].servers) {
     observation.starttls[server.spec.host] = server.spec.starttls;
   }
-  const oracle::Truth truth =
-      oracle::truth_of(context_.scenarios[flight.cell->scenario], flight.cell->host, std::time(nullptr));
+  const oracle::Truth truth = truth_of(*flight.cell);
   observation.true_chain = truth.chain;
   observation.true_name = truth.name;
   // Where nothing is published, MTA-STS and DANE mean opportunistic.
@@ -319,9 +334,9 @@ bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, 
   const auto is_builtin = [&](std::size_t i) {
     return context_.columns[plan.cells[i].column].client->manifest.builtin;
   };
+  bool room = false;  // for external cells; asked once for all that wait
   const auto try_start = [&](std::size_t i) {
-    const auto now = Clock::now();
-    if (is_builtin(i) ? builtins >= kBuiltinAtOnce : !places.free(now)) return false;
+    if (is_builtin(i) ? builtins >= kBuiltinAtOnce : !room) return false;
     if (!pinned_free(context_.scenarios[plan.cells[i].scenario])) return false;
     flights[i] = std::make_unique<Flight>();
     flights[i]->cell = &plan.cells[i];
@@ -329,9 +344,10 @@ bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, 
     if (is_builtin(i)) {
       ++builtins;
     } else {
-      places.take(i, cost[plan.cells[i].column], now);
+      places.take(i, cost[plan.cells[i].column], Clock::now());
     }
     start(*flights[i]);
+    room = places.free(Clock::now());
     return true;
   };
   const auto finish = [&](std::size_t i) {
@@ -347,6 +363,7 @@ bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, 
   // kWindow cells further on may overtake those that wait for a place.
   constexpr std::size_t kWindow = 512;
   while (true) {
+    room = places.free(Clock::now());
     for (auto it = waiting.begin(); it != waiting.end();) it = try_start(*it) ? waiting.erase(it) : it + 1;
     while (next < order.size() && waiting.size() < kWindow) {
       const PlannedCell& cell = plan.cells[order[next]];
@@ -356,7 +373,7 @@ bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, 
         waiting.push_back(order[next]);
       }
       ++next;
-      if (!places.free(Clock::now()) && builtins >= kBuiltinAtOnce) break;
+      if (!room && builtins >= kBuiltinAtOnce) break;
     }
     if (places.taken() + builtins == 0 && waiting.empty() && next == order.size()) return true;
     const auto done = queue_.pop(places.next_change(Clock::now()));

@@ -34,7 +34,9 @@ struct RunContext {
 };
 
 class BuiltinClient;
-class CertificateStock;
+namespace oracle {
+struct Truth;
+}
 
 class Runner {
  public:
@@ -52,10 +54,12 @@ class Runner {
 
  private:
   struct Flight;
+  struct Shared;
   void start(Flight& flight);
   void start_process(Flight& flight);
   void start_builtin(Flight& flight);
   void client_ended(Flight& flight);
+  oracle::Truth truth_of(const PlannedCell& cell);
   CellResult judge_flight(Flight& flight);
   CellResult unsupported_result(const PlannedCell& cell) const;
   CellResult blank_result(const PlannedCell& cell) const;
@@ -63,7 +67,7 @@ class Runner {
   bool pinned_free(const Scenario& scenario) const;
 
   RunContext context_;
-  std::unique_ptr<CertificateStock> certificates_;
+  std::unique_ptr<Shared> shared_;
   std::unique_ptr<BuiltinClient> builtin_;
   CompletionQueue queue_;
   std::multiset<std::string> pinned_in_use_;

@@ -34,9 +34,9 @@ std::string random_token() {
 
 }  // namespace
 
-Worker::Worker(sandbox::Sandbox& sandbox, std::vector<std::string> command)
+Worker::Worker(sandbox::Sandbox& sandbox, WorkerStart start)
     : sandbox_(sandbox),
-      command_(std::move(command)),
+      kind_(std::move(start)),
       work_dir_(sandbox.make_work_dir()),
       files_dir_(sandbox.make_work_dir()) {
   sandbox::write_file(files_dir_ + "/resolv.conf", "");
@@ -89,7 +89,7 @@ ProcessResult Worker::perform(const WorkerJob& job) {
   const auto began = Clock::now();
   WorkerOutput output("", 0);
   if (const std::string fault = process_ ? "" : start(); !fault.empty()) {
-    result.error = fmt::format("the worker \"{}\" does not start: {}", fmt::join(command_, " "), fault);
+    result.error = fmt::format("the worker \"{}\" does not start: {}", fmt::join(kind_.command, " "), fault);
   } else if (!tell(job)) {
     result.error = "the worker's files cannot be written";
   } else {
@@ -134,7 +134,8 @@ std::string Worker::start() {
   Fd their_output(pipe[1]);
   process.token = random_token();
   sandbox::ProcessSpec spec;
-  spec.command = command_;
+  spec.command = kind_.command;
+  spec.env = kind_.env;
   spec.env["MXIDENT_WORKER"] = process.token;
   spec.work_dir = work_dir_;
   spec.timeout = kLongerThanAnyRun;

@@ -12,13 +12,13 @@ namespace mxident::harness {
 
 class Worker {
  public:
-  Worker(sandbox::Sandbox& sandbox, std::vector<std::string> command);
+  Worker(sandbox::Sandbox& sandbox, WorkerStart start);
   /// As soon as its process has ended.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  const std::vector<std::string>& command() const { return command_; }
+  const WorkerStart& kind() const { return kind_; }
   /// Makes a fresh directory for the next job, and is its path until the next call.
   const std::string& make_directory();
   const std::string& directory() const { return directory_; }
@@ -49,7 +49,7 @@ class Worker {
   sandbox::ProcessResult await_end();
 
   sandbox::Sandbox& sandbox_;
-  std::vector<std::string> command_;
+  WorkerStart kind_;
   std::string work_dir_, files_dir_, directory_;
   std::size_t jobs_ = 0;
   std::optional<Process> process_;

@@ -87,19 +87,19 @@ const std::string& Workers::Lease::directory() const {
 
 void Workers::Lease::run(WorkerJob job, std::function<void(ProcessResult)> done) {
   worker_->run(std::move(job), [this, done = std::move(done)](ProcessResult result) {
-    if (result.end == ProcessResult::End::not_started) home_.forget(worker_->command());
+    if (result.end == ProcessResult::End::not_started) home_.forget(worker_->kind());
     done(std::move(result));
   });
 }
 
-std::shared_ptr<Workers::Lease> Workers::lease(const std::vector<std::string>& command) {
+std::shared_ptr<Workers::Lease> Workers::lease(const WorkerStart& start) {
   std::unique_ptr<Worker> worker;
   {
     const std::lock_guard lock(mutex_);
-    Kind& kind = kinds_[command];
+    Kind& kind = kinds_[start];
     if (kind.broken || (kind.idle.empty() && kind.count >= most_)) return nullptr;
     if (kind.idle.empty()) {
-      worker = std::make_unique<Worker>(sandbox_, command);
+      worker = std::make_unique<Worker>(sandbox_, start);
       ++kind.count;
     } else {
       worker = std::move(kind.idle.back());
@@ -118,23 +118,23 @@ bool Workers::can_tell(const std::vector<std::string>& words) {
 
 void Workers::give_back(std::unique_ptr<Worker> worker) {
   const std::lock_guard lock(mutex_);
-  kinds_[worker->command()].idle.push_back(std::move(worker));
+  kinds_[worker->kind()].idle.push_back(std::move(worker));
   given_back_.notify_all();
 }
 
-void Workers::forget(const std::vector<std::string>& command) {
+void Workers::forget(const WorkerStart& start) {
   const std::lock_guard lock(mutex_);
-  kinds_[command].broken = true;
+  kinds_[start].broken = true;
 }
 
 std::chrono::microseconds Workers::stop() {
   std::chrono::microseconds overhead{0};
   std::unique_lock lock(mutex_);
-  for (auto& [command, kind] : kinds_) {
+  for (auto& [start, kind] : kinds_) {
     given_back_.wait(lock, [&kind = kind] { return kind.idle.size() == kind.count; });
     for (auto& worker : kind.idle) worker->say_goodbye();
   }
-  for (auto& [command, kind] : kinds_) {
+  for (auto& [start, kind] : kinds_) {
     for (auto& worker : kind.idle) overhead += worker->finish();
     kind.idle.clear();
     kind.count = 0;

@@ -41,6 +41,13 @@ class WorkerOutput {
   std::size_t most_kept_, size_ = 0;
 };
 
+/// How a worker is started; those that are started alike can take each other's jobs.
+struct WorkerStart {
+  std::vector<std::string> command;
+  std::map<std::string, std::string> env;  ///< besides the sandbox's
+  auto operator<=>(const WorkerStart&) const = default;
+};
+
 /// One cell's job for a worker.
 struct WorkerJob {
   std::vector<std::string> words;
@@ -51,16 +58,16 @@ struct WorkerJob {
 
 class Worker;
 
-/// The workers of a run, by command. Thread-safe.
+/// The workers of a run. Thread-safe.
 class Workers {
  public:
-  /// At most `most` workers of each command.
+  /// At most `most` workers of each kind.
   Workers(sandbox::Sandbox& sandbox, std::size_t most);
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// A worker of this command for one cell. It goes back when the object ends.
+  /// A worker for one cell. It goes back when the object ends.
   class Lease {
    public:
     Lease(Workers& home, std::unique_ptr<Worker> worker);
@@ -78,9 +85,9 @@ class Workers {
     Workers& home_;
     std::unique_ptr<Worker> worker_;
   };
-  /// Null if all are busy, or if a worker of this command did not come to take jobs: the cell has a process
+  /// Null if all are busy, or if a worker of this kind did not come to take jobs: the cell has a process
   /// of its own then.
-  std::shared_ptr<Lease> lease(const std::vector<std::string>& command);
+  std::shared_ptr<Lease> lease(const WorkerStart& start);
   /// Words with a TAB, LF or NUL cannot be told.
   static bool can_tell(const std::vector<std::string>& words);
 
@@ -95,13 +102,13 @@ class Workers {
     bool broken = false;
   };
   void give_back(std::unique_ptr<Worker> worker);
-  void forget(const std::vector<std::string>& command);
+  void forget(const WorkerStart& start);
 
   sandbox::Sandbox& sandbox_;
   std::size_t most_;
   std::mutex mutex_;
   std::condition_variable given_back_;
-  std::map<std::vector<std::string>, Kind> kinds_;
+  std::map<WorkerStart, Kind> kinds_;
 };
 
 }  // namespace mxident::harness
