@@ -150,13 +150,19 @@ struct Internet::Impl {
     blocks.insert(block);
   }
 
-  /// Runs `then` on the first lane when all connections that are established by now have been admitted.
-  void accept_all(std::function<void()> then) {
-    asio::post(lanes.front().context(), [this, then = std::move(then)] {
+  /// Runs `then` on the first lane when all connections to the world's mail servers that are established by
+  /// now have been admitted.
+  void accept_all(std::shared_ptr<const WorldState> world, std::function<void()> then) {
+    asio::post(lanes.front().context(), [this, world = std::move(world), then = std::move(then)] {
       std::vector<std::shared_ptr<StreamListener>> all;
       {
         const std::shared_lock lock(mutex);
-        for (const auto& [port, listener] : streams) all.push_back(listener);
+        for (const auto& [port, listener] : streams) {
+          const bool wanted =
+              std::any_of(world->places().begin(), world->places().end(),
+                          [at = port.first](const auto& place) { return place->smtp && place->serves(at); });
+          if (wanted) all.push_back(listener);
+        }
       }
       for (const auto& listener : all) listener->accept_all();
       then();
@@ -310,7 +316,7 @@ std::unique_ptr<World> Internet::open(WorldSpec spec, std::uint32_t block) {
   if (loopback) asio::post(context, [loopback] { loopback->start(); });
   return std::make_unique<LiveWorld>(
       state, loopback,
-      [impl = impl_.get()](std::function<void()> then) { impl->accept_all(std::move(then)); },
+      [impl = impl_.get(), state](std::function<void()> then) { impl->accept_all(state, std::move(then)); },
       [impl = impl_.get(), state, block] { impl->leave(*state, block); });
 }
 

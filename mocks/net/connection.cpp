@@ -17,13 +17,6 @@ using asio::ip::tcp;
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
-/// Re-armed after every read: with tickets off the server is silent after the client's Finished, and a client
-/// that has not switched Nagle's algorithm off would wait 40 ms for the delayed acknowledgement.
-void acknowledge_at_once(tcp::socket& socket) {
-  const int on = 1;
-  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
-}
-
 }  // namespace
 
 Connection::Connection(tcp::socket socket, std::shared_ptr<Recorder> recorder, Source source,
@@ -38,7 +31,6 @@ Connection::Connection(tcp::socket socket, std::shared_ptr<Recorder> recorder, S
 void Connection::start() {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
-  acknowledge_at_once(socket_);
   record(EventKind::connected, "");
   deadline_ = std::chrono::steady_clock::now() + idle_limit_;
   watch();
@@ -80,9 +72,19 @@ void Connection::note(Ending ending) {
   if (ending_ == Ending::none) ending_ = ending;
 }
 
+/// What was read and not answered: the server is silent after the client's Finished, as tickets are off, and
+/// within a message. A client that has not switched Nagle's algorithm off would wait 40 ms for the delayed
+/// acknowledgement. An answer carries it, at no cost.
+void Connection::acknowledge() {
+  if (!std::exchange(unacknowledged_, false)) return;
+  const int on = 1;
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
 /// Octets in `received_`; 0: the end.
 Connection::Awaitable<std::size_t> Connection::receive() {
   if (end_seen_) co_return 0;
+  acknowledge();
   const auto [error, size] = co_await socket_.async_read_some(asio::buffer(received_), kTuple);
   if (stopped_) co_return 0;
   if (error) {
@@ -90,7 +92,7 @@ Connection::Awaitable<std::size_t> Connection::receive() {
     note(error == asio::error::connection_reset ? Ending::reset : Ending::by_client);
     co_return 0;
   }
-  acknowledge_at_once(socket_);
+  unacknowledged_ = true;
   deadline_ = std::chrono::steady_clock::now() + idle_limit_;
   co_return size;
 }
@@ -130,6 +132,7 @@ Connection::Awaitable<void> Connection::send(std::string octets) {
   while (!rest.empty() && !send_failed_) {
     const ssize_t sent = ::send(socket_.native_handle(), rest.data(), rest.size(), MSG_NOSIGNAL);
     if (sent >= 0) {
+      unacknowledged_ = false;
       rest.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       const auto [error] = co_await socket_.async_wait(tcp::socket::wait_write, kTuple);
@@ -142,6 +145,7 @@ Connection::Awaitable<void> Connection::send(std::string octets) {
 
 Connection::Awaitable<void> Connection::wait(Milliseconds time) {
   if (stopped_) co_return;
+  acknowledge();
   deadline_ = std::max(deadline_,
                        std::chrono::steady_clock::now() + time + idle_limit_);  // the client is not to blame
   delay_timer_.expires_after(time);

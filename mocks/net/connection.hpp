@@ -69,6 +69,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   void on_tls(EventKind kind, std::string_view text) override;
   void watch();
   void note(Ending ending);
+  void acknowledge();
   Awaitable<std::size_t> receive();
   Awaitable<void> send(std::string octets);
   void send_end();
@@ -87,6 +88,7 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   bool end_seen_ = false;  // nothing more can be received
   bool send_failed_ = false;
   bool stopped_ = false;
+  bool unacknowledged_ = false;  // octets came, and none were sent since
   Ending ending_ = Ending::none;
   std::array<char, 8192> received_;
 };
