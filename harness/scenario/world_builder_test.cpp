@@ -99,6 +99,56 @@ TEST_F(WorldBuilder, AppliesTheProfileWhereVersionsAreNotStated) {
   EXPECT_EQ(world.spec.servers[1].security_level, 1);
 }
 
+TEST_F(WorldBuilder, CertificatesWithoutAddressesAreMintedOnce) {
+  const Scenario named = parse(kScenario);
+  Scenario plain = named;
+  plain.certificates.at("mx").spec.subject.clear();
+  plain.certificates.at("mx").spec.san = {{certs::NameType::dns, "mx.a.test", {}}};
+  CertificateStock stock(*authority_, *keys_);
+  const auto built = [&](const Scenario& scenario, std::uint32_t block) {
+    return build_world(scenario, block, mocks::Placement::namespaced, stock).spec;
+  };
+  const auto leaf = [](const mocks::WorldSpec& spec) { return spec.certificates.at("mx").leaf.der; };
+  const auto first = built(plain, 7), second = built(plain, 8);
+  EXPECT_EQ(leaf(first), leaf(second));
+  EXPECT_EQ(first.dns.lines[0], second.dns.lines[0]) << "the digest of the same key";
+  EXPECT_NE(first.dns.lines[2], second.dns.lines[2]) << "the address of another block";
+  EXPECT_NE(leaf(built(named, 7)), leaf(built(named, 8)));
+}
+
+/// What a block is given must not be found in what other blocks share.
+TEST_F(WorldBuilder, NoShippedScenarioSharesACertificateThatNamesAnAddress) {
+  const std::filesystem::path root = std::filesystem::path(MXIDENT_SOURCE_DIR) / "scenarios";
+  CertificateStock stock(*authority_, *keys_);
+  std::size_t shared = 0, own = 0;
+  for (const auto& scenario : load_catalogue({&root, 1}).scenarios) {
+    std::vector<mocks::SmtpServerSpec> servers;
+    for (const auto& server : scenario.servers) servers.push_back(server.spec);
+    const auto plan = mocks::Internet::plan_addresses(servers, 7, mocks::Placement::namespaced);
+    const auto others = mocks::Internet::plan_addresses(servers, 8, mocks::Placement::namespaced);
+    const auto first = stock.of(scenario, 7, mocks::Placement::namespaced);
+    const auto second = stock.of(scenario, 8, mocks::Placement::namespaced);
+    for (const auto& [id, chain] : first) {
+      if (chain.leaf.der != second.at(id).leaf.der) {
+        ++own;
+        continue;
+      }
+      ++shared;
+      for (const auto& [host, addresses] : plan) {
+        for (std::size_t i = 0; i < addresses.size(); ++i) {
+          if (addresses[i] == others.at(host)[i]) continue;  // pinned
+          EXPECT_EQ(chain.leaf.der.find(addresses[i]), std::string::npos) << scenario.id << ' ' << id;
+          const std::string octets = *parse_address(addresses[i]);
+          const std::string name = std::string("\x87") + static_cast<char>(octets.size()) + octets;
+          EXPECT_EQ(chain.leaf.der.find(name), std::string::npos) << scenario.id << ' ' << id;
+        }
+      }
+    }
+  }
+  EXPECT_GT(shared, own);
+  EXPECT_GT(own, 0U);
+}
+
 TEST_F(WorldBuilder, BuildsEveryShippedScenario) {
   const std::filesystem::path root = std::filesystem::path(MXIDENT_SOURCE_DIR) / "scenarios";
   for (const auto& scenario : load_catalogue({&root, 1}).scenarios) {

@@ -173,6 +173,20 @@ TEST_F(TlsTest, WeakKeyBelowTheSecurityLevelIsNamedBeforeAClientComes) {
   server.security_level = 1;
   bench_.open({server});
   EXPECT_EQ(chain_seen().front(), leaf_of(kHost));
+  server.security_level = 2;
+  EXPECT_THROW(bench_.open({server}), WorldError) << "what one level lets pass says nothing of the next";
+}
+
+TEST_F(TlsTest, AChainIsReadOnce) {
+  bench_.add_certificate(kHost, request_for(kHost));
+  const certs::Chain chain = bench_.spec.certificates.at(kHost);
+  certs::Chain longer = chain;
+  longer.sends.push_back(longer.issuers.back());
+  IdentityReader reader;
+  const auto identity = reader.read("a", chain);
+  EXPECT_EQ(reader.read("b", chain), identity);
+  EXPECT_NE(reader.read("a", longer), identity) << "the same leaf, but another chain";
+  EXPECT_EQ(sk_X509_num(reader.read("a", longer)->rest()), sk_X509_num(identity->rest()) + 1);
 }
 
 /// With TLS 1.2, OpenSSL would not serve an ECDSA certificate whose extensions it cannot read, or whose key
