@@ -144,8 +144,9 @@ void WorldState::serve(UniqueFd fd, const std::shared_ptr<const Place>& place) {
   const bool ipv6 = place->address.find(':') != std::string::npos;
   asio::ip::tcp::socket socket(context_);
   boost::system::error_code error;
-  if (!closed_) socket.assign(ipv6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), fd.get(), error);
-  if (closed_ || error) return ended(nullptr, *place);
+  const bool closed = closed_;  // asked once: it may become true at any time
+  if (!closed) socket.assign(ipv6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), fd.get(), error);
+  if (closed || error) return ended(nullptr, *place);
   fd.release();
   const auto connection = std::make_shared<Connection>(
       std::move(socket), place->is_dns() ? nullptr : recorder_, source, idle_limit_);
@@ -253,8 +254,9 @@ void WorldState::tell_idle() {
 void WorldState::close() {
   recorder_->close();
   want_idle(nullptr);
+  closed_ = true;
+  if (smtp_open_ + others_open_ == 0) return;  // one that is admitted from now on finds the world closed
   asio::post(context_, [self = shared_from_this()] {
-    self->closed_ = true;
     for (Connection* connection : self->connections_) connection->stop();
   });
 }

@@ -69,12 +69,12 @@ class WorldState : public std::enable_shared_from_this<WorldState> {
   std::unique_ptr<DnsService> dns_;
   std::atomic<std::uint32_t> last_connection_{0};
   std::atomic<std::size_t> smtp_open_{0}, others_open_{0};
+  std::atomic<bool> closed_{false};
 
   std::mutex idle_mutex_;
   std::function<void()> on_idle_;
   // On the context's thread:
   bool idle_watched_ = false;
-  bool closed_ = false;
   std::unordered_set<Connection*> connections_;
 };
 

@@ -45,15 +45,18 @@ std::vector<mocks::SmtpServerSpec> server_specs(const Scenario& scenario) {
   return out;
 }
 
-/// Texts with the addresses of one block.
+/// Texts with the addresses of one block, which are planned when a text wants one.
 class AddressFiller {
  public:
   AddressFiller(const Scenario& scenario, std::uint32_t block, mocks::Placement placement)
-      : addresses_(mocks::Internet::plan_addresses(server_specs(scenario), block, placement)) {}
+      : scenario_(scenario), block_(block), placement_(placement) {}
 
   std::optional<std::string> find(std::string_view host) const {
+    if (!addresses_) {
+      addresses_ = mocks::Internet::plan_addresses(server_specs(scenario_), block_, placement_);
+    }
     const std::string wanted = fold_host(host);
-    for (const auto& [name, list] : addresses_) {
+    for (const auto& [name, list] : *addresses_) {
       if (fold_host(name) == wanted && !list.empty()) return list.front();
     }
     return std::nullopt;
@@ -98,7 +101,10 @@ class AddressFiller {
   }
 
  private:
-  Addresses addresses_;
+  const Scenario& scenario_;
+  std::uint32_t block_;
+  mocks::Placement placement_;
+  mutable std::optional<Addresses> addresses_;
 };
 
 bool holds_brace(const certs::DistinguishedName& name) {
