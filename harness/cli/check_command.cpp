@@ -24,7 +24,7 @@ using nlohmann::ordered_json;
 struct CheckOptions {
   std::string chain, policy = "rfc9525", at, mx_host, domain, sts_policy;
   std::vector<std::string> anchors, names, tlsa;
-  bool system_trust = false, json = false;
+  bool system_trust = false, partial_chain = false, json = false;
 };
 
 std::vector<Policy> policies_of(const std::string& text) {
@@ -172,6 +172,7 @@ void print_answer(const PolicyAnswer& answer, const std::optional<PresentedNames
 ChainResult chain_alone(const CheckInput& input) {
   ChainOptions options;
   options.time = input.time;
+  options.partial = input.partial;
   return verify_chain(input.chain, *input.trust, options);
 }
 
@@ -181,6 +182,7 @@ int run_check(const CheckOptions& options) {
   CheckInput input;
   input.chain = certificates_from(read_text_file(options.chain), options.chain);
   input.trust = &trust;
+  input.partial = options.partial_chain ? PartialChain::accept : PartialChain::refuse;
   input.time = time_of(options.at);
   input.names = options.names;
   input.mx_host = options.mx_host;
@@ -224,6 +226,8 @@ void add_check_command(CLI::App& app, Invocation& invocation) {
       ->required();
   command->add_option("--ca", options->anchors, "trust anchors (PEM); several files");
   command->add_flag("--system-trust", options->system_trust, "trust what this system trusts as well");
+  command->add_flag("--partial-chain", options->partial_chain,
+                    "an anchor need not be self-signed: an intermediate or the certificate itself will do");
   command->add_option("--name", options->names, "name or address to prove; several: one suffices");
   command->add_option("--mx", options->mx_host, "MX host: what most policies want proved");
   command->add_option("--domain", options->domain, "recipient domain: what nexthop wants proved");

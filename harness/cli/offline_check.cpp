@@ -102,7 +102,8 @@ PolicyAnswer check_policy(const CheckInput& input, const std::optional<Presented
     answer.reason = references.refused.value_or(Reason::no_reference);
     return answer;
   }
-  const probe::Demand demand{policy, references.usable, usable, input.trust, input.time, Explain::yes};
+  const probe::Demand demand{policy,     references.usable, usable,       input.trust,
+                             input.time, Explain::yes,      input.partial};
   answer.judgement = probe::judge({input.chain, presented}, demand, public_suffix_test());
   answer.reason = answer.judgement.reason;
   const bool accepted = answer.judgement.verdict == probe::Judgement::Verdict::accept;

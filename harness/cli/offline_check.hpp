@@ -19,6 +19,7 @@ namespace mxident::harness::cli {
 struct CheckInput {
   std::vector<std::string> chain;  ///< DER as a server sends them, leaf first
   const TrustStore* trust = nullptr;
+  PartialChain partial = PartialChain::refuse;
   std::int64_t time = 0;           ///< seconds since 1970
   std::vector<std::string> names;  ///< any of them may be proved, under every policy
   std::string mx_host, domain;     ///< reference of most policies, and of `nexthop`; empty: `names`

@@ -66,6 +66,20 @@ TEST_F(OfflineCheck, PoliciesDifferByWhatTheyDemand) {
   EXPECT_EQ(decide(PolicyId::nexthop, domain), accept);
 }
 
+TEST_F(OfflineCheck, AnAnchorThatIsNotSelfSignedIsAskedFor) {
+  const auto chain = minted("x", "mx.example.test");
+  TrustStore leaf_only;
+  leaf_only.add_der(chain.sends.front());
+  input_.trust = &leaf_only;
+  EXPECT_EQ(decide(PolicyId::rfc9525, chain), reject);
+  input_.partial = PartialChain::accept;
+  EXPECT_EQ(decide(PolicyId::rfc9525, chain), accept);
+  EXPECT_EQ(decide(PolicyId::rfc9525, minted("x", "mx.example.test")), reject)
+      << "another certificate is no anchor";
+  input_.mx_host = "mx2.example.test";
+  EXPECT_EQ(decide(PolicyId::rfc9525, chain), reject) << "a trusted certificate still has to have the name";
+}
+
 TEST_F(OfflineCheck, NameNotGiven) {
   input_.domain.clear();
   EXPECT_EQ(decide(PolicyId::nexthop, minted("x", "mx.example.test")), not_asked);

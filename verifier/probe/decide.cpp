@@ -59,6 +59,7 @@ Judgement judge(const Presented& presented, const Demand& demand, const PublicSu
   if (wants_chain) {
     ChainOptions options;
     options.time = demand.time;
+    options.partial = demand.partial;
     if (wants_names && presented.names) {
       options.constrain_common_name = uses_common_name(*presented.names, demand.policy.rules);
     }

@@ -30,6 +30,7 @@ struct Demand {
   const TrustStore* trust = nullptr;  ///< nullptr: nobody is trusted
   std::int64_t time = 0;
   Explain explain = Explain::no;
+  PartialChain partial = PartialChain::refuse;  ///< whether an anchor that is not self-signed ends a chain
 };
 
 enum class Checked { ok, failed, not_checked };
