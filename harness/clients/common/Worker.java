@@ -1,4 +1,4 @@
-// Worker (see manifest.hpp): runs Send.main in this process for one job after another: java ... Worker
+// Worker (docs/workers.md): runs Send.main in this process for one job after another: java ... Worker
 // What a fresh machine would not have is taken away after each job: sockets, TLS sessions, looked-up addresses.
 import java.io.BufferedReader;
 import java.io.FileInputStream;
@@ -31,6 +31,7 @@ public class Worker {
   }
 
   /** Has Socket make what it makes without a factory, and remembers it. */
+  @SuppressWarnings("deprecation")  // there is no newer way
   private static void watchSockets() throws Exception {
     Method platform = open(SocketImpl.class.getDeclaredMethod("createPlatformSocketImpl", boolean.class));
     Constructor<?> socks = open(Class.forName("java.net.SocksSocketImpl").getDeclaredConstructor(SocketImpl.class));

@@ -1,4 +1,4 @@
-# Worker (see manifest.hpp): runs one Perl program for one job after another, each in a fork that has MODULES loaded:
+# Worker (docs/workers.md): runs one Perl program for one job after another, each in a fork that has MODULES loaded:
 # perl -I. -mMODULE... -mWorker PROGRAM
 # A child returns from this file and goes on to PROGRAM, as any interpreter does that was told to use a module.
 package Worker;

@@ -1,4 +1,4 @@
-"""Worker (see manifest.hpp): runs Python programs one after another, each in a fork that has MODULES loaded.
+"""Worker (docs/workers.md): runs Python programs one after another, each in a fork that has MODULES loaded.
 worker.py MODULES..., where MODULES are to open nothing and to start no thread"""
 import gc
 import importlib
@@ -9,7 +9,8 @@ import sys
 
 def become(directory, words):
     """Makes this process what a fresh interpreter is that was given `words`, but for the program itself."""
-    os.dup2(os.open(directory + ".in", os.O_RDONLY), 0)
+    os.close(0)
+    os.open(directory + ".in", os.O_RDONLY)  # as descriptor 0
     os.chdir(directory)
     os.environ["HOME"] = os.environ["TMPDIR"] = directory
     sys.argv[:] = words

@@ -1,4 +1,4 @@
-# Worker (see manifest.hpp): runs one Ruby program for one job after another, each in a fork that has LIBRARIES loaded:
+# Worker (docs/workers.md): runs one Ruby program for one job after another, each in a fork that has LIBRARIES loaded:
 # ruby -rLIBRARY... -r./worker.rb PROGRAM
 # A child returns from this file and goes on to PROGRAM, as any interpreter does that was told to require a file.
 token = ENV.delete('MXIDENT_WORKER')
