@@ -1,7 +1,16 @@
-#!/usr/bin/env escript
-%% Sends the message of standard input: send.escript default|verify-peer|https HOST PORT HELO SENDER RECIPIENT CA_FILE
+%% Sends the message of standard input: send:main([default|verify-peer|https, HOST, PORT, HELO, SENDER, RECIPIENT, CA_FILE])
+-module(send).
+-export([main/1]).
 
-main([Mode, Host, Port, Helo, Sender, Recipient, CaFile]) ->
+%% The exit code; a reason for failure goes to standard error.
+main(Words) ->
+    try send(Words), 0
+    catch _:Reason ->
+        io:format(standard_error, "~p~n", [Reason]),
+        1
+    end.
+
+send([Mode, Host, Port, Helo, Sender, Recipient, CaFile]) ->
     {ok, _} = application:ensure_all_started(ssl),
     {ok, Address} = address(Host),
     {ok, Socket} = gen_tcp:connect(Address, list_to_integer(Port), [binary, {active, false}, family(Address)], 15000),
@@ -11,7 +20,7 @@ main([Mode, Host, Port, Helo, Sender, Recipient, CaFile]) ->
     say(Plain, "STARTTLS", $2),
     case ssl:connect(Socket, options(Mode, Host, CaFile), 15000) of
         {ok, Tls} -> deliver({ssl, Tls}, Helo, Sender, Recipient);
-        {error, Reason} -> fail(Reason)
+        {error, Reason} -> throw(Reason)
     end.
 
 deliver(Session, Helo, Sender, Recipient) ->
@@ -53,9 +62,9 @@ read_reply({Module, Socket} = Session, Before, Want) ->
             case re:run(Reply, "^\\d\\d\\d .*\\n", [multiline]) of
                 nomatch -> read_reply(Session, Reply, Want);
                 _ when binary_part(Reply, 0, 1) =:= <<Want>> -> ok;
-                _ -> fail(Reply)
+                _ -> throw(Reply)
             end;
-        {error, Reason} -> fail(Reason)
+        {error, Reason} -> throw(Reason)
     end.
 
 read_all(Lines) ->
@@ -63,7 +72,3 @@ read_all(Lines) ->
         eof -> lists:append(lists:reverse(Lines));
         Line -> read_all([Line | Lines])
     end.
-
-fail(Reason) ->
-    io:format(standard_error, "~p~n", [Reason]),
-    halt(1).
