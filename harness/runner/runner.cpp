@@ -347,7 +347,7 @@ bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, 
       places.take(i, cost[plan.cells[i].column], Clock::now());
     }
     start(*flights[i]);
-    room = places.free(Clock::now());
+    room = places.free(Clock::now(), runnable_processes());
     return true;
   };
   const auto finish = [&](std::size_t i) {
@@ -363,7 +363,7 @@ bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, 
   // kWindow cells further on may overtake those that wait for a place.
   constexpr std::size_t kWindow = 512;
   while (true) {
-    room = places.free(Clock::now());
+    room = places.free(Clock::now(), runnable_processes());
     for (auto it = waiting.begin(); it != waiting.end();) it = try_start(*it) ? waiting.erase(it) : it + 1;
     while (next < order.size() && waiting.size() < kWindow) {
       const PlannedCell& cell = plan.cells[order[next]];

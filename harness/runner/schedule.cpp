@@ -1,7 +1,9 @@
 #include "harness/runner/schedule.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <numeric>
+#include <string>
 #include <tuple>
 
 namespace mxident::harness {
@@ -11,6 +13,8 @@ namespace {
 /// other work.
 constexpr std::chrono::milliseconds kPatience{300};
 constexpr double kPatienceTimesCost = 6;
+/// The machine may be less busy then.
+constexpr std::chrono::milliseconds kLookAgain{50};
 
 bool keeps_waiting(const Scenario& scenario) {
   return std::any_of(scenario.servers.begin(), scenario.servers.end(),
@@ -31,8 +35,18 @@ std::vector<std::size_t> start_order(const Plan& plan, std::span<const Scenario>
   return out;
 }
 
-bool Places::free(Clock::time_point now) const {
+std::size_t runnable_processes() {
+  // The fourth field of /proc/loadavg: runnable/all (proc(5)).
+  std::ifstream file("/proc/loadavg");
+  std::string load;
+  std::size_t runnable = 0;
+  file >> load >> load >> load >> runnable;
+  return file ? runnable : 0;
+}
+
+bool Places::free(Clock::time_point now, std::size_t runnable) const {
   if (taken() >= places_ * kMostPerPlace) return false;
+  if (taken() >= places_ && runnable > places_ + 1) return false;  // one more: the servers
   const auto held = std::count_if(patience_ends_.begin(), patience_ends_.end(),
                                   [&](const auto& p) { return p.second > now; });
   return static_cast<std::size_t>(held) < places_;
@@ -49,9 +63,7 @@ void Places::leave(std::size_t cell) {
 
 Places::Clock::time_point Places::next_change(Clock::time_point now) const {
   Clock::time_point out = now + std::chrono::hours(1);
-  for (const auto& [cell, end] : patience_ends_) {
-    if (end > now) out = std::min(out, end);
-  }
+  for (const auto& [cell, end] : patience_ends_) out = std::min(out, std::max(end, now + kLookAgain));
   return out;
 }
 

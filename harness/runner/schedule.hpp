@@ -18,15 +18,20 @@ namespace mxident::harness {
 std::vector<std::size_t> start_order(const Plan& plan, std::span<const Scenario> scenarios,
                                      std::span<const double> cost_ms);
 
+/// What competes for the cores of this machine now, of whatever program: processes that run or could run. 0
+/// where /proc does not say.
+std::size_t runnable_processes();
+
 /// Places for clients. One that has been under way for much longer than its CPU time waits for something, and
-/// no longer holds a place: another may start. Not thread-safe.
+/// no longer holds a place: another may start. Not so where more processes compete than there are places:
+/// there it may be waiting for a core, and one more would make it miss its deadline. Not thread-safe.
 class Places {
  public:
   using Clock = std::chrono::steady_clock;
 
   explicit Places(std::size_t places) : places_(places) {}
 
-  bool free(Clock::time_point now) const;
+  bool free(Clock::time_point now, std::size_t runnable) const;
   void take(std::size_t cell, double cost_ms, Clock::time_point now);
   void leave(std::size_t cell);
   std::size_t taken() const { return patience_ends_.size(); }
