@@ -31,7 +31,8 @@
         }
         pcntl_waitpid($child, $status, 0, $usage);
         [$how, $number] = pcntl_wifsignaled($status) ? ['signal', pcntl_wtermsig($status)] : ['exit', pcntl_wexitstatus($status)];
-        $cpu = ($usage['ru_utime.tv_sec'] + $usage['ru_stime.tv_sec']) * 1000000 + $usage['ru_utime.tv_usec'] + $usage['ru_stime.tv_usec'];
+        $cpu = ($usage['ru_utime.tv_sec'] + $usage['ru_stime.tv_sec']) * 1000000
+            + $usage['ru_utime.tv_usec'] + $usage['ru_stime.tv_usec'];
         fwrite(STDOUT, "\n$token $how $number $cpu\n");
     }
     exit(0);
