@@ -69,12 +69,15 @@ std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn
   const Policy& meant = published ? mode.policy : policy(PolicyId::opportunistic);
   const bool default_reference = !mode.reference || *mode.reference == policy(mode.policy.id).references ||
                                  (is_literal(scenario) && *mode.reference == ReferenceSelection::address);
-  if ((as_named_policy(mode, scenario) && default_reference) || !published) {
-    const auto by_hand =
-        host.empty() ? expectation(scenario, meant.id) : expectation(scenario, meant.id, host);
-    if (by_hand) return by_hand;
+  const auto by_hand = host.empty() ? expectation(scenario, meant.id) : expectation(scenario, meant.id, host);
+  if (by_hand && ((as_named_policy(mode, scenario) && default_reference) || !published)) return by_hand;
+  const auto computed = oracle::expect(scenario, meant, host, now);
+  // What the standard leaves open stays open, unless the refinement is what decides it.
+  if (by_hand == Expected::either && default_reference &&
+      computed == oracle::expect(scenario, policy(meant.id), host, now)) {
+    return by_hand;
   }
-  return oracle::expect(scenario, meant, host, now);
+  return computed;
 }
 
 PlannedCell make_cell(const Scenario& scenario, std::size_t scenario_index, const ClientColumn& column,

@@ -51,5 +51,13 @@ TEST(ExpectedOf, ARefinementOfNamesIsTheOracles) {
   EXPECT_EQ(expected(scenario_with("offered"), mode), Expected::reject);
 }
 
+TEST(ExpectedOf, WhatIsLeftOpenStaysOpenWhereTheRefinementDoesNotDecideIt) {
+  ClientMode mode = refined_in_tls();
+  mode.refined_in_tls_only = false;
+  mode.policy = policy(PolicyId::rfc6125);
+  mode.policy.rules.partial_wildcards = Switch::on;
+  EXPECT_EQ(expected(scenario_with("offered"), mode), Expected::either);
+}
+
 }  // namespace
 }  // namespace mxident::harness
