@@ -37,7 +37,7 @@ class Running : public std::enable_shared_from_this<Running> {
                   .resolv_conf = job_.resolv_conf,
                   .timeout = job_.mode->timeout};
     if (!Workers::can_tell(job.words)) return false;
-    lease->run(std::move(job), [self = shared_from_this(), lease](ProcessResult result) {
+    lease->run(std::move(job), [self = shared_from_this()](ProcessResult result) {
       if (result.end == ProcessResult::End::not_started) return self->start_alone();
       self->done_(std::move(result), RanIn::worker);
     });

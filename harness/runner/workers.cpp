@@ -86,8 +86,8 @@ const std::string& Workers::Lease::directory() const {
 }
 
 void Workers::Lease::run(WorkerJob job, std::function<void(ProcessResult)> done) {
-  worker_->run(std::move(job), [this, done = std::move(done)](ProcessResult result) {
-    if (result.end == ProcessResult::End::not_started) home_.forget(worker_->kind());
+  worker_->run(std::move(job), [self = shared_from_this(), done = std::move(done)](ProcessResult result) {
+    if (result.end == ProcessResult::End::not_started) self->home_.forget(self->worker_->kind());
     done(std::move(result));
   });
 }

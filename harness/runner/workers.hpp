@@ -67,8 +67,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// A worker for one cell. It goes back when the object ends.
-  class Lease {
+  /// A worker for one cell. It goes back when the object and its job have ended.
+  class Lease : public std::enable_shared_from_this<Lease> {
    public:
     Lease(Workers& home, std::unique_ptr<Worker> worker);
     ~Lease();
