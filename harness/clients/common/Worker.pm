@@ -1,5 +1,5 @@
 # Worker (docs/workers.md): runs one Perl program for one job after another, each in a fork that has MODULES loaded:
-# perl -I. -mMODULE... -mWorker PROGRAM
+# perl -I. -mMODULE... -mWorker PROGRAM, or with PERL5LIB=. and PERL5OPT='-mMODULE... -mWorker' what starts perl
 # A child returns from this file and goes on to PROGRAM, as any interpreter does that was told to use a module.
 package Worker;
 use strict;
@@ -14,7 +14,8 @@ sub rewind_program {
     for (glob '/proc/self/fd/*') { POSIX::lseek(m{(\d+)$}, 0, POSIX::SEEK_SET) if $program eq join ':', (stat)[0, 1] }
 }
 
-shift @INC;    # the -I
+shift @INC;    # the -I, or PERL5LIB
+delete @ENV{qw(PERL5LIB PERL5OPT)};    # tell an interpreter that somebody else starts of this file
 my $token = delete $ENV{MXIDENT_WORKER};
 open my $jobs, '<&', \*STDIN or die "standard input: $!\n";
 syswrite STDOUT, "\n$token ready 0 0\n";
