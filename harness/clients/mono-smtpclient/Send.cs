@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Mail;
 
 class Send {
-  static int Main(string[] args) {
+  internal static int Main(string[] args) {
     string mode = args[0];
     if (mode == "accept-all") ServicePointManager.ServerCertificateValidationCallback = (a, b, c, d) => true;
     var client = new SmtpClient(args[1], int.Parse(args[2])) { EnableSsl = mode != "default", Timeout = 15000 };
