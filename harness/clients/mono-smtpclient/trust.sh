@@ -1,7 +1,9 @@
-# Has Mono trust a root, and becomes a program: trust.sh CA_FILE PROGRAM WORD...
+# Becomes a program, which trusts the root in the file that ROOT names, if any: trust.sh PROGRAM WORD...
 set -e
-store=$HOME/.config/.mono/new-certs/Trust
-mkdir -p "$store"
-cp "$1" "$store/$(openssl x509 -hash -noout -in "$1").0"
-shift
+if [ "$ROOT" ]; then
+  store=$HOME/.config/.mono/new-certs/Trust
+  mkdir -p "$store"
+  cp "$ROOT" "$store/$(openssl x509 -hash -noout -in "$ROOT").0"
+  unset ROOT
+fi
 exec "$@"
