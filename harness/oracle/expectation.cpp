@@ -132,12 +132,13 @@ std::optional<Expected> at_host(const Scenario& scenario, const Policy& policy, 
       if (!otherwise || *otherwise == Expected::reject) return otherwise;
       return Expected::either;
     }
-    // RFC 3207 4: after a 454 it is the client that decides: go on in clear, wait, or give up.
+    // RFC 3207 4: after a 454 it is the client that decides: go on in clear, wait, or give up. Of other
+    // replies it says nothing.
     case mocks::Starttls::refused_454:
-      return required ? Expected::reject : Expected::either;
-    case mocks::Starttls::hidden:
     case mocks::Starttls::refused_502:
     case mocks::Starttls::refused_554:
+      return required ? Expected::reject : Expected::either;
+    case mocks::Starttls::hidden:
       return required ? Expected::reject : Expected::plaintext;
     case mocks::Starttls::garbage:
     case mocks::Starttls::silent:
