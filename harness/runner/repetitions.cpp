@@ -3,8 +3,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "harness/scenario/values.hpp"
+
 namespace mxident::harness {
 namespace {
+
+/// Each cell has addresses of its own.
+std::string sni_of(const std::string& sni) {
+  if (sni.empty()) return "none";
+  return parse_address(sni) ? "an address" : sni;
+}
 
 /// What must be the same each time; durations, addresses and a program's chatter need not be.
 std::string ending_of(const CellResult& r) {
@@ -12,7 +20,7 @@ std::string ending_of(const CellResult& r) {
   if (r.decision) out += fmt::format(" ({})", to_string(*r.decision));
   if (!r.alert.empty()) out += ", alert " + r.alert;
   if (!r.said.empty()) out += ", said " + r.said;
-  out += r.sni ? ", SNI " + (r.sni->empty() ? std::string("none") : *r.sni) : std::string(", no ClientHello");
+  out += r.sni ? ", SNI " + sni_of(*r.sni) : std::string(", no ClientHello");
   std::vector<std::string> layers;
   for (const auto& [name, member] : kLayers)
     layers.push_back(fmt::format("{}={}", name, to_string(r.layers.*member)));

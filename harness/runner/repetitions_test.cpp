@@ -30,6 +30,20 @@ TEST(Repetitions, ACellThatDiffersIsNamedWithItsEndings) {
   EXPECT_NE(lines[0].find("; 2 x pass (reject)"), std::string::npos);
 }
 
+TEST(Repetitions, AnAddressAsSniIsEachCellsOwn) {
+  Repetitions repetitions;
+  for (const char* address : {"127.0.1.1", "fd6d:7864::2"}) {
+    CellResult r = result(Outcome::pass, Decision::reject);
+    r.sni = address;
+    repetitions.first(PlannedCell{}, r);
+  }
+  EXPECT_TRUE(repetitions.differing().empty());
+  CellResult named = result(Outcome::pass, Decision::reject);
+  named.sni = "mx.a.test";
+  repetitions.first(PlannedCell{}, named);
+  EXPECT_EQ(repetitions.differing().size(), 1u);
+}
+
 TEST(Repeated, WhatCannotRunStaysOnce) {
   Plan plan;
   plan.cells.resize(2);

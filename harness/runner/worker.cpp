@@ -88,6 +88,7 @@ ProcessResult Worker::perform(const WorkerJob& job) {
   ProcessResult result;
   const auto began = Clock::now();
   WorkerOutput output("", 0);
+  if (process_ && has_left()) await_end();
   if (const std::string fault = process_ ? "" : start(); !fault.empty()) {
     result.error = fmt::format("the worker \"{}\" does not start: {}", fmt::join(kind_.command, " "), fault);
   } else if (!tell(job)) {
@@ -157,6 +158,16 @@ std::string Worker::start() {
   return end.error.empty() ? "it says \"" + output.output() + "\"" : end.error;
 }
 
+/// True if it has ended since its last job. What it says between jobs is nobody's.
+bool Worker::has_left() {
+  std::array<char, 4096> block;
+  pollfd ready{process_->output.get(), POLLIN, 0};
+  while (::poll(&ready, 1, 0) > 0) {
+    if (::read(process_->output.get(), block.data(), block.size()) <= 0) return true;
+  }
+  return false;
+}
+
 /// Writes the job down, and its line.
 bool Worker::tell(const WorkerJob& job) {
   try {
@@ -198,8 +209,10 @@ Worker::Read Worker::read_to_mark(WorkerOutput& output, Clock::time_point deadli
   }
 }
 
-/// Its process is ending; nobody uses it again. `cpu` of the result is what no job before has taken.
+/// Its process is ending, or is ended soon; nobody uses it again. `cpu` of the result is what no job before
+/// has taken.
 ProcessResult Worker::await_end() {
+  if (process_->ended.wait_for(kMostForEnd) != std::future_status::ready) sandbox_.end(process_->number);
   ProcessResult end = process_->ended.get();
   end.cpu = std::max(end.cpu - process_->cpu_of_jobs, std::chrono::microseconds(0));
   process_.reset();
@@ -213,7 +226,6 @@ void Worker::say_goodbye() {
 std::chrono::microseconds Worker::finish() {
   if (!process_) return std::chrono::microseconds(0);
   say_goodbye();
-  if (process_->ended.wait_for(kMostForEnd) != std::future_status::ready) sandbox_.end(process_->number);
   return await_end().cpu;
 }
 

@@ -43,6 +43,7 @@ class Worker {
   void loop();
   sandbox::ProcessResult perform(const WorkerJob& job);
   std::string start();
+  bool has_left();
   Read read_to_mark(WorkerOutput& output, Clock::time_point deadline, std::size_t max_discarded,
                     WorkerMark& mark);
   bool tell(const WorkerJob& job);

@@ -29,6 +29,9 @@ while IFS="$tab" read -r directory word; do
   dies) kill -KILL $$ ;;
   hangs) exec sleep 1000 ;;
   exits) exit 3 ;;
+  leaves) printf '%s\n%s exit 0 10\n' "$$" "$token"; exit 0 ;;
+  mutters) printf '%s\n%s exit 0 10\n' "$$" "$token"; echo more; continue ;;
+  shuts) exec >&-; exec sleep 1000 ;;
   fails) printf '\n%s exit 7 20\n' "$token"; continue ;;
   reads) cat "$directory.in" ;;
   floods) while :; do echo 0123456789; done ;;
@@ -150,6 +153,25 @@ TEST_F(WorkersTest, AJobThatTakesItsWorkerWithItEndsAsThatDid) {
   EXPECT_EQ(exited.end, ProcessResult::End::exited);
   EXPECT_EQ(exited.code, 3);
   EXPECT_NE(run(job("does")).output, second);
+}
+
+TEST_F(WorkersTest, OneThatHasLeftBetweenJobsIsReplaced) {
+  const std::string first = run(job("leaves")).output;
+  while (::kill(std::stoi(first), 0) == 0) std::this_thread::yield();  // until it is reaped
+  const ProcessResult next = run(job("does"));
+  EXPECT_EQ(next.end, ProcessResult::End::exited);
+  EXPECT_FALSE(next.output.empty());
+  EXPECT_NE(next.output, first);
+}
+
+TEST_F(WorkersTest, WhatIsSaidBetweenJobsIsNobodys) {
+  const std::string first = run(job("mutters")).output;
+  EXPECT_EQ(run(job("mutters")).output, first);
+}
+
+TEST_F(WorkersTest, OneThatClosesItsOutputIsEnded) {
+  EXPECT_EQ(run(job("shuts")).end, ProcessResult::End::signalled);
+  EXPECT_EQ(run(job("does")).end, ProcessResult::End::exited);
 }
 
 TEST_F(WorkersTest, AJobHasItsTimeAndItsOutput) {

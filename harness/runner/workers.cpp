@@ -54,10 +54,12 @@ std::optional<WorkerMark> WorkerOutput::take(std::string_view block) {
   size_ += block.size();
   output_.append(block.substr(0, most_kept_ - std::min(most_kept_, output_.size())));
   tail_ += block;
-  const std::size_t at = tail_.rfind(start_of_mark_);
-  if (at != std::string::npos && tail_.back() == '\n') {
+  for (std::size_t at = tail_.find(start_of_mark_); at != std::string::npos;
+       at = tail_.find(start_of_mark_, at + 1)) {
     const std::size_t from = at + start_of_mark_.size();
-    if (auto mark = parse_mark(std::string_view(tail_).substr(from, tail_.size() - from - 1))) {
+    const std::size_t end = tail_.find('\n', from);
+    if (end == std::string::npos) break;
+    if (auto mark = parse_mark(std::string_view(tail_).substr(from, end - from))) {
       size_ -= tail_.size() - at;
       output_.resize(std::min(output_.size(), size_));
       return mark;

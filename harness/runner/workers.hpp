@@ -30,7 +30,7 @@ struct WorkerMark {
 class WorkerOutput {
  public:
   WorkerOutput(std::string token, std::size_t most_kept);
-  /// Takes what was read. Returns the mark once it is whole; nothing may come after it.
+  /// Takes what was read. Returns the mark once it is whole; what comes behind it is nobody's.
   std::optional<WorkerMark> take(std::string_view block);
   std::size_t discarded() const { return size_ - output_.size(); }
   /// What came before the mark, or everything where none came.

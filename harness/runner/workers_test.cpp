@@ -68,6 +68,14 @@ TEST(WorkerOutput, KeepsItsBeginningOnly) {
   EXPECT_EQ(output.discarded(), 9990u);
 }
 
+TEST(WorkerOutput, WhatComesBehindTheMarkIsDropped) {
+  WorkerOutput output("abc", 100);
+  const auto mark = output.take("words\nabc exit 4 1\nlate\n");
+  ASSERT_TRUE(mark);
+  EXPECT_EQ(mark->code, 4);
+  EXPECT_EQ(output.output(), "words");
+}
+
 TEST(WorkerOutput, CutsTheMarkOffWhatIsKept) {
   WorkerOutput output("abc", 10);
   ASSERT_TRUE(output.take("01234567\nabc exit 0 1\n"));

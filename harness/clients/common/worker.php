@@ -10,6 +10,7 @@
     foreach ($preloads as $preload) str_ends_with($preload, '.php') ? require_once $preload : class_exists($preload);
     $libc = FFI::cdef('int open(const char *, int); int close(int); long lseek(int, long, int);');
     $jobs = fopen('php://fd/3', 'r');
+    stream_set_timeout($jobs, PHP_INT_MAX >> 32);  // a socket's reads end after a minute else
     fwrite(STDOUT, "\n$token ready 0 0\n");
     while (($job = fgets($jobs)) !== false) {
         $child = pcntl_fork();
