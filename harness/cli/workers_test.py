@@ -40,7 +40,7 @@ def main():
     faults += [f"{' '.join(key)} ran in a worker though none was asked for" for key in sorted(ran) if alone[key].get("in_worker")]
 
     def cpu(cells):
-        return sum(cells[key]["cpu_ms"] for key in in_worker) / max(1, len(in_worker))
+        return sum(cells[key].get("cpu_ms", 0) for key in in_worker) / max(1, len(in_worker))
     print(f"{len(ran)} cells each way, {len(in_worker)} of them in workers: {cpu(alone):.0f} ms of CPU alone, {cpu(worked):.0f} ms in a worker")
     print(*faults, sep="\n")
     return 1 if faults else 0
