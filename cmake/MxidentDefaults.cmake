@@ -1,14 +1,24 @@
 # Language level, warnings, hardening and sanitizers for every target of this project.
-# Usage: mxident_defaults(TARGET)
+# Usage: mxident_defaults(TARGET [TEST])
+# TEST: a test's own sources, which are run once: they are not optimized, what they test is.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
 function(mxident_defaults target)
+  cmake_parse_arguments(arg "TEST" "" "" ${ARGN})
+  if(arg_TEST)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
+  endif()
   target_compile_features(${target} PUBLIC cxx_std_20)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE
+    -fPIC  # by hand: programs, too, or they could not share a precompiled header with libraries
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -fstack-protector-strong
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 at -O3 sees an overlap in "literal" + std::string (GCC bug 105651)
     $<$<BOOL:${MXIDENT_WARNINGS_AS_ERRORS}>:-Werror>)
-  target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
+  if(NOT arg_TEST)
+    target_compile_definitions(${target} PRIVATE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)
+  endif()
   if(MXIDENT_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${MXIDENT_SANITIZE} -fno-omit-frame-pointer)
     target_link_options(${target} PUBLIC -fsanitize=${MXIDENT_SANITIZE})

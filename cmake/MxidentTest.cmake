@@ -1,22 +1,38 @@
-# mxident_add_test(NAME LABEL unit|mock|scenario|client|fuzz|install|layering SOURCES ... LIBRARIES ...)
+# mxident_add_test(NAME LABEL unit|mock|scenario|client|fuzz|install|layering SOURCES ... LIBRARIES ... [ASIO])
 # One GoogleTest program; every row of its tables becomes a ctest case of its own.
 # Exit code 77 is a skip with a reason (a client that is not installed, a namespace that is refused).
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
 function(mxident_add_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "ASIO" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
-  mxident_defaults(${name})
+  mxident_defaults(${name} TEST)
+  if(arg_ASIO)
+    mxident_use_pch(${name} test-asio)
+  else()
+    mxident_use_pch(${name} test)
+  endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE MXIDENT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MXIDENT_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  # Only for sources that name a folder: the others are the same object in every clone, which ccache makes use of.
+  foreach(source IN LISTS arg_SOURCES)
+    file(STRINGS ${source} uses REGEX "MXIDENT_(SOURCE|BINARY)_DIR" LIMIT_COUNT 1)
+    if(uses)
+      set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS
+        MXIDENT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MXIDENT_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    endif()
+  endforeach()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77)
 endfunction()
+
+add_library(mxident_fuzz_smoke STATIC ${PROJECT_SOURCE_DIR}/cmake/fuzz_smoke_main.cpp)
+mxident_defaults(mxident_fuzz_smoke TEST)
+mxident_use_pch(mxident_fuzz_smoke test)
 
 # mxident_add_fuzzer(NAME SOURCES ... LIBRARIES ...)
 # With MXIDENT_FUZZ a libFuzzer program; else the same entry point behind a driver that replays the seed corpus and
@@ -36,7 +52,7 @@ function(mxident_add_fuzzer name)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     add_test(NAME fuzz.${name} COMMAND ${name} -runs=20000 -max_total_time=20 -timeout=5 -rss_limit_mb=512 ${corpus})
   else()
-    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/fuzz_smoke_main.cpp)
+    target_link_libraries(${name} PRIVATE mxident_fuzz_smoke)
     add_test(NAME fuzz.${name} COMMAND ${name} ${corpus})
   endif()
   set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)

@@ -31,7 +31,7 @@ CLOCK = re.compile(r"system_clock|steady_clock|\btime\s*\(\s*(nullptr|NULL|0|&)"
 
 
 def part_of(path):
-    if path.parts[:2] == ("verifier", "probe"):
+    if path.parts[0] == "verifier" and path.parts[1] in ("net", "dns", "probe"):
         return "verifier/probe"
     return path.parts[0]
 
@@ -82,7 +82,7 @@ LINKS = {  # what a library target may link besides its own kind
     "mxident_certs": {"OpenSSL::Crypto"},
     "mxident_mocks": {"mxident_certs", "mxident_asio", "PkgConfig::LDNS", "OpenSSL::SSL", "OpenSSL::Crypto"},
     "mxident_verifier": {"OpenSSL::Crypto", "PkgConfig::IDN2"},
-    "mxident_probe": {"mxident_verifier", "mxident_asio", "OpenSSL::SSL", "OpenSSL::Crypto", "PkgConfig::UNBOUND", "${UNBOUND_LIBRARY}", "resolv"},
+    "mxident_probe": {"mxident_verifier", "mxident_dns", "mxident_asio", "OpenSSL::SSL", "OpenSSL::Crypto", "PkgConfig::UNBOUND", "${UNBOUND_LIBRARY}", "resolv"},
 }
 
 

@@ -27,6 +27,13 @@ enum class Starttls {
 
 enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
 
+/// TLS that every server of a world must offer so that an old client can speak to it.
+struct ServerProfile {
+  std::optional<TlsVersion> tls_min{}, tls_max{};
+  std::optional<int> security_level{};
+  bool is_default() const { return !tls_min && !tls_max && !security_level; }
+};
+
 /// An address record of a server. `text` empty: allotted by the world.
 struct ServerAddress {
   std::string text{};                        ///< IPv4 or IPv6 in text form

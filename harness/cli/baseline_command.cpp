@@ -6,8 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "harness/baseline/baseline.hpp"
+#include "harness/analysis/baseline.hpp"
 #include "harness/cli/command.hpp"
+#include "harness/input/data_dirs.hpp"
 #include "harness/input/json_input.hpp"
 
 namespace mxident::harness::cli {
@@ -33,7 +34,8 @@ int record(const std::string& results_file, const fs::path& output) {
   fs::create_directories(output);
   std::size_t open = 0;
   for (const auto& baseline : record_baselines(results, known, today())) {
-    if (baseline.client == "mxident") continue;  // the verifier itself has no known deviations: any one is a bug
+    if (baseline.client == "mxident")
+      continue;  // the verifier itself has no known deviations: any one is a bug
     const fs::path file = output / fmt::format("{}-{}.json", baseline.client, baseline.version);
     std::ofstream(file) << baseline_text(baseline);
     const auto missing = unexplained(baseline);
@@ -41,7 +43,10 @@ int record(const std::string& results_file, const fs::path& output) {
     for (const auto& line : missing) fmt::print("  {}\n", line);
     open += missing.size();
   }
-  if (open) fmt::print("Give each a \"note\" that stands among the file's \"notes\" with behaviour, cause and upstream reference.\n");
+  if (open)
+    fmt::print(
+        "Give each a \"note\" that stands among the file's \"notes\" with behaviour, cause and upstream "
+        "reference.\n");
   return open ? kExitNews : kExitOk;
 }
 
@@ -50,7 +55,8 @@ int record(const std::string& results_file, const fs::path& output) {
 void add_baseline_command(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("baseline", "Record what is known of clients");
   command->require_subcommand(1);
-  CLI::App* rec = command->add_subcommand("record", "Write baselines from the results of a complete run; reasons of known deviations are kept");
+  CLI::App* rec = command->add_subcommand(
+      "record", "Write baselines from the results of a complete run; reasons of known deviations are kept");
   auto results = std::make_shared<std::string>();
   auto output = std::make_shared<std::string>(data_dirs().baselines.string());
   rec->add_option("results", *results, "results.ndjson of a run")->required();

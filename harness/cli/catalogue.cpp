@@ -1,4 +1,5 @@
 #include "harness/cli/catalogue.hpp"
+#include "harness/input/data_dirs.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -6,9 +7,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "harness/catalogue/load.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/scenario/load.hpp"
 
 namespace mxident::harness::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/client/manifest.hpp"
+#include "harness/driver/manifest.hpp"
 #include "harness/scenario/scenario.hpp"
 
 namespace mxident::harness::cli {

@@ -7,10 +7,10 @@
 #include <iterator>
 #include <set>
 
+#include "harness/catalogue/load.hpp"
 #include "harness/cli/explain_command.hpp"
 #include "harness/cli/mint_command.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/scenario/load.hpp"
 
 namespace mxident::harness::cli {
 namespace {

@@ -9,12 +9,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "harness/cli/offline_check.hpp"
-#include "harness/cli/pem_input.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/policy/policy_json.hpp"
-#include "harness/report/checktls.hpp"
-#include "harness/scenario/values.hpp"
+#include "harness/input/policy_json.hpp"
+#include "harness/input/values.hpp"
+#include "harness/offline/offline_check.hpp"
+#include "harness/offline/pem_input.hpp"
+#include "harness/text/checktls.hpp"
 
 namespace mxident::harness::cli {
 namespace {

@@ -13,26 +13,19 @@ namespace mxident::harness::cli {
 
 /// Exit codes of every subcommand (design: interfaces).
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitNews = 1;         ///< an unexpected outcome, a mismatch
+inline constexpr int kExitNews = 1;  ///< an unexpected outcome, a mismatch
 inline constexpr int kExitBadInput = 2;
-inline constexpr int kExitHarness = 3;      ///< the harness itself failed
-inline constexpr int kExitNothing = 4;      ///< nothing selected
-inline constexpr int kExitIncomplete = 5;   ///< a missing shard, an interrupted run
+inline constexpr int kExitHarness = 3;     ///< the harness itself failed
+inline constexpr int kExitNothing = 4;     ///< nothing selected
+inline constexpr int kExitIncomplete = 5;  ///< a missing shard, an interrupted run
 
 /// The command line as main got it; a command that enters the sandbox starts the program again with it.
 struct Invocation {
   int argc = 0;
   char** argv = nullptr;
   std::vector<std::string> other_command = {};  ///< after "--"
-  int exit_code = kExitOk;                  ///< set by the command that ran
+  int exit_code = kExitOk;                      ///< set by the command that ran
 };
-
-/// Folder that holds `scenarios`, `clients` and `baselines`: $MXIDENT_DATA, else PREFIX/share/mxident beside the
-/// program, else the source tree that it was built from.
-struct DataDirs {
-  std::filesystem::path scenarios, clients, baselines;
-};
-DataDirs data_dirs();
 
 void add_baseline_command(CLI::App& app, Invocation& invocation);
 void add_fingerprint_command(CLI::App& app, Invocation& invocation);

@@ -11,7 +11,7 @@
 
 #include "certs/summary.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/scenario/world_builder.hpp"
+#include "harness/world/world_builder.hpp"
 #include "verifier/reasons.hpp"
 
 namespace mxident::harness::cli {

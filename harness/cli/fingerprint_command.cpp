@@ -6,16 +6,18 @@
 
 #include "harness/cli/command.hpp"
 #include "harness/cli/stage.hpp"
-#include "harness/fingerprint/fingerprint.hpp"
-#include "harness/fingerprint/probes.hpp"
+#include "harness/explore/fingerprint/fingerprint.hpp"
+#include "harness/explore/fingerprint/probes.hpp"
 #include "harness/input/json_input.hpp"
 
 namespace mxident::harness::cli {
 namespace {
 
 ProbeResult result_of(const CellResult& r, std::string key, std::string title) {
-  ProbeResult out{std::move(key), std::move(title), r.decision, r.note, r.sni, false, r.outcome == Outcome::hang};
-  out.mail_seen = std::any_of(r.transcript.begin(), r.transcript.end(), [](const auto& line) { return line.find(" C: MAIL ") != std::string::npos; });
+  ProbeResult out{std::move(key), std::move(title),          r.decision, r.note, r.sni,
+                  false,          r.outcome == Outcome::hang};
+  out.mail_seen = std::any_of(r.transcript.begin(), r.transcript.end(),
+                              [](const auto& line) { return line.find(" C: MAIL ") != std::string::npos; });
   if (r.outcome == Outcome::harness_error) out.decision.reset();
   return out;
 }
@@ -34,11 +36,17 @@ int run(const std::vector<std::string>& clients, bool json, Invocation& invocati
   std::vector<Fingerprint> prints;
   for (std::size_t c = 0; c < stage.columns.size(); ++c) {
     const ClientColumn& column = stage.columns[c];
-    prints.push_back({column.client->manifest.id, column.client->version, column.mode->id, std::string(to_string(column.mode->policy.id)),
-                      column.mode->title, {}, {}});
+    prints.push_back({column.client->manifest.id,
+                      column.client->version,
+                      column.mode->id,
+                      std::string(to_string(column.mode->policy.id)),
+                      column.mode->title,
+                      {},
+                      {}});
     prints.back().names.resize(names.size());
     prints.back().behaviours.resize(behaviours.size());
-    for (std::size_t s = 0; s < scenarios.size(); ++s) plan.cells.push_back(make_cell(scenarios[s], s, column, c, Expected::either));
+    for (std::size_t s = 0; s < scenarios.size(); ++s)
+      plan.cells.push_back(make_cell(scenarios[s], s, column, c, Expected::either));
   }
   Runner runner(stage.context(scenarios));
   stage.interrupts.pass_to(runner);
@@ -75,7 +83,8 @@ void add_fingerprint_command(CLI::App& app, Invocation& invocation) {
   auto json = std::make_shared<bool>(false);
   command->add_option("client", *clients, "CLIENT[:MODE] or a manifest.json (default: all)");
   command->add_flag("--json", *json, "One JSON object a mode");
-  command->callback([clients, json, &invocation] { invocation.exit_code = run(*clients, *json, invocation); });
+  command->callback(
+      [clients, json, &invocation] { invocation.exit_code = run(*clients, *json, invocation); });
 }
 
 }  // namespace mxident::harness::cli

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "harness/cli/limbo.hpp"
+#include "harness/offline/limbo.hpp"
 
 namespace mxident::harness::cli {
 namespace {

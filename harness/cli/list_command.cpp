@@ -1,4 +1,5 @@
 #include "harness/cli/list_command.hpp"
+#include "harness/input/data_dirs.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,9 +10,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "harness/cli/coverage.hpp"
+#include "harness/catalogue/coverage.hpp"
+#include "harness/catalogue/load.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/scenario/load.hpp"
 #include "verifier/reasons.hpp"
 
 namespace mxident::harness::cli {

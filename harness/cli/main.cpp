@@ -21,7 +21,8 @@ int main(int argc, char** argv) {
   using namespace mxident::harness;
   cli::Invocation invocation{argc, argv};
   // What follows "--" is another program's command line, not ours.
-  char** const dashes = std::find_if(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--"; });
+  char** const dashes =
+      std::find_if(argv, argv + argc, [](const char* word) { return std::string_view(word) == "--"; });
   const int ours = static_cast<int>(dashes - argv);
   if (ours < argc) invocation.other_command.assign(dashes + 1, argv + argc);
   CLI::App app{"Conformance test harness for the names in SMTP over TLS", "mxident"};

@@ -7,10 +7,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "harness/cli/batch_match.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/policy/policy_json.hpp"
-#include "harness/policy/public_suffix.hpp"
+#include "harness/input/policy_json.hpp"
+#include "harness/input/public_suffix.hpp"
+#include "harness/offline/batch_match.hpp"
 
 namespace mxident::harness::cli {
 namespace {

@@ -12,12 +12,12 @@
 #include <thread>
 
 #include "harness/cli/shrink_faults.hpp"
+#include "harness/explore/matrix/select.hpp"
+#include "harness/explore/matrix/summary.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/matrix/select.hpp"
-#include "harness/matrix/summary.hpp"
 #include "harness/report/progress.hpp"
 #include "harness/results/writer.hpp"
-#include "harness/runner/runner.hpp"
+#include "harness/run/runner.hpp"
 
 namespace mxident::harness::cli {
 namespace {

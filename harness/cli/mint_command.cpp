@@ -8,7 +8,7 @@
 
 #include "certs/summary.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/scenario/world_builder.hpp"
+#include "harness/world/world_builder.hpp"
 
 namespace mxident::harness::cli {
 namespace {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "harness/catalogue/load.hpp"
 #include "harness/cli/catalogue.hpp"
 #include "harness/cli/matrix_run.hpp"
 #include "harness/cli/run_job.hpp"
@@ -15,9 +16,8 @@
 #include "harness/report/console.hpp"
 #include "harness/report/progress.hpp"
 #include "harness/results/writer.hpp"
-#include "harness/runner/repetitions.hpp"
-#include "harness/runner/runner.hpp"
-#include "harness/scenario/load.hpp"
+#include "harness/run/repetitions.hpp"
+#include "harness/run/runner.hpp"
 
 namespace mxident::harness::cli {
 namespace {

@@ -1,4 +1,5 @@
 #include "harness/cli/run_job.hpp"
+#include "harness/input/data_dirs.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/baseline/baseline.hpp"
+#include "harness/analysis/baseline.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/stage.hpp"
 #include "harness/report/console.hpp"

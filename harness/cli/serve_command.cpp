@@ -11,14 +11,14 @@
 #include <cstring>
 #include <thread>
 
+#include "harness/catalogue/load.hpp"
 #include "harness/cli/catalogue.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/stage.hpp"
-#include "harness/client/placeholders.hpp"
+#include "harness/driver/placeholders.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/judge/judge.hpp"
-#include "harness/scenario/load.hpp"
-#include "harness/scenario/world_builder.hpp"
+#include "harness/world/world_builder.hpp"
 
 namespace mxident::harness::cli {
 namespace {

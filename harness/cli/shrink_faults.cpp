@@ -6,12 +6,12 @@
 #include <ctime>
 #include <fstream>
 
+#include "harness/catalogue/load.hpp"
 #include "harness/cli/run_job.hpp"
+#include "harness/explore/shrink/shrink.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/oracle/expectation.hpp"
-#include "harness/runner/runner.hpp"
-#include "harness/scenario/load.hpp"
-#include "harness/shrink/shrink.hpp"
+#include "harness/run/runner.hpp"
 
 namespace mxident::harness::cli {
 namespace {

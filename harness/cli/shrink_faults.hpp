@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "harness/cli/stage.hpp"
-#include "harness/matrix/cell.hpp"
+#include "harness/explore/matrix/cell.hpp"
 #include "harness/results/result.hpp"
-#include "harness/runner/plan.hpp"
+#include "harness/run/plan.hpp"
 
 namespace mxident::harness::cli {
 

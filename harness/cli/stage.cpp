@@ -1,4 +1,5 @@
 #include "harness/cli/stage.hpp"
+#include "harness/input/data_dirs.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -8,7 +9,7 @@
 #include <ctime>
 
 #include "harness/input/json_input.hpp"
-#include "harness/runner/plan.hpp"
+#include "harness/run/plan.hpp"
 
 namespace mxident::harness::cli {
 std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {

@@ -12,9 +12,9 @@
 
 #include "certs/mint.hpp"
 #include "harness/cli/command.hpp"
-#include "harness/runner/clients.hpp"
-#include "harness/runner/runner.hpp"
-#include "harness/runner/sanity.hpp"
+#include "harness/driver/clients.hpp"
+#include "harness/run/runner.hpp"
+#include "harness/run/sanity.hpp"
 #include "harness/sandbox/sandbox.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "mocks/world.hpp"

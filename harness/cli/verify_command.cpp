@@ -16,11 +16,11 @@
 #include <optional>
 
 #include "harness/cli/verify_options.hpp"
-#include "harness/cli/verify_report.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/policy/policy_json.hpp"
-#include "harness/policy/public_suffix.hpp"
-#include "harness/scenario/values.hpp"
+#include "harness/input/policy_json.hpp"
+#include "harness/input/public_suffix.hpp"
+#include "harness/input/values.hpp"
+#include "harness/report/verify_report.hpp"
 
 namespace mxident::harness::cli {
 namespace {

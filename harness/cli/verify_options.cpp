@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "harness/input/json_input.hpp"
-#include "harness/scenario/values.hpp"
+#include "harness/input/values.hpp"
 
 namespace mxident::harness::cli {
 namespace {

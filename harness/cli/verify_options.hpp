@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "verifier/probe/resolver.hpp"
+#include "verifier/dns/resolver.hpp"
 
 namespace mxident::harness::cli {
 

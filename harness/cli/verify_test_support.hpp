@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "harness/cli/verify_command.hpp"
-#include "verifier/probe/test_dns.hpp"
+#include "verifier/dns/test_dns.hpp"
 #include "verifier/probe/test_support.hpp"
 
 namespace mxident::harness::cli {

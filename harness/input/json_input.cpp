@@ -26,7 +26,8 @@ std::string line_and_column(std::string_view text, std::size_t octet) {
   return fmt::format("line {}, column {}", line, column);
 }
 
-/// Builds the document and refuses repeated keys and deep nesting on the way, where nlohmann's own builder is silent.
+/// Builds the document and refuses repeated keys and deep nesting on the way, where nlohmann's own builder is
+/// silent.
 class StrictBuilder : public json::json_sax_t {
  public:
   StrictBuilder(json& root, std::size_t max_depth) : inner_(root, false), max_depth_(max_depth) {}
@@ -35,7 +36,9 @@ class StrictBuilder : public json::json_sax_t {
   bool boolean(bool value) override { return inner_.boolean(value); }
   bool number_integer(number_integer_t value) override { return inner_.number_integer(value); }
   bool number_unsigned(number_unsigned_t value) override { return inner_.number_unsigned(value); }
-  bool number_float(number_float_t value, const string_t& text) override { return inner_.number_float(value, text); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    return inner_.number_float(value, text);
+  }
   bool string(string_t& value) override { return inner_.string(value); }
   bool binary(binary_t& value) override { return inner_.binary(value); }
   bool start_object(std::size_t size) override {
@@ -43,7 +46,8 @@ class StrictBuilder : public json::json_sax_t {
     return deeper() && inner_.start_object(size);
   }
   bool key(string_t& name) override {
-    if (!keys_.back().insert(name).second) return stop(fmt::format("the key \"{}\" stands twice in one object", name));
+    if (!keys_.back().insert(name).second)
+      return stop(fmt::format("the key \"{}\" stands twice in one object", name));
     return inner_.key(name);
   }
   bool end_object() override {
@@ -67,7 +71,9 @@ class StrictBuilder : public json::json_sax_t {
   std::size_t position() const { return position_; }
 
  private:
-  bool deeper() { return ++depth_ <= max_depth_ || stop(fmt::format("nested deeper than {} levels", max_depth_)); }
+  bool deeper() {
+    return ++depth_ <= max_depth_ || stop(fmt::format("nested deeper than {} levels", max_depth_));
+  }
   bool stop(std::string problem) {
     problem_ = std::move(problem);
     return false;
@@ -108,7 +114,9 @@ std::string escape_pointer(const std::string& key) {
 }  // namespace
 
 InputError::InputError(std::string file, std::string place, std::string problem)
-    : std::runtime_error(join_place(file, place, problem)), file_(std::move(file)), place_(std::move(place)) {}
+    : std::runtime_error(join_place(file, place, problem)),
+      file_(std::move(file)),
+      place_(std::move(place)) {}
 
 json parse_json(std::string_view text, const std::string& file, const JsonLimits& limits) {
   if (text.size() > limits.octets) {
@@ -117,7 +125,8 @@ json parse_json(std::string_view text, const std::string& file, const JsonLimits
   json root;
   StrictBuilder builder(root, limits.depth);
   if (!json::sax_parse(text.begin(), text.end(), &builder)) {
-    const std::string place = builder.position() ? line_and_column(text, builder.position() - 1) : std::string();
+    const std::string place =
+        builder.position() ? line_and_column(text, builder.position() - 1) : std::string();
     throw InputError(file, place, builder.problem());
   }
   return root;
@@ -126,7 +135,8 @@ json parse_json(std::string_view text, const std::string& file, const JsonLimits
 std::string read_text_file(const std::filesystem::path& file, std::size_t limit) {
   std::ifstream in(file, std::ios::binary);
   std::error_code error;
-  if (!in || std::filesystem::is_directory(file, error)) throw InputError(file.string(), "", "cannot be read as a file");
+  if (!in || std::filesystem::is_directory(file, error))
+    throw InputError(file.string(), "", "cannot be read as a file");
   std::string text;
   std::string buffer(1 << 16, '\0');
   while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
@@ -160,9 +170,15 @@ void JsonNode::fail(const std::string& problem) const {
   throw InputError(file_, pointer_.empty() ? "/" : pointer_, problem);
 }
 
-bool JsonNode::is_object() const { return value_->is_object(); }
-bool JsonNode::is_array() const { return value_->is_array(); }
-bool JsonNode::is_string() const { return value_->is_string(); }
+bool JsonNode::is_object() const {
+  return value_->is_object();
+}
+bool JsonNode::is_array() const {
+  return value_->is_array();
+}
+bool JsonNode::is_string() const {
+  return value_->is_string();
+}
 
 const JsonNode& JsonNode::object(const std::vector<std::string>& known_keys) const {
   if (!value_->is_object()) fail(fmt::format("found {}, wanted an object", describe(*value_)));
@@ -222,7 +238,8 @@ bool JsonNode::boolean() const {
 
 std::int64_t JsonNode::integer(std::int64_t min, std::int64_t max) const {
   const bool fits = value_->is_number_integer() &&
-                    (!value_->is_number_unsigned() || value_->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX)) &&
+                    (!value_->is_number_unsigned() ||
+                     value_->get<std::uint64_t>() <= static_cast<std::uint64_t>(INT64_MAX)) &&
                     value_->get<std::int64_t>() >= min && value_->get<std::int64_t>() <= max;
   if (!fits) fail(fmt::format("found {}, wanted a whole number from {} to {}", describe(*value_), min, max));
   return value_->get<std::int64_t>();

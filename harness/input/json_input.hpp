@@ -13,7 +13,8 @@
 
 namespace mxident::harness {
 
-/// Bad input: one sentence with the place, what was found and what was wanted. The command ends with exit code 2.
+/// Bad input: one sentence with the place, what was found and what was wanted. The command ends with exit
+/// code 2.
 class InputError : public std::runtime_error {
  public:
   /// `place` is a JSON pointer, "line L, column C", or empty.
@@ -54,7 +55,8 @@ class JsonNode {
   bool is_object() const;
   bool is_array() const;
   bool is_string() const;
-  /// Fails unless this is an object whose keys are all known; an unknown one is named with the nearest known key.
+  /// Fails unless this is an object whose keys are all known; an unknown one is named with the nearest known
+  /// key.
   const JsonNode& object(const std::vector<std::string>& known_keys) const;
   JsonNode at(const std::string& key) const;                   ///< required member
   std::optional<JsonNode> find(const std::string& key) const;  ///< optional member

@@ -12,7 +12,9 @@ struct Row {
   std::string text;
   const char* message;  ///< what() of the error, or "" for none
 };
-void PrintTo(const Row& row, std::ostream* out) { *out << row.text.substr(0, 60); }
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.text.substr(0, 60);
+}
 
 class JsonInput : public testing::TestWithParam<Row> {};
 
@@ -47,7 +49,8 @@ const Row kRows[] = {
     {"too_deep", "[[[[[1]]]]]", "f.json: nested deeper than 4 levels"},
     {"too_large", std::string(201, ' '), "f.json: 201 octets found, at most 200 wanted"},
 };
-INSTANTIATE_TEST_SUITE_P(Table, JsonInput, testing::ValuesIn(kRows), [](const auto& i) { return std::string(i.param.name); });
+INSTANTIATE_TEST_SUITE_P(Table, JsonInput, testing::ValuesIn(kRows),
+                         [](const auto& i) { return std::string(i.param.name); });
 
 TEST(JsonInputSyntax, NamesLineAndColumn) {
   try {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/words.hpp"
+#include "harness/text/words.hpp"
 #include "mocks/smtp_spec.hpp"
 #include "mocks/transcript.hpp"
 #include "verifier/policy.hpp"

@@ -69,7 +69,8 @@ class Folder {
 
   Session finish() {
     using mocks::Starttls;
-    // After an injected reply a client may leave at once: that is a refusal (RFC 3207 says nothing of such octets).
+    // After an injected reply a client may leave at once: that is a refusal (RFC 3207 says nothing of such
+    // octets).
     const bool odd = behaviour_ == Starttls::garbage || behaviour_ == Starttls::silent ||
                      behaviour_ == Starttls::closed || behaviour_ == Starttls::alert ||
                      (behaviour_ == Starttls::injected && !session_.sni);

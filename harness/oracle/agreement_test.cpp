@@ -1,13 +1,14 @@
-// The oracle against the other two: hand-written expectations of the whole catalogue, and the verifier on generated pairs.
+// The oracle against the other two: hand-written expectations of the whole catalogue, and the verifier on
+// generated pairs.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <random>
 
+#include "harness/catalogue/load.hpp"
 #include "harness/oracle/expectation.hpp"
 #include "harness/oracle/names.hpp"
-#include "harness/scenario/load.hpp"
 #include "verifier/match.hpp"
 
 namespace mxident::harness::oracle {
@@ -32,12 +33,13 @@ TEST(OracleAgreement, WithEveryHandWrittenExpectation) {
       } else if (*by_hand == *computed) {
         ++agreed;
       } else {
-        ADD_FAILURE() << scenario.id << " under " << to_string(policy.id) << ": by hand " << to_string(*by_hand) << ", the oracle says "
-                      << to_string(*computed);
+        ADD_FAILURE() << scenario.id << " under " << to_string(policy.id) << ": by hand "
+                      << to_string(*by_hand) << ", the oracle says " << to_string(*computed);
       }
     }
   }
-  std::printf("%zu agree, %zu with an open answer on a side, %zu not covered by both\n", agreed, open, not_covered);
+  std::printf("%zu agree, %zu with an open answer on a side, %zu not covered by both\n", agreed, open,
+              not_covered);
   EXPECT_GT(agreed, 1000u);
 }
 
@@ -55,7 +57,8 @@ class Generator {
   explicit Generator(std::uint32_t seed) : random_(seed) {}
 
   Pair pair() {
-    constexpr PolicyId kPolicies[] = {PolicyId::rfc2818, PolicyId::rfc6125, PolicyId::rfc7817, PolicyId::rfc9525, PolicyId::dane, PolicyId::mta_sts};
+    constexpr PolicyId kPolicies[] = {PolicyId::rfc2818, PolicyId::rfc6125, PolicyId::rfc7817,
+                                      PolicyId::rfc9525, PolicyId::dane,    PolicyId::mta_sts};
     Pair out;
     out.policy = kPolicies[below(6)];
     out.reference = below(12) == 0 ? address_text() : reference();
@@ -75,8 +78,10 @@ class Generator {
   std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random_); }
 
   std::string label(bool presented) {
-    static const std::vector<std::string> kPlain{"a", "b", "mx1", "MX1", "mx12", "xn--bcher-kva", "x1", "com", "test", "a-b", "_t", "3com"};
-    static const std::vector<std::string> kOdd{"*", "*", "*", "mx*", "*1", "m*1", "**", "*x*", "xn--*", "xn--bcher*", "-a", "a-", "12", ""};
+    static const std::vector<std::string> kPlain{"a",  "b",   "mx1",  "MX1", "mx12", "xn--bcher-kva",
+                                                 "x1", "com", "test", "a-b", "_t",   "3com"};
+    static const std::vector<std::string> kOdd{"*",   "*",     "*",          "mx*", "*1", "m*1", "**",
+                                               "*x*", "xn--*", "xn--bcher*", "-a",  "a-", "12",  ""};
     if (presented && below(3) == 0) return kOdd[below(kOdd.size())];
     return kPlain[below(kPlain.size())];
   }
@@ -87,14 +92,22 @@ class Generator {
     const std::size_t dot = out.find('.');
     if (dot == std::string::npos) return out;
     switch (below(8)) {
-      case 0: return "*" + out.substr(dot);
-      case 1: return out.substr(0, below(dot + 1)) + "*" + out.substr(dot);
-      case 2: return "*" + out.substr(below(dot + 1));
-      case 3: return out.substr(dot + 1);
-      case 4: return "a." + out;
-      case 5: return "*." + out;
-      case 6: return out.substr(0, dot + 1) + "*" + out.substr(std::min(out.find('.', dot + 1), out.size()));
-      default: return out;
+      case 0:
+        return "*" + out.substr(dot);
+      case 1:
+        return out.substr(0, below(dot + 1)) + "*" + out.substr(dot);
+      case 2:
+        return "*" + out.substr(below(dot + 1));
+      case 3:
+        return out.substr(dot + 1);
+      case 4:
+        return "a." + out;
+      case 5:
+        return "*." + out;
+      case 6:
+        return out.substr(0, dot + 1) + "*" + out.substr(std::min(out.find('.', dot + 1), out.size()));
+      default:
+        return out;
     }
   }
 
@@ -103,13 +116,22 @@ class Generator {
     std::string out = label(true);
     for (std::size_t n = below(4); n > 0; --n) out += "." + label(below(4) == 0);
     switch (below(24)) {
-      case 0: return out + ".";
-      case 1: return out + std::string("\0.evil.test", 11);
-      case 2: return out + " ";
-      case 3: return "b\xc3\xbc" "cher." + out;
-      case 4: return address_text();
-      case 5: return std::string(64, 'a') + "." + out;
-      default: return out;
+      case 0:
+        return out + ".";
+      case 1:
+        return out + std::string("\0.evil.test", 11);
+      case 2:
+        return out + " ";
+      case 3:
+        return "b\xc3\xbc"
+               "cher." +
+               out;
+      case 4:
+        return address_text();
+      case 5:
+        return std::string(64, 'a') + "." + out;
+      default:
+        return out;
     }
   }
 
@@ -117,47 +139,75 @@ class Generator {
     std::string out = label(false);
     for (std::size_t n = 1 + below(3); n > 0; --n) out += "." + label(false);
     switch (below(24)) {
-      case 0: return out + ".";
-      case 1: return "b\xc3\xbc" "cher." + out;
-      case 2: return label(false);
-      case 3: return out + ".12";
-      case 4: return out + "..";
-      default: return out;
+      case 0:
+        return out + ".";
+      case 1:
+        return "b\xc3\xbc"
+               "cher." +
+               out;
+      case 2:
+        return label(false);
+      case 3:
+        return out + ".12";
+      case 4:
+        return out + "..";
+      default:
+        return out;
     }
   }
 
   std::string address_text() {
-    static const std::vector<std::string> kTexts{"192.0.2.25", "192.0.2.26", "2001:db8::25", "::ffff:192.0.2.25"};
+    static const std::vector<std::string> kTexts{"192.0.2.25", "192.0.2.26", "2001:db8::25",
+                                                 "::ffff:192.0.2.25"};
     return kTexts[below(kTexts.size())];
   }
 
   Identifier identifier() {
     switch (below(10)) {
-      case 0: return {Kind::ip, *address_octets(address_text())};
-      case 1: return {Kind::ip, std::string(5, '\1')};
-      case 2: return {Kind::uri, "smtp://" + reference()};
-      case 3: return {Kind::srv, "_smtp." + reference()};
-      case 4: return {Kind::email, "a@" + reference()};
-      default: return {Kind::dns, name()};
+      case 0:
+        return {Kind::ip, *address_octets(address_text())};
+      case 1:
+        return {Kind::ip, std::string(5, '\1')};
+      case 2:
+        return {Kind::uri, "smtp://" + reference()};
+      case 3:
+        return {Kind::srv, "_smtp." + reference()};
+      case 4:
+        return {Kind::email, "a@" + reference()};
+      default:
+        return {Kind::dns, name()};
     }
   }
 
   std::mt19937 random_;
-  std::string reference_;   ///< of the pair that is being made
+  std::string reference_;  ///< of the pair that is being made
 };
 
 PresentedNames presented_of(const Pair& pair) {
   PresentedNames out;
-  out.san = !pair.has_san ? PresentedNames::San::absent : pair.san.empty() ? PresentedNames::San::empty : PresentedNames::San::present;
+  out.san = !pair.has_san      ? PresentedNames::San::absent
+            : pair.san.empty() ? PresentedNames::San::empty
+                               : PresentedNames::San::present;
   for (const auto& id : pair.san) {
     PresentedType type = PresentedType::other;
     switch (id.kind) {
-      case Kind::dns: type = PresentedType::dns; break;
-      case Kind::ip: type = PresentedType::ip; break;
-      case Kind::uri: type = PresentedType::uri; break;
-      case Kind::srv: type = PresentedType::srv; break;
-      case Kind::email: type = PresentedType::email; break;
-      case Kind::other: break;
+      case Kind::dns:
+        type = PresentedType::dns;
+        break;
+      case Kind::ip:
+        type = PresentedType::ip;
+        break;
+      case Kind::uri:
+        type = PresentedType::uri;
+        break;
+      case Kind::srv:
+        type = PresentedType::srv;
+        break;
+      case Kind::email:
+        type = PresentedType::email;
+        break;
+      case Kind::other:
+        break;
     }
     out.identifiers.push_back({type, id.octets});
   }
@@ -181,7 +231,8 @@ bool verifier_matches(const Pair& pair) {
 
 bool disagree(const Pair& pair) {
   const Names names{pair.has_san, pair.san, pair.common_names};
-  const Reference reference{address_octets(pair.reference) ? RefKind::address : RefKind::host, pair.reference};
+  const Reference reference{address_octets(pair.reference) ? RefKind::address : RefKind::host,
+                            pair.reference};
   const Verdict verdict = check_names(names, {reference}, rules_for(policy(pair.policy)));
   return verdict != Verdict::open && (verdict == Verdict::match) != verifier_matches(pair);
 }
@@ -217,11 +268,13 @@ std::string describe(const Pair& pair) {
   static const char* const kKinds[] = {"dns", "ip", "uri", "srv", "email", "other"};
   std::string out = fmt::format("{}: ", to_string(pair.policy));
   out += pair.has_san ? "SAN [" : "no SAN [";
-  for (const auto& id : pair.san) out += fmt::format(" {}:{}", kKinds[static_cast<int>(id.kind)], visible(id.octets));
+  for (const auto& id : pair.san)
+    out += fmt::format(" {}:{}", kKinds[static_cast<int>(id.kind)], visible(id.octets));
   for (const auto& rdn : pair.common_names) {
     for (const auto& cn : rdn) out += fmt::format(" {}:{}", rdn.size() > 1 ? "cn+" : "cn", visible(cn));
   }
-  return out + fmt::format(" ] ~ {}: the verifier says {}", visible(pair.reference), verifier_matches(pair) ? "match" : "mismatch");
+  return out + fmt::format(" ] ~ {}: the verifier says {}", visible(pair.reference),
+                           verifier_matches(pair) ? "match" : "mismatch");
 }
 
 TEST(OracleAgreement, WithTheVerifierOnAMillionPairs) {

@@ -3,7 +3,9 @@
 namespace mxident::harness::oracle {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 
 }  // namespace
 
@@ -25,9 +27,12 @@ bool Automaton::compile(std::string_view pattern, Star star, Least least) {
 
 bool Automaton::admits(const State& state, char octet) {
   switch (state.step) {
-    case Step::octet: return state.octet == lower(octet);
-    case Step::any: return true;
-    case Step::any_but_dot: return octet != '.';
+    case Step::octet:
+      return state.octet == lower(octet);
+    case Step::any:
+      return true;
+    case Step::any_but_dot:
+      return octet != '.';
   }
   return false;
 }

@@ -7,8 +7,8 @@
 
 namespace mxident::harness::oracle {
 
-/// Compiled from a pattern in which '*' is special where the compiler was told so. States are set-simulated, so that
-/// the time is linear in pattern times name whatever the stars.
+/// Compiled from a pattern in which '*' is special where the compiler was told so. States are set-simulated,
+/// so that the time is linear in pattern times name whatever the stars.
 class Automaton {
  public:
   static constexpr std::size_t kMaxStates = 512;
@@ -24,8 +24,8 @@ class Automaton {
   struct State {
     Step step = Step::octet;
     char octet = 0;
-    bool loops = false;     ///< may stay here on what `step` admits
-    bool skippable = false; ///< the next state is reached without reading
+    bool loops = false;      ///< may stay here on what `step` admits
+    bool skippable = false;  ///< the next state is reached without reading
   };
   static bool admits(const State& state, char octet);
   std::vector<State> states_;

@@ -12,7 +12,8 @@ constexpr const char* kCommonName = "2.5.4.3";
 constexpr std::uint16_t kKeyCertSign = 1u << 5;
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return text;
 }
 
@@ -28,7 +29,8 @@ bool dns_inside(std::string name, std::string subtree) {
 bool ip_inside(const std::string& address, const std::string& subtree) {
   if (subtree.size() != 2 * address.size()) return false;
   for (std::size_t i = 0; i < address.size(); ++i) {
-    if ((address[i] & subtree[address.size() + i]) != (subtree[i] & subtree[address.size() + i])) return false;
+    if ((address[i] & subtree[address.size() + i]) != (subtree[i] & subtree[address.size() + i]))
+      return false;
   }
   return true;
 }
@@ -52,8 +54,11 @@ Inside inside(const certs::GeneralName& name, const certs::GeneralName& subtree)
       hit = dns_inside(name.value, subtree.value) ||
             (name.value.starts_with("*.") && dns_inside(name.value.substr(2), subtree.value));
       break;
-    case certs::NameType::ip: hit = ip_inside(name.value, subtree.value); break;
-    default: return Inside::other_form;
+    case certs::NameType::ip:
+      hit = ip_inside(name.value, subtree.value);
+      break;
+    default:
+      return Inside::other_form;
   }
   return hit ? Inside::yes : Inside::no;
 }
@@ -67,8 +72,10 @@ Answer within(const certs::GeneralName& name, const certs::NameConstraints& cons
   }
   for (const auto& subtree : constraints.excluded) {
     if (inside(name, subtree) == Inside::yes) return Answer::no;
-    // RFC 5280 gives wildcards no meaning; that one may stand for an excluded name is a reason to refuse it (D18).
-    open |= name.type == certs::NameType::dns && subtree.type == certs::NameType::dns && wildcard_reaches(name.value, subtree.value);
+    // RFC 5280 gives wildcards no meaning; that one may stand for an excluded name is a reason to refuse it
+    // (D18).
+    open |= name.type == certs::NameType::dns && subtree.type == certs::NameType::dns &&
+            wildcard_reaches(name.value, subtree.value);
   }
   if (form_permitted && !permitted) return Answer::no;
   return open ? Answer::open : Answer::yes;
@@ -76,7 +83,8 @@ Answer within(const certs::GeneralName& name, const certs::NameConstraints& cons
 
 bool modelled(const certs::NameConstraints& constraints) {
   const auto known = [](const certs::GeneralName& n) {
-    return (n.type == certs::NameType::dns) || (n.type == certs::NameType::ip && (n.value.size() == 8 || n.value.size() == 32));
+    return (n.type == certs::NameType::dns) ||
+           (n.type == certs::NameType::ip && (n.value.size() == 8 || n.value.size() == 32));
   };
   return std::all_of(constraints.permitted.begin(), constraints.permitted.end(), known) &&
          std::all_of(constraints.excluded.begin(), constraints.excluded.end(), known);
@@ -94,7 +102,8 @@ std::vector<std::string> cns_of(const certs::CertificateSpec& spec) {
 
 /// Extensions that change what a validator sees in ways this model does not follow.
 bool has_raw_standard_extension(const certs::CertificateSpec& spec) {
-  static const std::set<std::string> harmless{"2.5.29.31", "1.3.6.1.5.5.7.1.1", "2.5.29.14", "2.5.29.35", "2.5.29.32"};
+  static const std::set<std::string> harmless{"2.5.29.31", "1.3.6.1.5.5.7.1.1", "2.5.29.14", "2.5.29.35",
+                                              "2.5.29.32"};
   // basicConstraints that say "no CA", as an end certificate's absence of them does.
   const std::string no_ca("\x30\x00", 2);
   return std::any_of(spec.extensions.begin(), spec.extensions.end(), [&](const auto& e) {
@@ -104,16 +113,17 @@ bool has_raw_standard_extension(const certs::CertificateSpec& spec) {
 }
 
 bool has_unknown_critical(const certs::CertificateSpec& spec) {
-  return std::any_of(spec.extensions.begin(), spec.extensions.end(), [](const auto& e) {
-    return e.critical && !e.oid.starts_with("2.5.29.");
-  });
+  return std::any_of(spec.extensions.begin(), spec.extensions.end(),
+                     [](const auto& e) { return e.critical && !e.oid.starts_with("2.5.29."); });
 }
 
 /// anyExtendedKeyUsage may be taken for serverAuth, or not (D21).
 Answer allows_server(const certs::CertificateSpec& spec) {
   if (!spec.extended_key_usage || spec.extended_key_usage->empty()) return Answer::yes;
   const auto& usages = *spec.extended_key_usage;
-  const auto has = [&](const char* oid) { return std::find(usages.begin(), usages.end(), oid) != usages.end(); };
+  const auto has = [&](const char* oid) {
+    return std::find(usages.begin(), usages.end(), oid) != usages.end();
+  };
   return has(kServerAuth) ? Answer::yes : has(kAnyUsage) ? Answer::open : Answer::no;
 }
 
@@ -138,13 +148,26 @@ PresentedBy names_of(const certs::CertificateSpec& spec) {
   out.names.has_san = spec.san.has_value();
   for (const auto& name : spec.san.value_or(std::vector<certs::GeneralName>{})) {
     switch (name.type) {
-      case certs::NameType::dns: out.names.san.push_back({Kind::dns, name.value}); break;
-      case certs::NameType::ip: out.names.san.push_back({Kind::ip, name.value}); break;
-      case certs::NameType::uri: out.names.san.push_back({Kind::uri, name.value}); break;
-      case certs::NameType::srv: out.names.san.push_back({Kind::srv, name.value}); break;
-      case certs::NameType::email: out.names.san.push_back({Kind::email, name.value}); break;
-      case certs::NameType::der: out.complete = false; [[fallthrough]];
-      default: out.names.san.push_back({Kind::other, name.value});
+      case certs::NameType::dns:
+        out.names.san.push_back({Kind::dns, name.value});
+        break;
+      case certs::NameType::ip:
+        out.names.san.push_back({Kind::ip, name.value});
+        break;
+      case certs::NameType::uri:
+        out.names.san.push_back({Kind::uri, name.value});
+        break;
+      case certs::NameType::srv:
+        out.names.san.push_back({Kind::srv, name.value});
+        break;
+      case certs::NameType::email:
+        out.names.san.push_back({Kind::email, name.value});
+        break;
+      case certs::NameType::der:
+        out.complete = false;
+        [[fallthrough]];
+      default:
+        out.names.san.push_back({Kind::other, name.value});
     }
   }
   for (const auto& rdn : spec.subject) {
@@ -160,7 +183,8 @@ PresentedBy names_of(const certs::CertificateSpec& spec) {
   return out;
 }
 
-ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::string& id, std::int64_t now) {
+ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::string& id,
+                         std::int64_t now) {
   // The path from the leaf up, as far as the scenario makes it; the run's intermediate and root are sound.
   std::vector<std::pair<std::string, const certs::CertificateRequest*>> path;
   std::string at = id;
@@ -176,7 +200,9 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
   const auto& leaf = *path.front().second;
   if (leaf.sends) {
     const auto& sends = *leaf.sends;
-    const auto sent = [&](const std::string& what) { return std::find(sends.begin(), sends.end(), what) != sends.end(); };
+    const auto sent = [&](const std::string& what) {
+      return std::find(sends.begin(), sends.end(), what) != sends.end();
+    };
     if (sends.empty() || (sends.front() != "leaf" && sends.front() != id)) return ChainVerdict::unknown;
     for (std::size_t i = 1; i < path.size(); ++i) {
       if (!sent(path[i].first)) return ChainVerdict::bad;
@@ -188,7 +214,7 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
   for (std::size_t i = 0; i < path.size(); ++i) {
     const certs::CertificateSpec& spec = path[i].second->spec;
     if (has_raw_standard_extension(spec)) return ChainVerdict::unknown;
-    if (spec.key == certs::KeyType::rsa1024) return ChainVerdict::unknown;   // by the client's security level
+    if (spec.key == certs::KeyType::rsa1024) return ChainVerdict::unknown;  // by the client's security level
     if (has_unknown_critical(spec)) return ChainVerdict::bad;
     if (now < spec.validity.from || now > spec.validity.to) return ChainVerdict::bad;
     if (i == 0) {
@@ -198,7 +224,7 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
       continue;
     }
     if (!spec.ca) return ChainVerdict::bad;
-    if (allows_server(spec) != Answer::yes) open = true;                                   // D22
+    if (allows_server(spec) != Answer::yes) open = true;  // D22
     if (spec.key_usage && !(*spec.key_usage & kKeyCertSign)) return ChainVerdict::bad;
     if (spec.path_length && *spec.path_length < i - 1) return ChainVerdict::bad;
     if (!spec.name_constraints) continue;
@@ -209,15 +235,19 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
       for (const auto& name : under.san.value_or(std::vector<certs::GeneralName>{})) {
         if (name.type == certs::NameType::der) return ChainVerdict::unknown;
         switch (within(name, *spec.name_constraints)) {
-          case Answer::yes: break;
-          case Answer::no: return ChainVerdict::bad;
-          case Answer::open: open = true;
+          case Answer::yes:
+            break;
+          case Answer::no:
+            return ChainVerdict::bad;
+          case Answer::open:
+            open = true;
         }
       }
-      const bool has_dns = under.san && std::any_of(under.san->begin(), under.san->end(),
-                                                    [](const auto& n) { return n.type == certs::NameType::dns; });
+      const bool has_dns = under.san && std::any_of(under.san->begin(), under.san->end(), [](const auto& n) {
+                             return n.type == certs::NameType::dns;
+                           });
       if (has_dns || below != 0) continue;
-      for (const auto& cn : cns_of(under)) {                                 // D19: open on paper
+      for (const auto& cn : cns_of(under)) {  // D19: open on paper
         if (within({certs::NameType::dns, cn, {}}, *spec.name_constraints) != Answer::yes) open = true;
       }
     }

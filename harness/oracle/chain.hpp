@@ -1,4 +1,5 @@
-// The oracle's model of path validation: computed from what the mint was told, never from a minted certificate.
+// The oracle's model of path validation: computed from what the mint was told, never from a minted
+// certificate.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +10,15 @@
 
 namespace mxident::harness::oracle {
 
-/// `unknown`: the scenario does something to the certificate that this model does not cover (raw extensions, raw names).
+/// `unknown`: the scenario does something to the certificate that this model does not cover (raw extensions,
+/// raw names).
 enum class ChainVerdict { good, bad, open, unknown };
 
 /// What a sender that trusts the run's root finds for the chain of `id`. `now`: seconds since 1970.
 ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::string& id, std::int64_t now);
 
-/// Names as the certificate of `id` presents them; `complete` is false if it holds entries that this model cannot read.
+/// Names as the certificate of `id` presents them; `complete` is false if it holds entries that this model
+/// cannot read.
 struct PresentedBy {
   Names names;
   bool complete = true;

@@ -1,4 +1,5 @@
-// Open questions, answered both ways: a function of choices is run once for each combination of answers that it asks for.
+// Open questions, answered both ways: a function of choices is run once for each combination of answers that
+// it asks for.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +39,8 @@ class Choices {
  private:
   explicit Choices(const Rules& rules) : rules_(rules) {}
 
-  /// The next combination, as a counter would do it; questions that were not asked in this round are forgotten.
+  /// The next combination, as a counter would do it; questions that were not asked in this round are
+  /// forgotten.
   bool next() {
     trail_.resize(used_);
     while (!trail_.empty()) {

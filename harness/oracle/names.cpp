@@ -27,7 +27,9 @@ bool is_ascii(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-bool all_digits(const std::string& label) { return !label.empty() && label.find_first_not_of("0123456789") == std::string::npos; }
+bool all_digits(const std::string& label) {
+  return !label.empty() && label.find_first_not_of("0123456789") == std::string::npos;
+}
 
 std::string lower(std::string text) {
   for (char& c : text) {
@@ -36,11 +38,13 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// IDNA 2008 look-up; with `map`, the mapping of UTS 46 is allowed before it (RFC 5895 leaves that to the user interface).
+/// IDNA 2008 look-up; with `map`, the mapping of UTS 46 is allowed before it (RFC 5895 leaves that to the
+/// user interface).
 std::optional<std::string> to_alabels(const std::string& text, bool map) {
   char* out = nullptr;
   const int flags = map ? IDN2_NONTRANSITIONAL : IDN2_NO_TR46;
-  if (idn2_lookup_u8(reinterpret_cast<const unsigned char*>(text.c_str()), reinterpret_cast<unsigned char**>(&out), flags) != IDN2_OK) {
+  if (idn2_lookup_u8(reinterpret_cast<const unsigned char*>(text.c_str()),
+                     reinterpret_cast<unsigned char**>(&out), flags) != IDN2_OK) {
     return std::nullopt;
   }
   std::string result(out);
@@ -48,7 +52,8 @@ std::optional<std::string> to_alabels(const std::string& text, bool map) {
   return result;
 }
 
-/// Letters, digits, hyphen, and underscore where it is admitted; lengths of RFC 1035 2.3.4. `stars` are let through.
+/// Letters, digits, hyphen, and underscore where it is admitted; lengths of RFC 1035 2.3.4. `stars` are let
+/// through.
 bool host_syntax(const std::string& name, Choices& choices, bool stars) {
   if (name.empty() || name.size() > 253) return false;
   for (const auto& label : labels_of(name)) {
@@ -74,7 +79,8 @@ std::optional<std::string> reference_name(const std::string& text, Choices& choi
   }
   if (!is_ascii(name)) {
     auto mapped = to_alabels(name, false);
-    if (!mapped && to_alabels(name, true) && choices.ask(&Rules::map_reference)) mapped = to_alabels(name, true);
+    if (!mapped && to_alabels(name, true) && choices.ask(&Rules::map_reference))
+      mapped = to_alabels(name, true);
     if (!mapped) return std::nullopt;
     name = *mapped;
   }
@@ -86,13 +92,15 @@ std::optional<std::string> reference_name(const std::string& text, Choices& choi
 }
 
 /// The pattern's stars under the rules: the automaton to use, or nullopt if the entry has to be left out.
-std::optional<std::pair<Automaton::Star, Automaton::Least>> star_rule(const std::vector<std::string>& labels, Choices& choices) {
+std::optional<std::pair<Automaton::Star, Automaton::Least>> star_rule(const std::vector<std::string>& labels,
+                                                                      Choices& choices) {
   using Star = Automaton::Star;
   using Least = Automaton::Least;
   const auto stars = [](const std::string& label) { return std::count(label.begin(), label.end(), '*'); };
-  if (std::all_of(labels.begin(), labels.end(), [&](const auto& l) { return stars(l) == 0; })) return {{Star::literal, Least::one}};
+  if (std::all_of(labels.begin(), labels.end(), [&](const auto& l) { return stars(l) == 0; }))
+    return {{Star::literal, Least::one}};
   if (!choices.ask(&Rules::wildcard)) return std::nullopt;
-  std::size_t after = 0;   // labels after the last one that holds a star
+  std::size_t after = 0;  // labels after the last one that holds a star
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (stars(labels[i]) == 0) {
       ++after;
@@ -109,7 +117,8 @@ std::optional<std::pair<Automaton::Star, Automaton::Least>> star_rule(const std:
   if (after == 1 && !choices.ask(&Rules::short_wildcard)) return std::nullopt;
   const bool whole_first = labels[0] == "*";
   // "*www" for "www" is open; a whole label's star never stands for nothing.
-  if (!whole_first) return {{Star::within_label, choices.ask(&Rules::empty_fragment) ? Least::zero : Least::one}};
+  if (!whole_first)
+    return {{Star::within_label, choices.ask(&Rules::empty_fragment) ? Least::zero : Least::one}};
   return {{choices.ask(&Rules::multi_label) ? Star::across_labels : Star::within_label, Least::one}};
 }
 
@@ -129,7 +138,8 @@ bool dns_equal(const std::string& presented, const std::string& reference, Choic
   const auto ours = labels_of(pattern), theirs = labels_of(reference);
   for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
     const bool fragment = ours[i] != "*" && ours[i].find('*') != std::string::npos;
-    if (fragment && lower(theirs[i].substr(0, 4)) == "xn--" && !choices.ask(&Rules::star_in_alabel)) return false;
+    if (fragment && lower(theirs[i].substr(0, 4)) == "xn--" && !choices.ask(&Rules::star_in_alabel))
+      return false;
   }
   return true;
 }
@@ -146,11 +156,15 @@ bool cn_blocked(const Names& names, Choices& choices) {
 
 bool cn_matches(const Names& names, const std::string& reference, Choices& choices) {
   if (names.common_names.empty() || !choices.ask(&Rules::cn_used) || cn_blocked(names, choices)) return false;
-  const auto fits = [&](const std::string& cn) { return !address_octets(cn) && dns_equal(cn, reference, choices); };
+  const auto fits = [&](const std::string& cn) {
+    return !address_octets(cn) && dns_equal(cn, reference, choices);
+  };
   if (choices.ask(&Rules::last_cn_only)) return fits(names.common_names.back().back());
-  if (names.common_names.size() == 1) return names.common_names[0].size() == 1 && fits(names.common_names[0][0]);
+  if (names.common_names.size() == 1)
+    return names.common_names[0].size() == 1 && fits(names.common_names[0][0]);
   if (!choices.ask(&Rules::any_cn_of_several)) {
-    return false;   // a client may also look at none, or at one of them: all that is sure is that it may refuse
+    return false;  // a client may also look at none, or at one of them: all that is sure is that it may
+                   // refuse
   }
   return std::any_of(names.common_names.begin(), names.common_names.end(),
                      [&](const auto& rdn) { return rdn.size() == 1 && fits(rdn[0]); });
@@ -195,7 +209,7 @@ Rules rules_for(const Policy& policy) {
       out.inner = Answer::yes;
       out.several_stars_in_label = Answer::open;
       out.star_in_alabel = Answer::open;
-      out.short_wildcard = Answer::yes;   // its own example is "f*.com"
+      out.short_wildcard = Answer::yes;  // its own example is "f*.com"
       break;
     case PolicyId::rfc6125:
       out.cn_used = Answer::yes;
@@ -219,7 +233,8 @@ Rules rules_for(const Policy& policy) {
     out.service_blocks_cn = stated.common_name == CommonNameUse::last_resort ? Answer::yes : Answer::no;
   }
   if (stated.common_name_choice != usual.common_name_choice) {
-    out.last_cn_only = stated.common_name_choice == CommonNameChoice::most_specific ? Answer::yes : Answer::no;
+    out.last_cn_only =
+        stated.common_name_choice == CommonNameChoice::most_specific ? Answer::yes : Answer::no;
     out.any_cn_of_several = Answer::yes;
   }
   refine(out.ip_blocks_cn, stated.ip_blocks_common_name, usual.ip_blocks_common_name);
@@ -237,7 +252,8 @@ Rules rules_for(const Policy& policy) {
 
 Verdict check_names(const Names& names, const std::vector<Reference>& references, const Rules& rules) {
   return Choices::all(rules, [&](Choices& choices) {
-    return std::any_of(references.begin(), references.end(), [&](const auto& r) { return matches(names, r, choices); });
+    return std::any_of(references.begin(), references.end(),
+                       [&](const auto& r) { return matches(names, r, choices); });
   });
 }
 

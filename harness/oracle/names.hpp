@@ -1,6 +1,7 @@
-// The oracle's model of the name rules: a second opinion, built in another way than the verifier and sharing no code
-// with it. Presented identifiers come from what the mint was told, not from DER; each DNS pattern becomes an automaton
-// that reads the reference; questions that the standards leave open are answered both ways.
+// The oracle's model of the name rules: a second opinion, built in another way than the verifier and sharing
+// no code with it. Presented identifiers come from what the mint was told, not from DER; each DNS pattern
+// becomes an automaton that reads the reference; questions that the standards leave open are answered both
+// ways.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,7 @@ enum class RefKind { host, address };
 
 struct Reference {
   RefKind kind = RefKind::host;
-  std::string text;     ///< UTF-8 as the scenario writes it, or address text
+  std::string text;  ///< UTF-8 as the scenario writes it, or address text
 };
 
 /// Answers that a rule set gives to a question of the rules; `open`: the standard allows both.
@@ -40,27 +41,27 @@ enum class Answer : std::uint8_t { no, yes, open };
 struct Rules {
   Answer cn_used = Answer::no;
   Answer dns_blocks_cn = Answer::yes;
-  Answer service_blocks_cn = Answer::yes;   ///< SRV-ID or URI-ID
-  Answer ip_blocks_cn = Answer::open;       ///< D2
-  Answer bare_san_blocks_cn = Answer::open; ///< empty SAN
-  Answer last_cn_only = Answer::no;         ///< RFC 2818 3.1: the most specific one
-  Answer any_cn_of_several = Answer::open;  ///< D20
+  Answer service_blocks_cn = Answer::yes;    ///< SRV-ID or URI-ID
+  Answer ip_blocks_cn = Answer::open;        ///< D2
+  Answer bare_san_blocks_cn = Answer::open;  ///< empty SAN
+  Answer last_cn_only = Answer::no;          ///< RFC 2818 3.1: the most specific one
+  Answer any_cn_of_several = Answer::open;   ///< D20
   Answer wildcard = Answer::yes;
-  Answer partial = Answer::no;              ///< "*" as a part of the left-most label
-  Answer inner = Answer::no;                ///< "*" in another label
+  Answer partial = Answer::no;  ///< "*" as a part of the left-most label
+  Answer inner = Answer::no;    ///< "*" in another label
   Answer several_stars_in_label = Answer::no;
-  Answer star_in_alabel = Answer::no;       ///< a fragment inside an A-label of either side
-  Answer empty_fragment = Answer::open;     ///< a fragment's star may stand for no octet
-  Answer multi_label = Answer::no;          ///< D4
-  Answer short_wildcard = Answer::open;     ///< one label after the last "*", as in "*.com" (D6)
-  Answer star_in_top_label = Answer::open;  ///< none, as in "*" and "*.example.*"
-  Answer strip_reference_dot = Answer::open;///< D7
-  Answer presented_dot = Answer::open;      ///< D8: an entry with final dot may match
-  Answer underscore = Answer::open;         ///< D9
-  Answer edge_hyphen = Answer::open;        ///< D10
-  Answer numeric_top = Answer::open;        ///< D11
-  Answer single_label = Answer::open;       ///< D23
-  Answer map_reference = Answer::open;      ///< D16: upper-case U-labels and the like
+  Answer star_in_alabel = Answer::no;         ///< a fragment inside an A-label of either side
+  Answer empty_fragment = Answer::open;       ///< a fragment's star may stand for no octet
+  Answer multi_label = Answer::no;            ///< D4
+  Answer short_wildcard = Answer::open;       ///< one label after the last "*", as in "*.com" (D6)
+  Answer star_in_top_label = Answer::open;    ///< none, as in "*" and "*.example.*"
+  Answer strip_reference_dot = Answer::open;  ///< D7
+  Answer presented_dot = Answer::open;        ///< D8: an entry with final dot may match
+  Answer underscore = Answer::open;           ///< D9
+  Answer edge_hyphen = Answer::open;          ///< D10
+  Answer numeric_top = Answer::open;          ///< D11
+  Answer single_label = Answer::open;         ///< D23
+  Answer map_reference = Answer::open;        ///< D16: upper-case U-labels and the like
 };
 
 /// Own table of rules for a policy; a refinement replaces what it states.

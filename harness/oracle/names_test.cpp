@@ -16,14 +16,18 @@ struct Row {
   const char* reference;
   const char* verdicts;
 };
-void PrintTo(const Row& row, std::ostream* out) { *out << row.reference; }
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.reference;
+}
 
 Names dns(std::vector<std::string> values, std::vector<std::vector<std::string>> cns = {}) {
   Names out{true, {}, std::move(cns)};
   for (auto& value : values) out.san.push_back({Kind::dns, std::move(value)});
   return out;
 }
-Names cn_only(std::vector<std::vector<std::string>> cns) { return {false, {}, std::move(cns)}; }
+Names cn_only(std::vector<std::vector<std::string>> cns) {
+  return {false, {}, std::move(cns)};
+}
 Names with(Kind kind, std::string octets, std::vector<std::vector<std::string>> cns) {
   return {true, {{kind, std::move(octets)}}, std::move(cns)};
 }
@@ -62,8 +66,16 @@ const Row kRows[] = {
     {"star_in_alabel", dns({"xn--*-abc.example.com"}), "xn--x-abc.example.com", "?nnnnn"},
     {"star_beside_alabel", dns({"*.xn--bcher-kva.example"}), "mx.xn--bcher-kva.example", "yyyyyy"},
     {"star_for_alabel", dns({"*.example.com"}), "xn--bcher-kva.example.com", "yyyyyy"},
-    {"ulabel_reference", dns({"XN--BCHER-KVA.example"}), "b\xc3\xbc" "cher.example", "yyyyyy"},
-    {"ulabel_presented", dns({"b\xc3\xbc" "cher.example"}), "b\xc3\xbc" "cher.example", "nnnnnn"},
+    {"ulabel_reference", dns({"XN--BCHER-KVA.example"}),
+     "b\xc3\xbc"
+     "cher.example",
+     "yyyyyy"},
+    {"ulabel_presented",
+     dns({"b\xc3\xbc"
+          "cher.example"}),
+     "b\xc3\xbc"
+     "cher.example",
+     "nnnnnn"},
     {"cn_wildcard", cn_only({{"*.example.com"}}), "mx1.example.com", "yyyynn"},
     {"cn_only", cn_only({{"mx1.example.com"}}), "mx1.example.com", "yyyynn"},
     {"cn_beside_dns", dns({"a.example"}, {{"mx1.example.com"}}), "mx1.example.com", "nnnnnn"},
@@ -89,7 +101,8 @@ const Row kRows[] = {
     {"single_label", dns({"mailhost"}), "mailhost", "??????"},
     {"no_names", Names{}, "mx1.example.com", "nnnnnn"},
 };
-INSTANTIATE_TEST_SUITE_P(Catalogue, OracleNames, testing::ValuesIn(kRows), [](const auto& i) { return std::string(i.param.name); });
+INSTANTIATE_TEST_SUITE_P(Catalogue, OracleNames, testing::ValuesIn(kRows),
+                         [](const auto& i) { return std::string(i.param.name); });
 
 }  // namespace
 }  // namespace mxident::harness::oracle

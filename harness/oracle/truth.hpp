@@ -6,7 +6,7 @@
 #include <string>
 
 #include "harness/scenario/scenario.hpp"
-#include "harness/words.hpp"
+#include "harness/text/words.hpp"
 
 namespace mxident::harness::oracle {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/report/behaviours.hpp"
+#include "harness/analysis/behaviours.hpp"
 #include "harness/results/result.hpp"
 
 namespace mxident::harness {

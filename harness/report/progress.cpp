@@ -14,14 +14,16 @@ void Progress::cell_done(const std::string& scenario) {
   last_ = now;
   constexpr std::size_t kWidth = 30;
   const std::size_t full = cells_ ? done_ * kWidth / cells_ : kWidth;
-  fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {}", std::string(full, '#'), std::string(kWidth - full, ' '), done_, cells_,
-             scenario.substr(0, 60));
+  fmt::print(stderr, "\r\x1b[K[{}{}] {}/{} {}", std::string(full, '#'), std::string(kWidth - full, ' '),
+             done_, cells_, scenario.substr(0, 60));
   std::fflush(stderr);
   shown_ = true;
 }
 
 void Progress::group_done(const std::string& group, std::size_t scenarios, std::size_t faults) {
-  if (terminal_ == Terminal::no) fmt::print(stderr, "{}: {} scenarios done, {} faults ({}/{} cells)\n", group, scenarios, faults, done_, cells_);
+  if (terminal_ == Terminal::no)
+    fmt::print(stderr, "{}: {} scenarios done, {} faults ({}/{} cells)\n", group, scenarios, faults, done_,
+               cells_);
 }
 
 void Progress::clear() {

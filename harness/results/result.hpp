@@ -8,7 +8,7 @@
 #include <tuple>
 #include <vector>
 
-#include "harness/words.hpp"
+#include "harness/text/words.hpp"
 
 namespace mxident::harness {
 

@@ -60,7 +60,9 @@ TEST(Results, ReadBackWhatWasWritten) {
 
 TEST(Results, CutLineIsLeftOut) {
   const std::string file = temp_file("mxident-cut-");
-  std::ofstream(file) << to_line(RunHeader{}) << "\n" << to_line(example()) << "\n" << to_line(example()).substr(0, 40);
+  std::ofstream(file) << to_line(RunHeader{}) << "\n"
+                      << to_line(example()) << "\n"
+                      << to_line(example()).substr(0, 40);
   const auto read = read_results(file);
   std::filesystem::remove(file);
   EXPECT_EQ(read.cells.size(), 1u);

@@ -13,7 +13,8 @@ std::vector<unsigned long> numbers(const std::string& version) {
       continue;
     }
     unsigned long n = 0;
-    while (i < version.size() && version[i] >= '0' && version[i] <= '9') n = n * 10 + static_cast<unsigned long>(version[i++] - '0');
+    while (i < version.size() && version[i] >= '0' && version[i] <= '9')
+      n = n * 10 + static_cast<unsigned long>(version[i++] - '0');
     out.push_back(n);
   }
   return out;
@@ -21,6 +22,8 @@ std::vector<unsigned long> numbers(const std::string& version) {
 
 }  // namespace
 
-bool older(const std::string& a, const std::string& b) { return numbers(a) < numbers(b); }
+bool older(const std::string& a, const std::string& b) {
+  return numbers(a) < numbers(b);
+}
 
 }  // namespace mxident::harness

@@ -13,7 +13,9 @@ ResultsWriter::ResultsWriter(const std::filesystem::path& file)
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), file.string());
 }
 
-ResultsWriter::~ResultsWriter() { close(fd_); }
+ResultsWriter::~ResultsWriter() {
+  close(fd_);
+}
 
 void ResultsWriter::write(const std::string& line) {
   const std::string text = line + "\n";

@@ -7,7 +7,8 @@
 
 namespace mxident::harness {
 
-/// Writes one file. A run that is killed leaves complete lines. Throws std::system_error when the disk refuses.
+/// Writes one file. A run that is killed leaves complete lines. Throws std::system_error when the disk
+/// refuses.
 class ResultsWriter {
  public:
   explicit ResultsWriter(const std::filesystem::path& file);

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "certs/spec.hpp"
-#include "harness/words.hpp"
+#include "harness/text/words.hpp"
 #include "mocks/world.hpp"
 #include "verifier/policy.hpp"
 

@@ -5,7 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
-#include "wire.hpp"
+#include "../net/wire.hpp"
 
 namespace mxident::probe {
 namespace asio = boost::asio;

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "../dns/resolver.hpp"
 #include "../policy.hpp"
-#include "resolver.hpp"
 #include "session.hpp"
 #include "sts_fetch.hpp"
 

@@ -8,7 +8,7 @@
 #include <optional>
 #include <thread>
 
-#include "test_dns.hpp"
+#include "../dns/test_dns.hpp"
 #include "test_support.hpp"
 
 namespace mxident::probe {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "resolver.hpp"
+#include "../dns/resolver.hpp"
 #include "session.hpp"
 #include "sts_fetch.hpp"
 #include "verdict.hpp"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "text.hpp"
+#include "../net/text.hpp"
 
 namespace mxident::probe {
 namespace {

@@ -5,7 +5,7 @@
 #include <ostream>
 #include <string>
 
-#include "text.hpp"
+#include "../net/text.hpp"
 
 namespace mxident::probe {
 namespace {

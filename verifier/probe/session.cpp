@@ -3,10 +3,10 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "../net/text.hpp"
+#include "../net/wire.hpp"
 #include "decide.hpp"
 #include "reply.hpp"
-#include "text.hpp"
-#include "wire.hpp"
 
 namespace mxident::probe {
 namespace asio = boost::asio;

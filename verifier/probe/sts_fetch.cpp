@@ -5,9 +5,9 @@
 #include <boost/beast/http/string_body.hpp>
 #include <utility>
 
+#include "../net/text.hpp"
+#include "../net/wire.hpp"
 #include "decide.hpp"
-#include "text.hpp"
-#include "wire.hpp"
 
 namespace mxident::probe {
 namespace asio = boost::asio;

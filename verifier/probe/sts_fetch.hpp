@@ -8,8 +8,8 @@
 #include <string>
 
 #include "../chain.hpp"
+#include "../dns/resolver.hpp"
 #include "../sts.hpp"
-#include "resolver.hpp"
 
 namespace mxident::probe {
 

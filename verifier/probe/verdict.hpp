@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "../dns/resolver.hpp"
 #include "decide.hpp"
-#include "resolver.hpp"
 #include "session.hpp"
 #include "sts_fetch.hpp"
 

@@ -8,7 +8,7 @@
 #include <iostream>
 #include <string>
 
-#include "../common/clear_smtp.h"
+#include "harness/clients/common/clear_smtp.h"
 
 namespace {
 

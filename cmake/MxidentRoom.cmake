@@ -1,0 +1,13 @@
+# mxident_room(NAME SOURCES ... [PUBLIC ...] [PRIVATE ...] [PCH core|asio])
+# The static library of one folder. What it links is what it may include (cmake/layering_test.py has the table).
+function(mxident_room name)
+  cmake_parse_arguments(arg "" "PCH" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  mxident_defaults(${name})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_link_libraries(${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
+  if(NOT arg_PCH)
+    set(arg_PCH core)
+  endif()
+  mxident_use_pch(${name} ${arg_PCH})
+endfunction()

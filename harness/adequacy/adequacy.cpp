@@ -1,0 +1,278 @@
+#include "harness/adequacy/adequacy.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <ctime>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include "harness/adequacy/client.hpp"
+#include "harness/world/world_builder.hpp"
+
+namespace mxident::harness::zoo {
+namespace {
+
+constexpr unsigned kThreads = 32;
+constexpr std::size_t kEventsOfAWorld = 1500;  ///< then a fresh world, because a transcript is bounded
+
+bool is_bad(Outcome outcome) {
+  return outcome != Outcome::pass && outcome != Outcome::either && outcome != Outcome::unsupported;
+}
+
+/// A server that waits for ever would be waited for once with each client; one that wants TLS first is not
+/// spoken to.
+bool can_run(const Scenario& scenario) {
+  const auto expected = expectation(scenario, PolicyId::rfc9525);
+  if (!expected || *expected == Expected::none || mail_hosts(scenario).empty()) return false;
+  return std::none_of(scenario.servers.begin(), scenario.servers.end(), [](const ScenarioServer& server) {
+    return server.spec.starttls == mocks::Starttls::silent ||
+           server.spec.starttls == mocks::Starttls::implicit;
+  });
+}
+
+/// One scenario while all clients go through it, one after another.
+class Course {
+ public:
+  Course(const Scenario& scenario, mocks::Internet& internet, const certs::Authority& authority,
+         certs::KeyPool& keys, const Equipment& equipment, std::atomic<std::uint32_t>& blocks)
+      : scenario_(scenario),
+        internet_(internet),
+        equipment_(equipment),
+        blocks_(blocks),
+        block_(++blocks),
+        built_(build_world(scenario, block_, mocks::Placement::loopback, authority, keys)) {
+    for (const auto& server : scenario.servers)
+      observation_.starttls[server.spec.host] = server.spec.starttls;
+  }
+
+  struct Result {
+    ClientRun run;
+    Judgement judgement;
+  };
+  Result run(BugId bug, Manner manner, PolicyId by = PolicyId::rfc9525) {
+    if (!world_ || seen_ > kEventsOfAWorld) open();
+    Result out{run_client(bug, manner, route_, equipment_, time()), {}};
+    std::promise<void> idle;
+    world_->when_idle([&idle] { idle.set_value(); });
+    idle.get_future().wait();
+    std::vector<mocks::Event> events = world_->transcript().events();
+    observation_.events.assign(events.begin() + static_cast<std::ptrdiff_t>(seen_), events.end());
+    seen_ = events.size();
+    observation_.client = out.run.report;
+    const ModeFacts facts{policy(by), manner == Manner::delivers ? Delivers::yes : Delivers::no};
+    out.judgement = judge(*expectation(scenario_, by), observation_, facts);
+    return out;
+  }
+
+  /// True if the bug could make no difference to what the correct client did: it sits in the judgement on
+  /// certificates, and each certificate that was shown gets the same answer.
+  bool is_same(BugId bug, const ClientRun& correct) {
+    if (checked_.empty()) check(correct);
+    return std::all_of(checked_.begin(), checked_.end(), [&](const Checked& sight) {
+      if (!sits_in_chain(bug)) {
+        return !sight.holds || names_agree(bug, sight.names, *sight.situation) ==
+                                   names_agree(BugId::none, sight.names, *sight.situation);
+      }
+      return sight.holds ||
+             certificate_agrees(bug, sight.sent, equipment_.trust(), time(), *sight.situation) == Answer::no;
+    });
+  }
+
+ private:
+  /// A sight of the correct client, looked at once for all bugs.
+  struct Checked {
+    const Situation* situation;
+    std::vector<X509*> sent;
+    Names names;
+    bool holds;
+  };
+  void check(const ClientRun& correct) {
+    for (const auto& sight : correct.sights) {
+      Checked checked{&sight.situation, {}, {}, false};
+      for (const auto& certificate : sight.certificates) checked.sent.push_back(certificate.get());
+      checked.holds = chain_holds(BugId::none, checked.sent, equipment_.trust(), time());
+      if (!checked.sent.empty()) checked.names = read_names(checked.sent.front());
+      checked_.push_back(std::move(checked));
+    }
+  }
+
+  std::int64_t time() const { return scenario_.clock.value_or(std::time(nullptr)); }
+
+  void open() {
+    world_.reset();
+    mocks::WorldSpec spec = built_.spec;
+    world_ = internet_.open(std::move(spec), block_);
+    route_ = route_of(scenario_, built_.domain, *world_);
+    seen_ = 0;
+  }
+
+  const Scenario& scenario_;
+  mocks::Internet& internet_;
+  const Equipment& equipment_;
+  std::atomic<std::uint32_t>& blocks_;
+  std::uint32_t block_;
+  BuiltWorld built_;
+  std::unique_ptr<mocks::World> world_;
+  std::vector<Hop> route_;
+  Observation observation_;
+  std::vector<Checked> checked_;
+  std::size_t seen_ = 0;
+};
+
+/// Bugs of the dialogue that need something odd to show; elsewhere the client does what the correct one does.
+bool has_occasion(BugId bug, const Scenario& scenario, const ClientRun& correct, const Judgement& judgement) {
+  const auto& servers = scenario.servers;
+  const auto any = [&](auto test) {
+    return std::any_of(servers.begin(), servers.end(), [&](const auto& s) { return test(s.spec); });
+  };
+  const auto behaves = [&](mocks::Starttls how) {
+    return any([&](const auto& spec) { return spec.starttls == how; });
+  };
+  switch (bug) {
+    case BugId::plaintext_if_454:
+      return behaves(mocks::Starttls::refused_454);
+    case BugId::plaintext_if_502:
+      return behaves(mocks::Starttls::refused_502);
+    case BugId::plaintext_if_554:
+      return behaves(mocks::Starttls::refused_554);
+    case BugId::plaintext_if_injected:
+      return behaves(mocks::Starttls::injected);
+    case BugId::exact_keyword:
+    case BugId::plaintext_if_ehlo_refused:
+      return any([](const auto& spec) { return spec.replies.contains("EHLO"); });
+    case BugId::plaintext_if_hidden:
+    case BugId::plaintext_if_handshake_fails:
+    case BugId::hang_at_end_of_file:
+      return correct.sights.empty();
+    case BugId::plaintext_if_mismatch:
+      return judgement.decision != Decision::accept || correct.sights.size() > 1;
+    case BugId::second_ehlo_name:
+      return any([](const auto& spec) { return spec.ehlo_after_tls.has_value(); });
+    case BugId::first_host_only:
+    case BugId::verdict_of_the_first:
+      return correct.sights.size() > 1 || servers.size() > 1;
+    case BugId::no_sni:
+      return !scenario.mta_sts.empty();
+    case BugId::sni_of_the_domain:
+      return any([](const auto& spec) { return !spec.certificates_by_sni.empty(); });
+    default:
+      return true;
+  }
+}
+
+class Measurement {
+ public:
+  explicit Measurement(const std::vector<Scenario>& scenarios) : scenarios_(scenarios) {
+    out_.bugs.resize(kBugCount);
+  }
+
+  Adequacy run() {
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < kThreads; ++i) threads.emplace_back([this] { work(); });
+    for (auto& thread : threads) thread.join();
+    for (auto& bug : out_.bugs) std::sort(bug.caught_by.begin(), bug.caught_by.end());
+    std::sort(out_.faults.begin(), out_.faults.end());
+    return std::move(out_);
+  }
+
+ private:
+  void work() {
+    sigset_t pipe;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+    for (std::size_t i = 0; (i = next_++) < scenarios_.size();) {
+      try {
+        visit(scenarios_[i]);
+      } catch (const std::exception& error) {
+        const std::lock_guard lock(mutex_);
+        out_.faults.push_back(scenarios_[i].id + ": " + error.what());
+      }
+    }
+  }
+
+  void visit(const Scenario& scenario) {
+    if (!can_run(scenario)) {
+      const std::lock_guard lock(mutex_);
+      ++out_.left_out;
+      return;
+    }
+    Course course(scenario, internet_, authority_, keys_, equipment_, blocks_);
+    const Course::Result correct = course.run(BugId::none, Manner::delivers);
+    record_correct(scenario, correct.judgement, "delivers");
+    record_correct(scenario, course.run(BugId::none, Manner::checks).judgement, "checks");
+    std::size_t sessions = 2;
+    for (const Bug& bug : bugs()) {
+      const bool same = bug.place == BugPlace::judgement
+                            ? course.is_same(bug.bug, correct.run)
+                            : !has_occasion(bug.bug, scenario, correct.run, correct.judgement);
+      const PolicyId by = policy_of(bug.bug);
+      if (same || !expectation(scenario, by)) continue;
+      // The client knows nothing of MTA-STS: where even the correct one is wrong by that policy, nothing is
+      // shown.
+      if (by != PolicyId::rfc9525 &&
+          course.run(BugId::none, Manner::delivers, by).judgement.outcome != Outcome::pass)
+        continue;
+      ++sessions;
+      record(scenario, bug, course.run(bug.bug, manner_of(bug.bug), by).judgement);
+    }
+    const std::lock_guard lock(mutex_);
+    ++out_.scenarios;
+    out_.sessions += sessions;
+  }
+
+  void record_correct(const Scenario& scenario, const Judgement& judgement, const char* manner) {
+    if (!is_bad(judgement.outcome)) return;
+    const std::lock_guard lock(mutex_);
+    out_.faults.push_back(
+        fmt::format("{} ({}): {} {}", scenario.id, manner, to_string(judgement.outcome), judgement.note));
+  }
+
+  void record(const Scenario& scenario, const Bug& bug, const Judgement& judgement) {
+    if (!is_bad(judgement.outcome)) return;
+    const std::lock_guard lock(mutex_);
+    BugResult& result = out_.bugs[static_cast<std::size_t>(bug.bug)];
+    if (judgement.outcome == bug.outcome) {
+      result.caught_by.push_back(scenario.id);
+    } else {
+      ++result.otherwise;
+    }
+  }
+
+  const std::vector<Scenario>& scenarios_;
+  certs::KeyPool keys_;
+  certs::Authority authority_ = certs::Authority::make(keys_);
+  Equipment equipment_{authority_};
+  mocks::Internet internet_{mocks::Placement::loopback, 1};
+  std::atomic<std::uint32_t> blocks_ = 0;
+  std::atomic<std::size_t> next_ = 0;
+  std::mutex mutex_;
+  Adequacy out_;
+};
+
+}  // namespace
+
+Adequacy measure(const std::vector<Scenario>& scenarios) {
+  return Measurement(scenarios).run();
+}
+
+std::string table_of(const Adequacy& adequacy) {
+  std::string out =
+      fmt::format("{:<32} {:<10} {:>5} {:>5}  {}\n", "bug", "outcome", "by it", "else", "first scenario");
+  for (const Bug& bug : bugs()) {
+    const BugResult& result = adequacy.bugs[static_cast<std::size_t>(bug.bug)];
+    out += fmt::format("{:<32} {:<10} {:>5} {:>5}  {}\n", bug.id, to_string(bug.outcome),
+                       result.caught_by.size(), result.otherwise,
+                       result.caught_by.empty() ? "SURVIVES" : result.caught_by.front());
+  }
+  out += fmt::format("{} scenarios, {} left out, {} sessions, {} faults of the correct client\n",
+                     adequacy.scenarios, adequacy.left_out, adequacy.sessions, adequacy.faults.size());
+  return out;
+}
+
+}  // namespace mxident::harness::zoo

@@ -1,0 +1,26 @@
+// Where a message goes: what a client of the zoo is told of a scenario in place of asking a name server.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/adequacy/certificate.hpp"
+#include "harness/scenario/scenario.hpp"
+#include "mocks/world.hpp"
+
+namespace mxident::harness::zoo {
+
+/// One MX host, or the host of an address literal, and the loopback ports that stand for its addresses.
+struct Hop {
+  Situation situation;  ///< what is known before the first octet
+  std::vector<std::uint16_t> ports;
+};
+
+/// In the order in which they are to be tried. `domain`: of BuiltWorld. Hosts without a server are left out.
+std::vector<Hop> route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world);
+
+/// Octets of an IPv4 or IPv6 address; empty for other text.
+std::string address_octets(const std::string& text);
+
+}  // namespace mxident::harness::zoo

@@ -1,0 +1,198 @@
+#include "harness/analysis/baseline.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "harness/input/json_input.hpp"
+#include "harness/results/version.hpp"
+
+namespace mxident::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+BaselineCell read_cell(const JsonNode& node) {
+  node.object({"outcome", "decision", "note"});
+  BaselineCell out;
+  const JsonNode outcome = node.at("outcome");
+  const auto value = outcome_from_string(outcome.string());
+  if (!value || *value == Outcome::pass || *value == Outcome::unsupported) {
+    outcome.fail(fmt::format(
+        "found \"{}\", wanted an outcome that a baseline keeps: lax, strict, downgrade, either, hang, crash",
+        outcome.string()));
+  }
+  out.outcome = *value;
+  if (const auto decision = node.find("decision")) {
+    out.decision = decision_from_string(decision->string());
+    if (!out.decision) decision->fail(fmt::format("\"{}\" is no decision", decision->string()));
+  }
+  if (const auto note = node.find("note")) out.note = note->string();
+  return out;
+}
+
+bool is_deviation(Outcome outcome) {
+  return outcome == Outcome::lax || outcome == Outcome::strict || outcome == Outcome::downgrade ||
+         outcome == Outcome::hang || outcome == Outcome::crash;
+}
+
+}  // namespace
+
+Baseline read_baseline(const fs::path& file) {
+  const auto json = read_json_file(file, {.octets = 32u << 20, .depth = 16});
+  const JsonNode root(json, file.string());
+  root.object({"client", "version", "recorded", "notes", "modes"});
+  Baseline out;
+  out.client = root.at("client").non_empty_string();
+  out.version = root.at("version").non_empty_string();
+  if (const auto n = root.find("recorded")) out.recorded = n->string();
+  if (const auto notes = root.find("notes")) {
+    for (const auto& [id, note] : notes->members()) {
+      note.object({"behaviour", "cause", "upstream"});
+      auto& target = out.notes[id];
+      target.behaviour = note.at("behaviour").non_empty_string();
+      target.cause = note.at("cause").non_empty_string();
+      if (const auto upstream = note.find("upstream")) target.upstream = upstream->string();
+    }
+  }
+  for (const auto& [mode, cells] : root.at("modes").members()) {
+    auto& target = out.modes[mode];
+    for (const auto& [scenario, cell] : cells.members()) {
+      BaselineCell read = read_cell(cell);
+      if (!read.note.empty() && !out.notes.contains(read.note))
+        cell.fail(fmt::format("the note \"{}\" is not among \"notes\"", read.note));
+      target.emplace(scenario, std::move(read));
+    }
+  }
+  return out;
+}
+
+std::string baseline_text(const Baseline& baseline) {
+  using Json = nlohmann::ordered_json;
+  // One line a cell, so that a change of one verdict is a change of one line.
+  std::string out = fmt::format(
+      "{{\n  \"client\": {},\n  \"version\": {},\n  \"recorded\": {},\n  \"notes\": {{",
+      Json(baseline.client).dump(), Json(baseline.version).dump(), Json(baseline.recorded).dump());
+  const char* separator = "\n";
+  for (const auto& [id, note] : baseline.notes) {
+    Json json{{"behaviour", note.behaviour}, {"cause", note.cause}};
+    if (!note.upstream.empty()) json["upstream"] = note.upstream;
+    out += fmt::format("{}    {}: {}", separator, Json(id).dump(), json.dump());
+    separator = ",\n";
+  }
+  out += "\n  },\n  \"modes\": {";
+  separator = "\n";
+  for (const auto& [mode, cells] : baseline.modes) {
+    out += fmt::format("{}    {}: {{", separator, Json(mode).dump());
+    separator = "\n";
+    for (const auto& [scenario, cell] : cells) {
+      Json json{{"outcome", to_string(cell.outcome)}};
+      if (cell.decision) json["decision"] = to_string(*cell.decision);
+      if (!cell.note.empty()) json["note"] = cell.note;
+      out += fmt::format("{}      {}: {}", separator, Json(scenario).dump(), json.dump());
+      separator = ",\n";
+    }
+    out += "\n    }";
+    separator = ",\n";
+  }
+  return out + "\n  }\n}\n";
+}
+
+Baselines Baselines::load(const fs::path& source) {
+  Baselines out;
+  if (source == "none") return out;
+  if (!fs::is_directory(source)) {
+    out.baselines_.push_back(read_baseline(source));
+    return out;
+  }
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(source)) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) out.baselines_.push_back(read_baseline(file));
+  return out;
+}
+
+const Baseline* Baselines::find(const std::string& client, const std::string& version) const {
+  const Baseline* older_one = nullptr;
+  const Baseline* newer_one = nullptr;
+  for (const auto& baseline : baselines_) {
+    if (baseline.client != client) continue;
+    if (baseline.version == version) return &baseline;
+    if (older(baseline.version, version)) {
+      if (!older_one || older(older_one->version, baseline.version)) older_one = &baseline;
+    } else if (!newer_one || older(baseline.version, newer_one->version)) {
+      newer_one = &baseline;
+    }
+  }
+  return older_one ? older_one : newer_one;
+}
+
+BaselineState Baselines::compare(const CellResult& result) const {
+  const Baseline* baseline = find(result.client, result.client_version);
+  if (!baseline || result.outcome == Outcome::unsupported) return BaselineState::none;
+  const BaselineCell* known = nullptr;
+  if (const auto mode = baseline->modes.find(result.mode); mode != baseline->modes.end()) {
+    if (const auto cell = mode->second.find(result.scenario); cell != mode->second.end())
+      known = &cell->second;
+  } else {
+    return is_fault(result.outcome) ? BaselineState::news : BaselineState::none;
+  }
+  if (!known) return is_fault(result.outcome) ? BaselineState::news : BaselineState::as_known;
+  if (known->outcome == result.outcome && known->decision == result.decision) return BaselineState::as_known;
+  return is_deviation(known->outcome) && !is_fault(result.outcome) ? BaselineState::fixed
+                                                                   : BaselineState::news;
+}
+
+void Baselines::judge(CellResult& result) const {
+  result.baseline = compare(result);
+  const Baseline* baseline = find(result.client, result.client_version);
+  if (!baseline || result.baseline == BaselineState::none || baseline->version == result.client_version)
+    return;
+  result.compared_with = fmt::format("{}, recorded {}", baseline->version, baseline->recorded);
+}
+
+std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known,
+                                       const std::string& date) {
+  std::map<std::string, Baseline> by_client;
+  for (const auto& result : results.cells) {
+    Baseline& baseline = by_client[result.client];
+    baseline.client = result.client;
+    baseline.version = result.client_version;
+    baseline.recorded = date;
+    auto& mode = baseline.modes[result.mode];
+    if (result.outcome == Outcome::pass || result.outcome == Outcome::unsupported ||
+        result.outcome == Outcome::harness_error)
+      continue;
+    BaselineCell cell{result.outcome, result.decision, ""};
+    const Baseline* old = known.find(result.client, result.client_version);
+    if (old && is_deviation(result.outcome)) {
+      const auto old_mode = old->modes.find(result.mode);
+      if (old_mode != old->modes.end()) {
+        const auto old_cell = old_mode->second.find(result.scenario);
+        if (old_cell != old_mode->second.end() && old_cell->second.outcome == cell.outcome)
+          cell.note = old_cell->second.note;
+      }
+      if (!cell.note.empty()) baseline.notes[cell.note] = old->notes.at(cell.note);
+    }
+    mode[result.scenario] = std::move(cell);
+  }
+  std::vector<Baseline> out;
+  for (auto& [client, baseline] : by_client) out.push_back(std::move(baseline));
+  return out;
+}
+
+std::vector<std::string> unexplained(const Baseline& baseline) {
+  std::vector<std::string> out;
+  for (const auto& [mode, cells] : baseline.modes) {
+    for (const auto& [scenario, cell] : cells) {
+      if (is_deviation(cell.outcome) && cell.note.empty())
+        out.push_back(fmt::format("{} {}: {}", mode, scenario, to_string(cell.outcome)));
+    }
+  }
+  return out;
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,137 @@
+#include "harness/analysis/baseline.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "harness/input/json_input.hpp"
+
+namespace mxident::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+CellResult cell(const char* scenario, Outcome outcome, Decision decision) {
+  CellResult out;
+  out.client = "curl";
+  out.client_version = "7.88.1";
+  out.mode = "ssl-reqd";
+  out.scenario = scenario;
+  out.outcome = outcome;
+  out.decision = decision;
+  return out;
+}
+
+/// A folder of baselines that goes away with the test.
+struct Folder {
+  fs::path path = fs::temp_directory_path() / fmt::format("mxident-baselines-{}", getpid());
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+  void write(const Baseline& baseline) {
+    std::ofstream(path / (baseline.client + "-" + baseline.version + ".json")) << baseline_text(baseline);
+  }
+};
+
+Baseline example(const char* version) {
+  Baseline out;
+  out.client = "curl";
+  out.version = version;
+  out.recorded = "2026-11-22";
+  out.notes["cn"] = {"takes the CN", "rfc6125 last resort", ""};
+  out.modes["ssl-reqd"] = {{"a/known-lax", {Outcome::lax, Decision::accept, "cn"}},
+                           {"a/open", {Outcome::either, Decision::accept, ""}}};
+  return out;
+}
+
+struct Row {
+  const char* name;
+  CellResult result;
+  BaselineState state;
+};
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.result.scenario;
+}
+class Compare : public testing::TestWithParam<Row> {};
+
+TEST_P(Compare, WithTheBaseline) {
+  Folder folder;
+  folder.write(example("7.88.1"));
+  EXPECT_EQ(Baselines::load(folder.path).compare(GetParam().result), GetParam().state);
+}
+
+CellResult other_mode(CellResult r) {
+  r.mode = "new-mode";
+  return r;
+}
+CellResult other_client(CellResult r) {
+  r.client = "wget";
+  return r;
+}
+const Row kRows[] = {
+    {"pass_stays", cell("a/pass", Outcome::pass, Decision::accept), BaselineState::as_known},
+    {"known_deviation", cell("a/known-lax", Outcome::lax, Decision::accept), BaselineState::as_known},
+    {"deviation_gone", cell("a/known-lax", Outcome::pass, Decision::reject), BaselineState::fixed},
+    {"deviation_differs", cell("a/known-lax", Outcome::crash, Decision::reject), BaselineState::news},
+    {"new_deviation", cell("a/pass", Outcome::strict, Decision::reject), BaselineState::news},
+    {"open_as_before", cell("a/open", Outcome::either, Decision::accept), BaselineState::as_known},
+    {"open_changed", cell("a/open", Outcome::either, Decision::reject), BaselineState::news},
+    {"open_unknown", cell("a/other", Outcome::either, Decision::reject), BaselineState::as_known},
+    {"unsupported", cell("a/known-lax", Outcome::unsupported, Decision::none), BaselineState::none},
+    {"new_mode_fault", other_mode(cell("a/pass", Outcome::lax, Decision::accept)), BaselineState::news},
+    {"no_baseline", other_client(cell("a/pass", Outcome::lax, Decision::accept)), BaselineState::none},
+};
+INSTANTIATE_TEST_SUITE_P(Table, Compare, testing::ValuesIn(kRows),
+                         [](const auto& i) { return std::string(i.param.name); });
+
+TEST(BaselineVersion, NearestIsTheHighestOlderOne) {
+  Folder folder;
+  for (const char* version : {"7.9.0", "7.88.1", "8.5.0"}) folder.write(example(version));
+  const Baselines baselines = Baselines::load(folder.path);
+  EXPECT_EQ(baselines.find("curl", "7.88.1")->version, "7.88.1");
+  EXPECT_EQ(baselines.find("curl", "8.0.0")->version, "7.88.1");
+  EXPECT_EQ(baselines.find("curl", "7.1.0")->version, "7.9.0");
+  EXPECT_EQ(baselines.find("wget", "1"), nullptr);
+}
+
+TEST(BaselineVersion, AnotherReleaseIsNamed) {
+  Folder folder;
+  folder.write(example("7.88.1"));
+  const Baselines baselines = Baselines::load(folder.path);
+  CellResult same = cell("a/pass", Outcome::lax, Decision::accept), later = same;
+  same.client_version = "7.88.1";
+  later.client_version = "8.0.0";
+  baselines.judge(same);
+  baselines.judge(later);
+  EXPECT_EQ(same.compared_with, "");
+  EXPECT_EQ(later.baseline, BaselineState::news);
+  EXPECT_EQ(later.compared_with.substr(0, 17), "7.88.1, recorded ");
+}
+
+TEST(BaselineRecord, KeepsNotesAndFindsUnexplained) {
+  Folder folder;
+  folder.write(example("7.88.1"));
+  ResultsFile results;
+  results.cells = {cell("a/known-lax", Outcome::lax, Decision::accept),
+                   cell("a/new", Outcome::strict, Decision::reject),
+                   cell("a/fine", Outcome::pass, Decision::accept)};
+  const auto recorded = record_baselines(results, Baselines::load(folder.path), "2026-12-01");
+  ASSERT_EQ(recorded.size(), 1u);
+  EXPECT_EQ(recorded[0].modes.at("ssl-reqd").at("a/known-lax").note, "cn");
+  EXPECT_EQ(unexplained(recorded[0]), std::vector<std::string>{"ssl-reqd a/new: strict"});
+}
+
+TEST(ShippedBaselines, EveryDeviationHasItsReason) {
+  const fs::path folder = fs::path(MXIDENT_SOURCE_DIR) / "fixtures/baselines";
+  if (!fs::exists(folder)) GTEST_SKIP() << "no baselines are shipped";
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const Baseline baseline = read_baseline(entry.path());
+    EXPECT_EQ(entry.path().stem(), baseline.client + "-" + baseline.version);
+    for (const auto& line : unexplained(baseline)) ADD_FAILURE() << entry.path() << ": " << line;
+  }
+}
+
+}  // namespace
+}  // namespace mxident::harness

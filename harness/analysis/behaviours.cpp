@@ -1,0 +1,239 @@
+#include "harness/analysis/behaviours.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace mxident::harness {
+namespace {
+
+/// A rule that is broken in one direction, as a behaviour. Several rules may show the same one. The order
+/// breaks ties, so the more telling stand first.
+struct Row {
+  std::string_view rule;
+  Outcome outcome;  ///< lax or strict
+  std::string_view phrase;
+};
+
+constexpr Row kRows[] = {
+    {"rfc2818-3.1-dnsname-first", Outcome::lax, "takes a common name although a dNSName is there"},
+    {"rfc6125-6.3-cn-last-resort", Outcome::lax, "takes a common name although a SAN is there"},
+    {"rfc2818-3.1-most-specific-cn", Outcome::lax, "takes a common name that is not the last one"},
+    {"rfc6125-1.8-cnid-shape", Outcome::lax, "takes common names that are no host names"},
+    {"rfc5280-4.1.2.4-cn-encodings", Outcome::lax, "reads the octets of a common name whatever its encoding"},
+    {"rfc9525-2-no-cn", Outcome::lax, "takes a common name"},
+    {"rfc9525-6.3-wildcard-alabel", Outcome::lax, "takes a wildcard inside an A-label"},
+    {"rfc6125-6.4.3-3-not-in-idn", Outcome::lax, "takes a wildcard inside an A-label"},
+    {"rfc9525-6.3-wildcard-whole-label", Outcome::lax, "takes a wildcard that is only a part of a label"},
+    {"rfc9525-6.3-wildcard-only-one", Outcome::lax, "takes several wildcards in one name"},
+    {"rfc9525-6.3-wildcard-leftmost", Outcome::lax, "takes a wildcard that is not in the left-most label"},
+    {"rfc6125-6.4.3-1-leftmost", Outcome::lax, "takes a wildcard that is not in the left-most label"},
+    {"rfc9525-6.3-wildcard-one-label", Outcome::lax, "lets a wildcard stand for no label or for several"},
+    {"rfc6125-6.4.3-2-one-label", Outcome::lax, "lets a wildcard stand for no label or for several"},
+    {"nul-byte", Outcome::lax, "reads a name only up to its first NUL octet"},
+    {"rfc9525-6.1.1-ip-gives-ipid", Outcome::lax, "takes the text of an address for the address"},
+    {"rfc9525-3-ipv4-first", Outcome::lax, "takes the text of an address for the address"},
+    {"rfc9525-6.2-ip-no-partial", Outcome::lax, "takes addresses that are alike only in part"},
+    {"rfc9525-6.4-ip-octets", Outcome::lax, "takes an iPAddress of other octets"},
+    {"rfc2818-3.1-ip", Outcome::lax, "takes another identifier than an iPAddress for an address"},
+    {"rfc3207-6-banner-untrusted", Outcome::lax, "takes the name that the server says in its banner"},
+    {"rfc5321-4.2-greeting-name", Outcome::lax, "takes the name that the server says in its banner"},
+    {"rfc5321-4.1.1.1-ehlo-arg", Outcome::lax, "takes the name that the server says in its EHLO reply"},
+    {"rfc9525-3-state-srv-uri", Outcome::lax, "takes an SRV-ID or a URI-ID"},
+    {"rfc7817-3-no-uri", Outcome::lax, "takes a URI-ID"},
+    {"rfc9525-2-no-other-rdn", Outcome::lax, "takes another subject attribute than the common name"},
+    {"rfc9525-1.3-four-id-types", Outcome::lax, "takes an identifier of a type that names no service"},
+    {"rfc9525-6.1.1-no-intermediate", Outcome::lax, "takes a name that only the DNS gave it"},
+    {"rfc5280-4.2.1.6-dns-ia5", Outcome::lax, "takes a dNSName with octets beyond ASCII"},
+    {"idn-no-unicode-compare", Outcome::lax, "compares internationalized names otherwise than as A-labels"},
+    {"rfc9525-6.3-all-labels", Outcome::lax, "takes names that differ from the host in a label"},
+    {"rfc5280-4.2.1.10-wildcard-san", Outcome::lax,
+     "lets a wildcard stand for names that a constraint excludes"},
+    {"rfc5280-4.2.1.10-cn-uncovered", Outcome::lax, "takes a common name past name constraints"},
+    {"rfc5280-4.2.1.10-dns-subtree", Outcome::lax, "passes over name constraints"},
+    {"rfc5280-4.2.1.10-ip-cidr", Outcome::lax, "passes over name constraints for addresses"},
+    {"rfc5280-4.2.1.10-all-names", Outcome::lax,
+     "passes over name constraints for names that it does not compare"},
+    {"rfc5280-4.2.1.10-critical-unknown-form", Outcome::lax,
+     "passes over critical name constraints of a form that it does not know"},
+    {"rfc5280-4.1.2.5-validity", Outcome::lax, "accepts a certificate outside its validity"},
+    {"rfc5280-4.2.1.12-eku", Outcome::lax, "does not look at extKeyUsage"},
+    {"rfc5280-4.2.1.12-eku-ca", Outcome::lax, "does not look at the extKeyUsage of an authority"},
+    {"rfc5280-4.2.1.3-keyusage", Outcome::lax, "does not look at keyUsage"},
+    {"rfc5280-4.2.1.9-ca", Outcome::lax, "takes a certificate that is no authority as an issuer"},
+    {"rfc5280-4.2.1.9-pathlen", Outcome::lax, "passes over a path length"},
+    {"rfc5280-4.2-critical-unknown", Outcome::lax, "passes over critical extensions that it does not know"},
+    {"rfc5280-6-order", Outcome::lax, "accepts a chain that does not lead to a trusted root"},
+    {"smtp-starttls-no-injection", Outcome::lax, "believes octets that came in clear behind the go-ahead"},
+    {"rfc3207-4.2-reset", Outcome::lax, "keeps what it was told before TLS"},
+    {"rfc3207-6-downgrade", Outcome::lax, "goes on where TLS was taken away"},
+    {"rfc7672-3.1.2-ta-names", Outcome::lax, "checks no name under DANE-TA"},
+    {"rfc7672-2.2-usable", Outcome::lax, "does not keep to usable TLSA records"},
+    {"rfc7672-2.2-error", Outcome::lax, "delivers although the TLSA lookup fails"},
+    {"rfc8461-4.1-mx-mismatch", Outcome::lax, "delivers to hosts that the MTA-STS policy does not list"},
+    {"rfc8461-5-enforce", Outcome::lax, "does not enforce MTA-STS"},
+    {"rfc9525-6.3-case-insensitive", Outcome::strict, "compares names with their case"},
+    {"rfc2818-3.1-wildcard-fragment", Outcome::strict,
+     "refuses a wildcard that is a part of a label, which RFC 2818 allows"},
+    {"rfc7817-3-wildcard", Outcome::strict, "refuses wildcards"},
+    {"rfc9525-6.3-wildcard-one-label", Outcome::strict, "refuses wildcards"},
+    {"rfc9525-7.1-public-suffix", Outcome::strict, "refuses wildcards with few labels behind them"},
+    {"rfc9525-6.2-any-match", Outcome::strict, "does not look at all names"},
+    {"rfc6125-7.4-many-names", Outcome::strict, "gives up on many names"},
+    {"rfc2818-3.1-most-specific-cn", Outcome::strict,
+     "does not take a common name where no dNSName is there"},
+    {"rfc6125-1.8-cnid-shape", Outcome::strict, "does not take a common name where no dNSName is there"},
+    {"rfc9525-6.4-ip-octets", Outcome::strict, "refuses a right iPAddress"},
+    {"rfc5280-7.2-idn", Outcome::strict, "cannot verify internationalized names"},
+    {"idn-no-unicode-compare", Outcome::strict, "cannot verify internationalized names"},
+    {"rfc9525-2-dnsid-ascii", Outcome::strict, "stumbles over a name beyond ASCII beside the right one"},
+    {"rfc5895-2-mapping", Outcome::strict, "does not map U-labels before it converts them"},
+    {"dns-underscore", Outcome::strict, "refuses underscores"},
+    {"rfc5280-4.2.1.10-dns-subtree", Outcome::strict, "refuses names that the constraints permit"},
+    {"rfc5280-4.2.1.10-ip-cidr", Outcome::strict, "refuses addresses that the constraints permit"},
+    {"rfc5280-4.2.1.3-keyusage", Outcome::strict, "wants more of keyUsage than TLS needs"},
+    {"rfc3207-4-responses", Outcome::strict,
+     "gives up where STARTTLS is refused though it could go on in clear"},
+    {"rfc3207-6-downgrade", Outcome::strict,
+     "gives up where STARTTLS is missing though it could go on in clear"},
+    {"rfc5321-5.1-mx-cname", Outcome::strict, "does not follow aliases of mail hosts"},
+    {"rfc8461-5.1-order", Outcome::strict, "does not try the next host"},
+    {"rfc7672-2.2.1-mx-order", Outcome::strict, "does not try the next host"},
+    {"rfc7672-2.2-usable", Outcome::strict, "refuses usable TLSA records"},
+    {"rfc7672-3.1.1-ee-names", Outcome::strict, "checks names or dates under DANE-EE"},
+};
+
+constexpr std::string_view kDowngrade = "sends in clear what it must protect";
+constexpr std::string_view kHang = "does not end before its deadline";
+constexpr std::string_view kCrash = "crashes";
+
+/// What a mode accepts among scenarios of one kind, by the shortest word for each.
+struct Habit {
+  std::string_view kind;
+  struct Item {
+    std::string_view word, scenario;
+  };
+  std::span<const Item> items;
+};
+
+constexpr Habit::Item kCommonName[] = {{"without a SAN", "rfc9525/cn-only"},
+                                       {"beside an empty SAN", "rfc6125/cn-beside-empty-san"},
+                                       {"beside an e-mail entry", "rfc6125/cn-beside-email-entry"},
+                                       {"beside an iPAddress", "rfc6125/cn-beside-ip-entry"},
+                                       {"beside a URI", "rfc6125/cn-beside-uri-entry"},
+                                       {"beside another dNSName", "rfc9525/cn-right-san-wrong"}};
+constexpr Habit::Item kWildcards[] = {{"for one label", "rfc9525/wildcard-left-most-label"},
+                                      {"for no label", "rfc9525/wildcard-for-no-label"},
+                                      {"for two labels", "rfc9525/wildcard-over-two-labels"},
+                                      {"in the second label", "rfc9525/wildcard-second-label"},
+                                      {"before a top-level domain", "rfc9525/wildcard-top-level"},
+                                      {"alone", "rfc9525/wildcard-alone"}};
+constexpr Habit::Item kPartial[] = {{"mx*", "rfc9525/wildcard-after-text"},
+                                    {"*1", "rfc9525/wildcard-before-text"},
+                                    {"m*1", "rfc9525/wildcard-within-text"},
+                                    {"xn--*", "idn/wildcard-after-prefix"}};
+constexpr Habit::Item kReferences[] = {{"MX host", "rfc9525/exact-name"},
+                                       {"recipient domain", "rfc9525/hosted-domain-named"},
+                                       {"resolved address", "rfc9525/resolved-address"}};
+constexpr Habit kHabits[] = {{"one of these names is enough", kReferences},
+                             {"common name", kCommonName},
+                             {"wildcards", kWildcards},
+                             {"partial wildcards", kPartial}};
+constexpr std::string_view kWrongName = "rfc9525/sibling-name";  ///< who takes this one checks no name
+
+bool habit_scenario(const std::string& id) {
+  if (id == kWrongName) return true;
+  for (const auto& habit : kHabits) {
+    if (std::any_of(habit.items.begin(), habit.items.end(),
+                    [&](const auto& item) { return item.scenario == id; }))
+      return true;
+  }
+  return false;
+}
+
+Outcome fault_of(Expected expected) {
+  return expected == Expected::reject ? Outcome::lax : Outcome::strict;
+}
+
+}  // namespace
+
+void Behaviours::add(const std::vector<std::string>& rules, const CellResult& cell) {
+  if (cell.decision && habit_scenario(cell.scenario)) decisions_[cell.scenario] = *cell.decision;
+  if (cell.outcome == Outcome::unsupported || cell.outcome == Outcome::either ||
+      cell.outcome == Outcome::harness_error)
+    return;
+  if (is_fault(cell.outcome)) faulty_.insert(cell.scenario);
+  const auto count = [&](std::string_view phrase, Outcome outcome, bool could) {
+    Tally& tally = by_phrase_[phrase];
+    if (could) ++tally.could;
+    if (cell.outcome == outcome) tally.faulty.insert(cell.scenario);
+  };
+  count(kDowngrade, Outcome::downgrade, true);
+  count(kHang, Outcome::hang, true);
+  count(kCrash, Outcome::crash, true);
+  std::set<std::string_view> counted;  // two rules of a scenario may show the same behaviour
+  for (const auto& row : kRows) {
+    const bool cited = std::find(rules.begin(), rules.end(), row.rule) != rules.end();
+    if (!cited || fault_of(cell.expected) != row.outcome || !counted.insert(row.phrase).second) continue;
+    count(row.phrase, row.outcome, true);
+  }
+}
+
+std::vector<std::string> Behaviours::faults() const {
+  std::vector<std::string> out;
+  std::set<std::string> open = faulty_;
+  std::vector<std::string_view> phrases{kDowngrade, kHang, kCrash};
+  for (const auto& row : kRows) phrases.push_back(row.phrase);
+  while (!open.empty()) {
+    // The behaviour that explains most of what is left, weighed by how regularly it shows.
+    const Tally* best = nullptr;
+    std::string_view phrase;
+    double best_weight = 0;
+    for (const auto candidate : phrases) {
+      const auto found = by_phrase_.find(candidate);
+      if (found == by_phrase_.end()) continue;
+      const Tally& tally = found->second;
+      const auto explains = std::count_if(tally.faulty.begin(), tally.faulty.end(),
+                                          [&](const auto& id) { return open.contains(id); });
+      const double share =
+          tally.could ? static_cast<double>(tally.faulty.size()) / static_cast<double>(tally.could) : 0;
+      const double weight = static_cast<double>(explains) * share;
+      if (weight <= best_weight) continue;
+      best_weight = weight;
+      best = &tally;
+      phrase = candidate;
+    }
+    if (!best) break;
+    out.push_back(fmt::format("{} ({} of {})", phrase, best->faulty.size(), best->could));
+    for (const auto& id : best->faulty) open.erase(id);
+  }
+  if (!open.empty())
+    out.push_back(fmt::format("{} other fault{}, the first in {}", open.size(), open.size() == 1 ? "" : "s",
+                              *open.begin()));
+  return out;
+}
+
+std::vector<std::string> Behaviours::habits() const {
+  const auto wrong = decisions_.find(std::string(kWrongName));
+  if (wrong == decisions_.end() || wrong->second != Decision::reject) return {};
+  std::vector<std::string> out;
+  for (const auto& habit : kHabits) {
+    std::vector<std::string_view> yes;
+    std::size_t tried = 0;
+    for (const auto& item : habit.items) {
+      const auto found = decisions_.find(std::string(item.scenario));
+      if (found == decisions_.end() || found->second == Decision::none) continue;
+      ++tried;
+      if (found->second == Decision::accept) yes.push_back(item.word);
+    }
+    if (tried < 2) continue;
+    out.push_back(fmt::format("{}: {}", habit.kind,
+                              yes.empty() ? std::string("none") : fmt::format("{}", fmt::join(yes, ", "))));
+  }
+  return out;
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,112 @@
+#include "harness/driver/builtin.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <thread>
+
+#include "harness/text/checktls.hpp"
+#include "verifier/probe/deliver.hpp"
+
+namespace mxident::harness {
+namespace {
+
+LayerState convert(probe::LayerState state) {
+  switch (state) {
+    case probe::LayerState::ok:
+      return LayerState::ok;
+    case probe::LayerState::failed:
+      return LayerState::failed;
+    case probe::LayerState::not_checked:
+      return LayerState::not_checked;
+    case probe::LayerState::not_reached:
+      return LayerState::not_reached;
+    case probe::LayerState::unknown:
+      return LayerState::unknown;
+  }
+  return LayerState::unknown;
+}
+
+Layers convert(const probe::Layers& layers) {
+  return {convert(layers.connect), convert(layers.smtp), convert(layers.starttls), convert(layers.handshake),
+          convert(layers.chain),   convert(layers.name), convert(layers.policy),   convert(layers.delivery)};
+}
+
+/// The line that a user of CheckTLS knows, where a name decided; else the reason's sentence.
+std::string words_of(const probe::DeliveryReport& report) {
+  std::string out;
+  for (const auto& host : report.hosts) {
+    if (!out.empty()) out += '\n';
+    const auto& session = host.session;
+    const bool name_failed = session.layers.name == probe::LayerState::failed;
+    if (name_failed && session.presented) {
+      out += checktls_mismatch(*session.presented, host.host);
+    } else {
+      out += fmt::format("{}: {} ({})", host.host, info(host.reason).sentence, to_string(host.reason));
+    }
+    if (!session.error.empty()) out += fmt::format(": {}", session.error);
+  }
+  if (out.empty()) out = fmt::format("{} ({})", info(report.reason).sentence, to_string(report.reason));
+  return out.substr(0, 600);
+}
+
+BuiltinReport convert(const probe::DeliveryReport& report) {
+  BuiltinReport out;
+  out.client.end = ClientReport::End::exited;
+  out.client.code = report.decision == probe::SessionDecision::accept ||
+                            report.decision == probe::SessionDecision::plaintext
+                        ? 0
+                        : 1;
+  out.client.said_layers = convert(report.layers);
+  const bool checked =
+      report.layers.name == probe::LayerState::ok || report.layers.chain == probe::LayerState::ok;
+  if (checked && report.decision == probe::SessionDecision::accept) out.client.said = "verified";
+  if (report.decision == probe::SessionDecision::reject) out.client.said = "rejected";
+  out.reason = std::string(to_string(report.reason));
+  out.words = words_of(report);
+  return out;
+}
+
+}  // namespace
+
+struct BuiltinClient::Impl {
+  boost::asio::io_context context;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
+      boost::asio::make_work_guard(context);
+  TrustStore trust;
+  std::vector<std::thread> threads;
+};
+
+BuiltinClient::BuiltinClient(const std::string& root_pem, unsigned threads)
+    : impl_(std::make_unique<Impl>()) {
+  std::string error;
+  impl_->trust.add_pem(root_pem, error);
+  for (unsigned i = 0; i < threads; ++i) impl_->threads.emplace_back([this] { impl_->context.run(); });
+}
+
+BuiltinClient::~BuiltinClient() {
+  impl_->work.reset();
+  impl_->context.stop();
+  for (auto& thread : impl_->threads) thread.join();
+}
+
+void BuiltinClient::start(BuiltinJob job, std::function<void(BuiltinReport)> done) {
+  probe::DeliveryOptions options;
+  options.domain = std::move(job.domain);
+  options.policy = job.mode->policy;
+  options.resolver_address = std::move(job.resolver_address);
+  options.resolver_port = job.resolver_port;
+  options.trust = &impl_->trust;
+  options.time = job.time;
+  options.port = job.smtp_port;
+  options.sender = std::move(job.sender);
+  options.recipient = std::move(job.recipient);
+  options.message = std::move(job.message);
+  options.timeout = job.timeout;
+  probe::start_delivery(
+      impl_->context, std::move(options),
+      [done = std::move(done)](const probe::DeliveryReport& report) { done(convert(report)); });
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,310 @@
+#include "harness/driver/manifest.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/regex.hpp>
+#include <nlohmann/json.hpp>
+
+#include "harness/driver/placeholders.hpp"
+#include "harness/input/json_input.hpp"
+#include "harness/input/policy_json.hpp"
+
+namespace mxident::harness {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Need>, 5> kNeeds{{{"names", Need::names},
+                                                                   {"dns", Need::dns},
+                                                                   {"port-25", Need::port_25},
+                                                                   {"root-uid", Need::root_uid},
+                                                                   {"sub-uids", Need::sub_uids}}};
+constexpr std::array<std::pair<std::string_view, Takes>, 3> kTakes{
+    {{"host-name", Takes::host_name}, {"address", Takes::address}, {"domain", Takes::domain}}};
+constexpr std::array<std::pair<std::string_view, ReferenceSelection>, 4> kReferences{
+    {{"mx-host", ReferenceSelection::mx_host},
+     {"recipient-domain", ReferenceSelection::recipient_domain},
+     {"configured", ReferenceSelection::configured},
+     {"address", ReferenceSelection::address}}};
+
+template <typename Table>
+auto word(const JsonNode& node, const Table& table) {
+  const std::string text = node.string();
+  std::vector<std::string> known;
+  for (const auto& [name, value] : table) {
+    if (text == name) return value;
+    known.emplace_back(name);
+  }
+  node.fail(fmt::format("found \"{}\", wanted one of {}", text, fmt::join(known, ", ")));
+}
+
+template <typename Table>
+auto words(const JsonNode& node, const Table& table) {
+  std::vector<decltype(word(node, table))> out;
+  for (const auto& element : node.array()) out.push_back(word(element, table));
+  return out;
+}
+
+std::string kebab_id(const JsonNode& node) {
+  const std::string id = node.non_empty_string();
+  const bool good =
+      id.size() <= 64 && id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos;
+  if (!good)
+    node.fail(fmt::format("found \"{}\", wanted an id of lower-case letters, digits, '-', '_' and '.'", id));
+  return id;
+}
+
+std::string template_text(const JsonNode& node) {
+  std::string text = node.string();
+  if (const auto fault = placeholder_fault(text)) node.fail(*fault);
+  return text;
+}
+
+std::vector<std::string> command(const JsonNode& node) {
+  std::vector<std::string> out;
+  for (const auto& element : node.array()) out.push_back(template_text(element));
+  if (out.empty() || out[0].empty()) node.fail("found an empty command, wanted a program and its arguments");
+  return out;
+}
+
+std::string regex_text(const JsonNode& node) {
+  const std::string text = node.non_empty_string();
+  try {
+    boost::regex check(text);
+  } catch (const boost::regex_error& error) {
+    node.fail(fmt::format("\"{}\" is no regular expression: {}", text, error.what()));
+  }
+  return text;
+}
+
+SaysPattern says_pattern(const JsonNode& node) {
+  node.object({"output", "exit"});
+  SaysPattern out;
+  if (const auto text = node.find("output")) out.output = regex_text(*text);
+  if (const auto codes = node.find("exit")) {
+    for (const auto& code : codes->array()) out.exit.push_back(static_cast<int>(code.integer(0, 255)));
+  }
+  if (out.empty()) node.fail("says nothing: wanted \"output\" or \"exit\"");
+  return out;
+}
+
+Says says(const JsonNode& node) {
+  node.object({"verified", "unverified", "rejected", "layers"});
+  Says out;
+  if (const auto n = node.find("verified")) out.verified = says_pattern(*n);
+  if (const auto n = node.find("unverified")) out.unverified = says_pattern(*n);
+  if (const auto n = node.find("rejected")) out.rejected = says_pattern(*n);
+  const auto layers = node.find("layers");
+  if (!layers) return out;
+  for (const auto& [name, layer] : layers->members()) {
+    const bool known =
+        std::any_of(kLayers.begin(), kLayers.end(), [&n = name](const auto& l) { return l.first == n; });
+    if (!known) layer.fail(fmt::format("\"{}\" is no layer", name));
+    layer.object({"ok", "failed"});
+    auto& target = out.layers[name];
+    if (const auto n = layer.find("ok")) target.ok = says_pattern(*n);
+    if (const auto n = layer.find("failed")) target.failed = says_pattern(*n);
+  }
+  return out;
+}
+
+mocks::TlsVersion tls_version(const JsonNode& node) {
+  using mocks::TlsVersion;
+  static const std::map<std::string, TlsVersion> known{{"1.0", TlsVersion::tls1_0},
+                                                       {"1.1", TlsVersion::tls1_1},
+                                                       {"1.2", TlsVersion::tls1_2},
+                                                       {"1.3", TlsVersion::tls1_3}};
+  const std::string text = node.string();
+  const auto it = known.find(text);
+  if (it == known.end()) node.fail(fmt::format("found \"{}\", wanted one of 1.0, 1.1, 1.2, 1.3", text));
+  return it->second;
+}
+
+mocks::ServerProfile server_profile(const JsonNode& node) {
+  node.object({"tls_min", "tls_max", "security_level"});
+  mocks::ServerProfile out;
+  if (const auto n = node.find("tls_min")) out.tls_min = tls_version(*n);
+  if (const auto n = node.find("tls_max")) out.tls_max = tls_version(*n);
+  if (const auto n = node.find("security_level")) out.security_level = static_cast<int>(n->integer(0, 5));
+  return out;
+}
+
+void read_policy(const JsonNode& node, ClientMode& mode) {
+  mode.policy = policy_from_json(node);
+  mode.refined = node.is_object();
+  if (!mode.refined) return;
+  const auto members = node.members();
+  mode.refined_in_tls_only = std::all_of(members.begin(), members.end(), [](const auto& member) {
+    return member.first == "base" || member.first == "tls";
+  });
+}
+
+/// Fields that all modes of a manifest may share.
+const std::vector<std::string> kSharedFields{
+    "needs", "takes", "files", "setup", "env", "stdin", "timeout_s", "server", "hangs_without_starttls",
+    "says"};
+
+std::vector<std::vector<std::string>> commands(const JsonNode& node) {
+  std::vector<std::vector<std::string>> out;
+  for (const auto& element : node.array()) out.push_back(command(element));
+  return out;
+}
+
+/// A worker outlives its cells.
+std::vector<std::string> worker_command(const JsonNode& node) {
+  std::vector<std::string> out = command(node);
+  for (const auto& element : node.array()) {
+    if (const auto name = first_placeholder_of_a_cell(element.string()))
+      element.fail(fmt::format("{{{}}} differs from cell to cell, and a worker runs many", *name));
+  }
+  return out;
+}
+
+/// A package is also the name of a folder in the cache.
+std::vector<std::string> package_names(const JsonNode& node, std::string_view more) {
+  std::vector<std::string> out;
+  for (const auto& element : node.array()) {
+    const std::string name = element.non_empty_string();
+    const std::string allowed =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-." + std::string(more);
+    if (name.find_first_not_of(allowed) != std::string::npos || name.front() == '.' || name.front() == '-') {
+      element.fail(fmt::format("\"{}\" is no package name", name));
+    }
+    out.push_back(name);
+  }
+  return out;
+}
+
+ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
+                       const std::optional<JsonNode>& defaults, unsigned cpu_ms) {
+  node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env",
+               "stdin", "timeout_s", "server", "delivers", "hangs_without_starttls", "cpu_ms", "says"});
+  const auto find = [&](const char* key) {
+    const auto own = node.find(key);
+    return own || !defaults ? own : defaults->find(key);
+  };
+  ClientMode out;
+  out.id = kebab_id(node.at("id"));
+  if (const auto n = node.find("title")) out.title = n->string();
+  read_policy(node.at("policy"), out);
+  if (const auto n = node.find("reference")) {
+    out.reference = word(*n, kReferences);
+    out.policy.references = *out.reference;
+  }
+  if (const auto n = find("needs")) out.needs = words(*n, kNeeds);
+  if (const auto n = find("takes")) out.takes = words(*n, kTakes);
+  if (const auto n = find("files")) {
+    for (const auto& [name, text] : n->members()) {
+      if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) {
+        text.fail(fmt::format("\"{}\" is no path inside the work directory", name));
+      }
+      out.files[name] = template_text(text);
+    }
+  }
+  if (const auto n = find("setup")) out.setup = commands(*n);
+  if (!manifest.builtin) out.command = command(node.at("command"));
+  if (const auto n = find("env")) {
+    for (const auto& [name, text] : n->members()) out.env[name] = template_text(text);
+  }
+  if (const auto n = find("stdin")) out.stdin_text = template_text(*n);
+  if (const auto n = find("timeout_s")) out.timeout = std::chrono::seconds(n->integer(1, 600));
+  if (const auto n = find("server")) out.server = server_profile(*n);
+  if (const auto n = node.find("delivers")) out.delivers = n->boolean();
+  if (const auto n = find("hangs_without_starttls")) out.hangs_without_starttls = n->boolean();
+  out.cpu_ms = cpu_ms;
+  if (const auto n = node.find("cpu_ms")) out.cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
+  if (const auto n = find("says")) out.says = says(*n);
+  if (!out.delivers && out.says.verified.empty() && out.says.rejected.empty()) {
+    node.fail(
+        "a mode with \"delivers\": false is judged by its words: wanted \"says\" with \"verified\" or "
+        "\"rejected\"");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(Need need) {
+  return std::find_if(kNeeds.begin(), kNeeds.end(), [&](const auto& n) { return n.second == need; })->first;
+}
+
+Manifest load_manifest(const std::filesystem::path& file) {
+  const auto json = read_json_file(file);
+  const JsonNode root(json, file.string());
+  root.object({"id", "title", "engine", "packages", "unpack", "npm", "build", "version", "minimum_version",
+               "built_in", "cpu_ms", "worker", "defaults", "modes"});
+  Manifest out;
+  out.program_dir = std::filesystem::absolute(file).parent_path();
+  out.id = kebab_id(root.at("id"));
+  out.title = root.at("title").non_empty_string();
+  if (const auto n = root.find("engine")) out.engine = n->string();
+  if (const auto n = root.find("packages")) out.packages = n->strings();
+  if (const auto n = root.find("unpack")) out.unpack = package_names(*n, "");
+  if (const auto n = root.find("npm")) out.npm = package_names(*n, "@/_");
+  if (const auto n = root.find("build")) out.build = commands(*n);
+  if (const auto n = root.find("version")) {
+    n->object({"command", "pattern"});
+    out.version_command = command(n->at("command"));
+    out.version_pattern = regex_text(n->at("pattern"));
+  }
+  if (const auto n = root.find("minimum_version")) out.minimum_version = n->string();
+  if (const auto n = root.find("built_in")) out.builtin = n->boolean();
+  unsigned cpu_ms = 20;
+  if (const auto n = root.find("cpu_ms")) cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
+  const auto defaults = root.find("defaults");
+  if (defaults) defaults->object(kSharedFields);
+  const JsonNode modes = root.at("modes");
+  for (const auto& element : modes.array()) {
+    ClientMode mode = client_mode(element, out, defaults, cpu_ms);
+    const bool twice =
+        std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return m.id == mode.id; });
+    if (twice) element.fail(fmt::format("the mode \"{}\" stands twice", mode.id));
+    out.modes.push_back(std::move(mode));
+  }
+  if (out.modes.empty()) modes.fail("no mode found, wanted at least one");
+  if (const auto n = root.find("worker")) {
+    n->object({"replaces", "command"});
+    out.worker = WorkerCommand{n->at("replaces").strings(), worker_command(n->at("command"))};
+    const bool used =
+        std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return worker_words(out, m); });
+    if (!used)
+      n->at("replaces")
+          .fail(
+              "no mode without \"setup\" and with the same \"env\" in all cells has a command that begins "
+              "so");
+  }
+  return out;
+}
+
+std::optional<std::span<const std::string>> worker_words(const Manifest& manifest, const ClientMode& mode) {
+  const bool same_env = std::none_of(mode.env.begin(), mode.env.end(), [](const auto& variable) {
+    return first_placeholder_of_a_cell(variable.second).has_value();
+  });
+  if (!manifest.worker || !same_env || !mode.setup.empty()) return std::nullopt;
+  const auto& replaced = manifest.worker->replaces;
+  if (replaced.empty() || replaced.size() > mode.command.size() ||
+      !std::equal(replaced.begin(), replaced.end(), mode.command.begin())) {
+    return std::nullopt;
+  }
+  return std::span(mode.command).subspan(replaced.size());
+}
+
+std::vector<Manifest> load_manifests(const std::filesystem::path& dir) {
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(dir, error)) {
+    if (const auto file = entry.path() / "client.json"; std::filesystem::exists(file)) files.push_back(file);
+  }
+  if (error) throw InputError(dir.string(), "", "cannot be read as a folder of client manifests");
+  std::vector<Manifest> out;
+  for (const auto& file : files) out.push_back(load_manifest(file));
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  const auto twin =
+      std::adjacent_find(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.id == b.id; });
+  if (twin != out.end()) {
+    throw InputError((twin->program_dir / "client.json").string(), "/id",
+                     fmt::format("the client \"{}\" stands in another manifest too", twin->id));
+  }
+  return out;
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,102 @@
+// Client manifests: how a program under test is run, what it claims and what its words mean.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/text/words.hpp"
+#include "mocks/smtp_spec.hpp"
+#include "verifier/policy.hpp"
+
+namespace mxident::harness {
+
+/// Conditions of which at least one given must hold: the output contains a match of `output` (Perl syntax),
+/// or the exit code is one of `exit`.
+struct SaysPattern {
+  std::string output;
+  std::vector<int> exit;
+  bool empty() const { return output.empty() && exit.empty(); }
+};
+
+/// Words of a client that explain what the wire shows.
+struct Says {
+  SaysPattern verified, unverified, rejected;
+  /// By layer name ("chain", "name", ...), the patterns of "ok" and "failed".
+  struct Layer {
+    SaysPattern ok, failed;
+  };
+  std::map<std::string, Layer> layers;
+};
+
+/// What the sandbox must offer for a mode.
+enum class Need { names, dns, port_25, root_uid, sub_uids };
+std::string_view to_string(Need need);
+
+/// Which kind of host a mode can be given.
+enum class Takes { host_name, address, domain };
+
+/// One configured way to run a client.
+struct ClientMode {
+  std::string id, title;
+  Policy policy;                                ///< claimed; a refinement differs from policy(policy.id)
+  bool refined = false;                         ///< expectation comes from the oracle
+  bool refined_in_tls_only = false;             ///< but where TLS is offered anyway the named policy's holds
+  std::optional<ReferenceSelection> reference;  ///< stated in the manifest
+  std::vector<Need> needs;
+  std::vector<Takes> takes = {Takes::host_name, Takes::address};
+  std::map<std::string, std::string> files;     ///< written to the work directory before the start
+  std::vector<std::vector<std::string>> setup;  ///< commands run before, in order; each must exit 0
+  std::vector<std::string> command;
+  std::map<std::string, std::string> env;
+  std::string stdin_text;
+  std::chrono::milliseconds timeout{20000};
+  mocks::ServerProfile server;
+  bool delivers = true;                 ///< false: a checker; its words decide, the wire is evidence
+  bool hangs_without_starttls = false;  ///< known to wait for ever there, having sent nothing
+  unsigned cpu_ms = 20;                 ///< weight when cells are scheduled
+  Says says;
+};
+
+/// A process that stays and runs one cell after another, in place of a process for each (docs/workers.md).
+struct WorkerCommand {
+  std::vector<std::string> replaces;  ///< the words with which a mode's command begins
+  std::vector<std::string> command;   ///< no placeholder that differs from cell to cell
+};
+
+struct Manifest {
+  std::string id, title;
+  std::string engine;                 ///< TLS library, where it is worth saying
+  std::vector<std::string> packages;  ///< Debian packages to install
+  std::vector<std::string> unpack;    ///< Debian packages that conflict when installed: {cache_dir}/PACKAGE
+  std::vector<std::string>
+      npm;  ///< NAME@VERSION, of package-lock.json beside the manifest: {cache_dir}/npm/ID
+  std::vector<std::vector<std::string>>
+      build;  ///< run once a run, in {build_dir}, where they leave the program
+  std::vector<std::string> version_command;
+  std::string version_pattern;  ///< first group is the version
+  std::string minimum_version;
+  bool builtin = false;  ///< the verifier itself, in this process; its modes have no command
+  std::optional<WorkerCommand> worker;
+  std::vector<ClientMode> modes;
+  std::filesystem::path program_dir;  ///< folder of the manifest
+};
+
+/// Reads a manifest; a field that a mode lacks is looked for in the manifest's "defaults". Throws InputError
+/// with file and JSON pointer.
+Manifest load_manifest(const std::filesystem::path& file);
+
+/// What a worker of `manifest` is told to run for `mode`: its command's words behind those that the worker
+/// replaces. Nothing if the mode cannot run in one.
+std::optional<std::span<const std::string>> worker_words(const Manifest& manifest, const ClientMode& mode);
+
+/// All manifests `DIR/*/client.json`, sorted by id. Throws InputError for the first one that cannot be read.
+std::vector<Manifest> load_manifests(const std::filesystem::path& dir);
+
+}  // namespace mxident::harness

@@ -1,0 +1,116 @@
+#include "harness/driver/manifest.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "harness/input/json_input.hpp"
+
+namespace mxident::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string mode_json(const std::string& fields) {
+  return fmt::format(
+      R"({{"id":"acme","title":"Acme","modes":[{{"id":"m","policy":"rfc9525","command":["acme"]{}}}]}})",
+      fields);
+}
+
+struct Row {
+  const char* name;
+  std::string text;
+  const char* problem;  ///< found in what(), with the place; "" for a good manifest
+};
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.text;
+}
+
+class ManifestText : public testing::TestWithParam<Row> {};
+
+TEST_P(ManifestText, LoadsOrNamesThePlace) {
+  const auto dir =
+      fs::temp_directory_path() / fmt::format("mxident-manifest-{}-{}", getpid(), GetParam().name);
+  fs::create_directories(dir);
+  const auto file = dir / "client.json";
+  std::ofstream(file) << GetParam().text;
+  std::string message;
+  try {
+    load_manifest(file);
+  } catch (const InputError& error) {
+    message = error.what();
+  }
+  fs::remove_all(dir);
+  const std::string problem = GetParam().problem;
+  if (problem.empty()) {
+    EXPECT_EQ(message, "");
+  } else {
+    EXPECT_NE(message.find(problem), std::string::npos) << message;
+  }
+}
+
+const Row kRows[] = {
+    {"minimal", mode_json(""), ""},
+    {"files_and_env", mode_json(R"(,"files":{"a/b.conf":"ca = {ca_file}"},"env":{"X":"{port}"})"), ""},
+    {"no_modes", R"({"id":"a","title":"A","modes":[]})", "/modes: no mode found"},
+    {"unknown_key", mode_json(R"(,"timeout":5)"),
+     "/modes/0: unknown key \"timeout\", did you mean \"timeout_s\"?"},
+    {"unknown_placeholder", mode_json(R"(,"stdin":"{mesage}")"),
+     "/modes/0/stdin: unknown placeholder {mesage}"},
+    {"empty_command", R"({"id":"a","title":"A","modes":[{"id":"m","policy":"rfc9525","command":[]}]})",
+     "/modes/0/command: found an empty command"},
+    {"unknown_policy", R"({"id":"a","title":"A","modes":[{"id":"m","policy":"rfc9999","command":["x"]}]})",
+     "/modes/0/policy: "},
+    {"bad_pattern", mode_json(R"(,"says":{"verified":{"output":"(("}})"),
+     "/modes/0/says/verified/output: \"((\" is no regular"},
+    {"unknown_layer", mode_json(R"(,"says":{"layers":{"names":{"ok":{"exit":[0]}}}})"),
+     "\"names\" is no layer"},
+    {"unknown_need", mode_json(R"(,"needs":["root"])"),
+     "/modes/0/needs/0: found \"root\", wanted one of names, dns"},
+    {"path_escapes", mode_json(R"(,"files":{"../x":"y"})"), "is no path inside the work directory"},
+    {"checker_without_words", mode_json(R"(,"delivers":false)"), "is judged by its words"},
+    {"mode_twice",
+     R"({"id":"a","title":"A","modes":[{"id":"m","policy":"encrypt","command":["x"]},{"id":"m","policy":"encrypt","command":["x"]}]})",
+     "/modes/1: the mode \"m\" stands twice"},
+    {"defaults",
+     R"({"id":"a","title":"A","unpack":["postfix"],"npm":["@x/y_z@1.2.3"],"build":[["cc","{build_dir}"]],)"
+     R"("defaults":{"stdin":"{message}"},"modes":[{"id":"m","policy":"rfc9525","command":["a"]}]})",
+     ""},
+    {"unknown_default", R"({"id":"a","title":"A","defaults":{"policy":"encrypt"},"modes":[]})",
+     "/defaults: unknown key \"policy\""},
+    {"bad_default",
+     R"({"id":"a","title":"A","defaults":{"stdin":"{x}"},"modes":[{"id":"m","policy":"rfc9525","command":["a"]}]})",
+     "/defaults/stdin: unknown placeholder {x}"},
+    {"package_is_a_path", R"({"id":"a","title":"A","unpack":["../x"],"modes":[]})",
+     "/unpack/0: \"../x\" is no package name"},
+    {"empty_build_command", R"({"id":"a","title":"A","build":[[]],"modes":[]})",
+     "/build/0: found an empty command"},
+    {"bad_id", R"({"id":"A B","title":"A","modes":[]})", "/id: found \"A B\", wanted an id"},
+};
+INSTANTIATE_TEST_SUITE_P(Table, ManifestText, testing::ValuesIn(kRows),
+                         [](const auto& i) { return std::string(i.param.name); });
+
+TEST(ShippedManifests, AllLoad) {
+  const auto manifests = load_manifests(fs::path(MXIDENT_SOURCE_DIR) / "harness/clients");
+  EXPECT_GE(manifests.size(), 7u);
+  for (const auto& manifest : manifests) EXPECT_EQ(manifest.program_dir.filename(), manifest.id);
+}
+
+TEST(ManifestDefaults, AModeComesFirst) {
+  const auto dir = fs::temp_directory_path() / fmt::format("mxident-manifest-{}-defaults", getpid());
+  fs::create_directories(dir);
+  std::ofstream(dir / "client.json")
+      << R"({"id":"a","title":"A","defaults":{"stdin":"shared","timeout_s":7},"modes":[
+    {"id":"m","policy":"encrypt","command":["a"]},{"id":"n","policy":"encrypt","command":["a"],"stdin":"own"}]})";
+  const Manifest manifest = load_manifest(dir / "client.json");
+  fs::remove_all(dir);
+  EXPECT_EQ(manifest.modes[0].stdin_text, "shared");
+  EXPECT_EQ(manifest.modes[1].stdin_text, "own");
+  EXPECT_EQ(manifest.modes[1].timeout, std::chrono::seconds(7));
+}
+
+}  // namespace
+}  // namespace mxident::harness

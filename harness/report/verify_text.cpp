@@ -1,0 +1,302 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "harness/report/verify_report.hpp"
+#include "harness/text/checktls.hpp"
+#include "verifier/net/text.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+using probe::Answer;
+using probe::LayerState;
+
+constexpr std::size_t kMaxNamesShown = 12;
+
+class Text {
+ public:
+  template <typename... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(out_), format, std::forward<Args>(args)...);
+    out_ += '\n';
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+std::string certificate_names(const probe::SessionReport& session) {
+  if (session.certificates.empty()) return "none: no TLS was reached";
+  if (!session.presented) return "the certificate cannot be read";
+  std::vector<std::string> names;
+  for (const auto& name : session.presented->common_names) {
+    names.push_back("CN=" + printable(PresentedType::common_name, name.octets));
+  }
+  for (const auto& name : session.presented->identifiers) {
+    names.push_back(fmt::format("{}:{}", to_string(name.type), printable(name.type, name.octets)));
+  }
+  if (names.empty()) return "none";
+  const std::size_t all = names.size();
+  names.resize(std::min(all, kMaxNamesShown));
+  std::string out = fmt::format("{}", fmt::join(names, ", "));
+  if (all > kMaxNamesShown) out += fmt::format(" and {} more", all - kMaxNamesShown);
+  return out;
+}
+
+std::string claimed_names(const probe::SessionReport& session) {
+  std::vector<std::string> claims;
+  const auto add = [&](std::string_view what, const std::string& name) {
+    if (!name.empty()) claims.push_back(fmt::format("{} {}", name, what));
+  };
+  add("(banner)", session.banner_name);
+  add("(EHLO)", session.ehlo_name);
+  if (session.ehlo_name_after_tls != session.ehlo_name) add("(EHLO under TLS)", session.ehlo_name_after_tls);
+  return claims.empty() ? "none" : fmt::format("{}", fmt::join(claims, ", "));
+}
+
+const probe::PolicyVerdict* find(const probe::AddressExamination& address, PolicyId id) {
+  for (const auto& one : address.policies) {
+    if (one.policy == id) return &one;
+  }
+  return nullptr;
+}
+
+void names_block(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address) {
+  const auto& session = address.session;
+  const std::string certificate = certificate_names(session), claimed = claimed_names(session);
+  const std::size_t width =
+      std::min<std::size_t>(60, std::max({host.host.size(), certificate.size(), claimed.size()}));
+  text.line("  The three names");
+  text.line("    MX host      {:{}}  counts: it has to be proved (under nexthop: the domain)", host.host,
+            width);
+  text.line("    certificate  {:{}}  counts: one of these has to prove it", certificate, width);
+  text.line("    server says  {:{}}  does not count: anybody may say this (RFC 3207 4.2, RFC 9525 6.1.1)",
+            claimed, width);
+  const probe::PolicyVerdict* const strict = find(address, PolicyId::rfc9525);
+  if (strict == nullptr || !session.presented || strict->judgement.name == probe::Checked::not_checked)
+    return;
+  const auto& names = strict->judgement.names;
+  if (names.verdict == MatchVerdict::match) {
+    text.line("  {}", checktls_match(host.host, names.presented));
+  } else {
+    text.line("  {}", checktls_mismatch(*session.presented, host.host));
+  }
+}
+
+void chain_line(Text& text, const probe::AddressExamination& address) {
+  const probe::PolicyVerdict* const only = find(address, PolicyId::chain_only);
+  if (only == nullptr || only->judgement.chain == probe::Checked::not_checked) return;
+  const ChainResult& chain = only->judgement.chain_result;
+  if (chain.verdict == ChainVerdict::ok) {
+    text.line("  Chain ({} sent): ok, which says nothing about the name",
+              address.session.certificates.size());
+  } else {
+    text.line("  Chain ({} sent): certificate {} ({}): {} ({}){}", address.session.certificates.size(),
+              chain.depth, chain.subject, info(chain.reason).sentence, to_string(chain.reason),
+              chain.library_text.empty() ? "" : ", OpenSSL: " + chain.library_text);
+  }
+}
+
+// "wanted: mx.test (mx-host), not found among the names of the certificate".
+std::string wanted_names(const probe::PolicyVerdict& verdict) {
+  const auto& judgement = verdict.judgement;
+  if (judgement.name == probe::Checked::not_checked || verdict.references.empty()) return {};
+  std::vector<std::string> wanted;
+  for (const auto& reference : verdict.references) {
+    wanted.push_back(fmt::format("{} ({})", probe::printable(reference.text), to_string(reference.origin)));
+  }
+  const bool found = judgement.names.verdict == MatchVerdict::match;
+  return fmt::format("wanted {}: {}", fmt::join(wanted, " or "),
+                     found ? "proved by " + judgement.names.presented : "not proved");
+}
+
+// What is said of a policy below its first line.
+std::string details(const probe::PolicyVerdict& verdict) {
+  std::vector<std::string> parts;
+  if (std::string wanted = wanted_names(verdict); !wanted.empty()) parts.push_back(std::move(wanted));
+  if (verdict.remark != Reason::reference_ok) {
+    const ReasonInfo& remark = info(verdict.remark);
+    parts.push_back(fmt::format("{} ({}; {})", remark.sentence, remark.id, remark.citation));
+  }
+  const bool fails = verdict.answer == Answer::reject || verdict.answer == Answer::none;
+  const bool reported = fails || verdict.remark == Reason::sts_mode_testing;
+  if (reported && !tls_rpt_type(verdict.reason).empty()) {
+    parts.push_back(fmt::format("a sender would report {} (RFC 8460 4.3)", tls_rpt_type(verdict.reason)));
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+// One row for policies that say the same for the same reason.
+struct PolicyRow {
+  std::string policies, says, because, details;
+};
+
+std::vector<PolicyRow> policy_rows(const probe::AddressExamination& address) {
+  std::vector<PolicyRow> rows;
+  for (const auto& one : address.policies) {
+    const ReasonInfo& reason = info(one.reason);
+    PolicyRow row{std::string(to_string(one.policy)),
+                  fmt::format("{:<9} {:<11} {:<11}", to_string(one.answer), checked_word(one.judgement.chain),
+                              checked_word(one.judgement.name)),
+                  fmt::format("{} ({}; {})", reason.sentence, reason.id, reason.citation), details(one)};
+    const bool same = !rows.empty() && rows.back().says == row.says && rows.back().because == row.because &&
+                      rows.back().details == row.details;
+    if (same) {
+      rows.back().policies += " " + row.policies;
+    } else {
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+void policies_block(Text& text, const probe::AddressExamination& address) {
+  const std::vector<PolicyRow> rows = policy_rows(address);
+  std::size_t width = 6;
+  for (const auto& row : rows) width = std::max(width, row.policies.size());
+  text.line("  {:<{}}  {:<9} {:<11} {:<11} {}", "Policy", width, "says", "chain", "name", "because");
+  for (const auto& row : rows) {
+    text.line("  {:<{}}  {} {}", row.policies, width, row.says, row.because);
+    if (!row.details.empty()) text.line("  {:{}}    {}", "", width, row.details);
+  }
+}
+
+void summary_line(Text& text, const probe::AddressExamination& address) {
+  std::vector<std::string_view> takes, clear, refuses;
+  for (const auto& one : address.policies) {
+    if (one.answer == Answer::accept) takes.push_back(to_string(one.policy));
+    if (one.answer == Answer::plaintext) clear.push_back(to_string(one.policy));
+    if (one.answer == Answer::reject || one.answer == Answer::none) refuses.push_back(to_string(one.policy));
+  }
+  if (!takes.empty()) text.line("  Mail comes under TLS from senders with: {}", fmt::join(takes, ", "));
+  if (!clear.empty()) text.line("  Mail comes in clear from senders with:  {}", fmt::join(clear, ", "));
+  if (!refuses.empty()) text.line("  No mail comes from senders with:        {}", fmt::join(refuses, ", "));
+}
+
+void tlsa_lines(Text& text, const probe::HostExamination& host) {
+  if (!host.tlsa) return;
+  const auto& tlsa = *host.tlsa;
+  switch (tlsa.kind) {
+    case probe::TlsaResult::Kind::none:
+      text.line("  DANE: no secure TLSA records");
+      return;
+    case probe::TlsaResult::Kind::failed:
+      text.line("  DANE: {} ({}): this host may not be used (RFC 7672 2.2)",
+                tlsa.error.empty() ? std::string(info(tlsa.reason).sentence) : probe::printable(tlsa.error),
+                to_string(tlsa.reason));
+      return;
+    case probe::TlsaResult::Kind::unusable:
+    case probe::TlsaResult::Kind::usable:
+      break;
+  }
+  text.line("  DANE: {} of {} TLSA records at {} usable", tlsa.usable.size(), tlsa.records.size(),
+            tlsa.base_domain);
+  for (const auto& record : tlsa.records) {
+    const Reason usability = tlsa_usability(record);
+    const std::string words = to_string(record);
+    text.line("    {}{}  {}", words.substr(0, 60), words.size() > 60 ? "..." : "", to_string(usability));
+  }
+}
+
+void address_block(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address,
+                   const VerifyView& view) {
+  const auto& session = address.session;
+  text.line("");
+  text.line("{} [{}] port {}  {}", host.host, address.address, view.port,
+            session.tls_version.empty() ? "no TLS" : session.tls_version + " " + session.cipher);
+  if (!session.error.empty())
+    text.line("  {} ({})", probe::printable(session.error), to_string(session.reason));
+  if (session.layers.connect == LayerState::ok) {
+    names_block(text, host, address);
+    chain_line(text, address);
+  }
+  for (const auto& [sni, other] : address.other_sessions) {
+    if (other.certificates == session.certificates) continue;
+    text.line("  With SNI {} the server presents another certificate: {}", probe::printable(sni),
+              certificate_names(other));
+  }
+  tlsa_lines(text, host);
+  policies_block(text, address);
+  summary_line(text, address);
+  if (view.transcript == ShowTranscript::no) return;
+  text.line("  Transcript");
+  for (const auto& entry : session.transcript) text.line("    {}", entry);
+  for (const auto& [sni, other] : address.other_sessions) {
+    text.line("  Transcript with SNI {}", sni.empty() ? "none" : probe::printable(sni));
+    for (const auto& entry : other.transcript) text.line("    {}", entry);
+  }
+}
+
+void domain_block(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {
+  if (!examination.domain.empty()) text.line("{}", examination.domain);
+  if (examination.mx) {
+    const auto& mx = *examination.mx;
+    if (mx.kind == probe::MxResult::Kind::implicit)
+      text.line("  No MX record: the domain is its own mail host");
+    if (mx.kind == probe::MxResult::Kind::hosts) {
+      for (const auto& host : mx.hosts) text.line("  MX {} {}", host.preference, host.name);
+    }
+    text.line("  DNSSEC of the MX lookup: {}", to_string(mx.state));
+  }
+  if (!view.dns.empty()) text.line("  {}", view.dns);
+  if (!examination.error.empty()) {
+    text.line("  {} ({}; {})", probe::printable(examination.error), to_string(examination.reason),
+              info(examination.reason).citation);
+  }
+  if (!examination.sts) return;
+  const auto& sts = *examination.sts;
+  if (sts.policy) {
+    text.line("  MTA-STS: mode {}, max_age {}, mx {}", to_string(sts.policy->mode), sts.policy->max_age,
+              fmt::join(sts.policy->patterns, " "));
+  } else {
+    text.line("  MTA-STS: {} ({})",
+              sts.error.empty() ? std::string(info(sts.reason).sentence) : probe::printable(sts.error),
+              to_string(sts.reason));
+  }
+}
+
+void conclusion(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {
+  text.line("");
+  if (view.asked == PolicyId::mta_sts && examination.sts && examination.sts->broken()) {
+    text.line(
+        "NOT OK: the domain announces an MTA-STS policy that cannot be had ({}): senders deliver as if there "
+        "were none",
+        to_string(examination.sts->reason));
+    return;
+  }
+  for (const auto& one : examination.verdicts) {
+    if (one.policy != view.asked) continue;
+    text.line(
+        "{}: {} under {}: {} ({}); of the addresses {} take the mail, {} are refused, {} are not reached",
+        view.exit_code == 0 ? "OK" : "NOT OK", to_string(one.answer), to_string(one.policy),
+        info(one.reason).sentence, to_string(one.reason), one.taken, one.refused, one.unreached);
+    return;
+  }
+}
+
+}  // namespace
+
+std::string verify_text(const probe::DomainExamination& examination, const VerifyView& view) {
+  Text text;
+  domain_block(text, examination, view);
+  for (const auto& host : examination.hosts) {
+    if (host.by_address.empty()) {
+      text.line("");
+      text.line("{}", host.host);
+      text.line("  {} ({})",
+                host.addresses.error.empty() ? std::string(info(host.addresses.reason).sentence)
+                                             : probe::printable(host.addresses.error),
+                to_string(host.addresses.reason));
+      continue;
+    }
+    for (const auto& address : host.by_address) address_block(text, host, address, view);
+  }
+  conclusion(text, examination, view);
+  return text.take();
+}
+
+}  // namespace mxident::harness::cli

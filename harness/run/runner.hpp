@@ -1,0 +1,76 @@
+// The runner: cells in, results out. One thread plans, judges and records; clients and servers run beside it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "certs/mint.hpp"
+#include "harness/driver/workers.hpp"
+#include "harness/results/result.hpp"
+#include "harness/run/plan.hpp"
+#include "harness/run/queue.hpp"
+#include "harness/run/sanity.hpp"
+#include "harness/sandbox/sandbox.hpp"
+#include "mocks/world.hpp"
+
+namespace mxident::harness {
+
+/// What a run stands on; everything outlives the runner.
+struct RunContext {
+  sandbox::Sandbox& sandbox;
+  mocks::Internet& internet;
+  const certs::Authority& authority;
+  certs::KeyPool& keys;
+  std::span<const Scenario> scenarios;
+  std::span<const ClientColumn> columns;
+  std::span<const Sanity> sanity;  ///< by column; empty while sanity itself is run
+  unsigned jobs = 4;               ///< external cells at a time
+  Workers* workers = nullptr;      ///< null: a process for every cell
+  std::string reproduce_prefix;    ///< "mxident run", with --scenarios where it matters
+};
+
+class BuiltinClient;
+namespace oracle {
+struct Truth;
+}
+
+class Runner {
+ public:
+  explicit Runner(RunContext context);
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  /// Runs all cells of the plan; `record` gets each result on the calling thread, in the order of finishing.
+  /// Returns false if it was interrupted; results of cells that were under way then are not recorded.
+  bool run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record);
+
+  /// From any thread: stop starting cells, end those that run.
+  void interrupt();
+
+ private:
+  struct Flight;
+  struct Shared;
+  void start(Flight& flight);
+  void start_process(Flight& flight);
+  void start_builtin(Flight& flight);
+  void client_ended(Flight& flight);
+  oracle::Truth truth_of(const PlannedCell& cell);
+  CellResult judge_flight(Flight& flight);
+  CellResult unsupported_result(const PlannedCell& cell) const;
+  CellResult blank_result(const PlannedCell& cell) const;
+  std::vector<double> costs() const;
+  bool pinned_free(const Scenario& scenario) const;
+
+  RunContext context_;
+  std::unique_ptr<Shared> shared_;
+  std::unique_ptr<BuiltinClient> builtin_;
+  CompletionQueue queue_;
+  std::multiset<std::string> pinned_in_use_;
+};
+
+}  // namespace mxident::harness
