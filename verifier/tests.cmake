@@ -3,7 +3,6 @@
 
 add_library(mxident_verifier_rows OBJECT match_rows.cpp)
 mxident_defaults(mxident_verifier_rows TEST)
-mxident_use_pch(mxident_verifier_rows test)
 target_link_libraries(mxident_verifier_rows PUBLIC mxident_verifier)
 
 mxident_add_test(verifier_match_test LABEL unit
