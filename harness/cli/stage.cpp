@@ -125,11 +125,14 @@ void Stage::check_sanity() {
   if (interrupts.seen()) return;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (!columns[i].unsupported.empty()) continue;
-    sanity[i] = assess(cells[i]);
-    if (sanity[i].broken.empty()) continue;
+    sanity[i] = assess(cells[i], *columns[i].mode);
     columns[i].unsupported = sanity[i].broken;
-    fmt::print(stderr, "mxident: {} {}: {}\n", columns[i].client->manifest.id, columns[i].mode->id,
-               sanity[i].broken);
+    columns[i].unsupported_hosts = sanity[i].hosts.broken;
+    columns[i].unsupported_addresses = sanity[i].addresses.broken;
+    for (const std::string* said : {&sanity[i].broken, &sanity[i].headline}) {
+      if (said->empty()) continue;
+      fmt::print(stderr, "mxident: {} {}: {}\n", columns[i].client->manifest.id, columns[i].mode->id, *said);
+    }
   }
 }
 
