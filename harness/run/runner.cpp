@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <deque>
 #include <map>
 #include <set>
@@ -132,7 +131,7 @@ bool is_literal(const std::string& domain) {
 }
 
 /// Recipients of a daemon must differ, for its log is read by them; each scenario has a domain of its own.
-CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox) {
+CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int64_t now) {
   const mocks::World& world = *flight.world;
   // The host may be an alias of the server, or spelt in another way.
   const ScenarioServer* server = server_of(flight.scenario, flight.cell.host);
@@ -152,7 +151,7 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox) {
   out.sender = kSender;
   out.recipient = recipient_of(flight.scenario, flight.domain);
   out.message = message_of(out.recipient);
-  out.time = flight.scenario.clock.value_or(std::time(nullptr));  // the time that external clients see
+  out.time = flight.scenario.clock.value_or(now);  // the time that external clients see
   out.values = {{"domain", flight.domain},
                 {"domain_bracketed", "[" + flight.domain + "]"},
                 {"recipient", out.recipient},
@@ -273,9 +272,6 @@ CellResult Runner::Impl::blank_result(const PlannedCell& cell) const {
   out.mode = column.mode->id;
   out.policy = std::string(to_string(column.mode->policy.id));
   out.expected = cell.expected;
-  out.reason = scenario.reason;
-  out.reproduce =
-      fmt::format("{} '{}' --client {}:{}", context_.reproduce_prefix, scenario.id, out.client, out.mode);
   return out;
 }
 
@@ -307,7 +303,7 @@ void Runner::Impl::start(Flight& flight) {
     }
     flight.world = context_.internet.open(std::move(built.spec), block, placement);
     // The servers may still be reading what the client's kernel sent last: an alert, a reset, an end of file.
-    flight.driver.start(task_of(flight, context_.sandbox), [this, &flight](CellReport report) {
+    flight.driver.start(task_of(flight, context_.sandbox, context_.now), [this, &flight](CellReport report) {
       flight.report = std::move(report);
       flight.world->when_idle([this, index = flight.index] { queue_.push(index); });
     });
@@ -320,7 +316,7 @@ void Runner::Impl::start(Flight& flight) {
 const oracle::Truth& Runner::Impl::truth_of(const PlannedCell& cell) {
   const auto [known, fresh] = truths_.try_emplace({cell.scenario, cell.host});
   if (fresh) {
-    known->second = oracle::truth_of(context_.scenarios[cell.scenario], cell.host, std::time(nullptr));
+    known->second = oracle::truth_of(context_.scenarios[cell.scenario], cell.host, context_.now);
   }
   return known->second;
 }
@@ -376,8 +372,8 @@ CellResult Runner::Impl::result_of(Flight& flight) {
   out.sni = std::move(judgement.sni);
   out.alert = std::move(judgement.alert);
   out.said = observation.client.said;
-  if (!flight.report.reason.empty()) out.reason = flight.report.reason;
-  out.transcript = wire_lines(events);
+  out.reason = flight.report.reason;
+  out.events = wire_events(events);
   return out;
 }
 
