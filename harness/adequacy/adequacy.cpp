@@ -46,8 +46,7 @@ class Course {
         blocks_(blocks),
         block_(++blocks),
         built_(build_world(scenario, block_, mocks::Placement::loopback, authority, keys)) {
-    for (const auto& server : scenario.servers)
-      observation_.starttls[server.spec.host] = server.spec.starttls;
+    for (const auto& server : scenario.servers) starttls_[server.spec.host] = server.spec.starttls;
   }
 
   struct Result {
@@ -61,11 +60,12 @@ class Course {
     world_->when_idle([&idle] { idle.set_value(); });
     idle.get_future().wait();
     std::vector<mocks::Event> events = world_->transcript().events();
-    observation_.events.assign(events.begin() + static_cast<std::ptrdiff_t>(seen_), events.end());
-    seen_ = events.size();
-    observation_.client = out.run.report;
+    const std::size_t seen = events.size();
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(seen_));
+    seen_ = seen;
+    const Observation observation = observe(events, starttls_, out.run.report);
     const ModeFacts facts{policy(by), manner == Manner::delivers ? Delivers::yes : Delivers::no};
-    out.judgement = judge(*expectation(scenario_, by), observation_, facts);
+    out.judgement = judge(*expectation(scenario_, by), observation, facts);
     return out;
   }
 
@@ -119,7 +119,7 @@ class Course {
   BuiltWorld built_;
   std::unique_ptr<mocks::World> world_;
   std::vector<Hop> route_;
-  Observation observation_;
+  std::map<std::string, mocks::Starttls> starttls_;
   std::vector<Checked> checked_;
   std::size_t seen_ = 0;
 };

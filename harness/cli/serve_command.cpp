@@ -71,6 +71,11 @@ int serve(const ServeOptions& options, Invocation& invocation) {
   if (selected.empty()) return kExitNothing;
 
   Lab lab({invocation.argc, invocation.argv});
+  if (lab.sandbox->level() == sandbox::Level::none && !invocation.other_command.empty()) {
+    // It would look the domain up, and dial port 25, in the world outside.
+    fmt::print(stderr, "mxident: serve runs a command in namespaces only: {}\n", lab.sandbox->describe());
+    return kExitHarness;
+  }
   std::vector<std::pair<const Scenario*, std::unique_ptr<mocks::World>>> worlds;
   std::uint32_t block = 0;
   for (const std::size_t index : selected) {

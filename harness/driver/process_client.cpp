@@ -70,6 +70,10 @@ class Running : public std::enable_shared_from_this<Running> {
   void write(const std::string& path, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream(path, std::ios::binary) << text;
+    // Postfix reads a configuration again and again while it could still be changing.
+    std::error_code ignored;
+    const auto now = std::filesystem::file_time_type::clock::now();
+    std::filesystem::last_write_time(path, now - std::chrono::hours(1), ignored);
   }
 
   std::map<std::string, std::string> environment() const {

@@ -23,6 +23,8 @@ bool resolves(const ClientColumn& column) {
 /// Why this scenario cannot be put to this mode; empty if it can.
 std::string obstacle(const Scenario& scenario, const ClientColumn& column, const std::string& host) {
   if (!column.unsupported.empty()) return column.unsupported;
+  const std::string& kind = is_literal(scenario) ? column.unsupported_addresses : column.unsupported_hosts;
+  if (!kind.empty()) return kind;
   const ClientMode& mode = *column.mode;
   if (!mode.server.is_default() && is_about_versions(scenario))
     return "the scenario is about TLS versions, and this client needs a server profile of its own";

@@ -54,8 +54,8 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  /// `address` is IPv4 or IPv6 text. Returns connect_refused, connect_failed, connect_timeout, or
-  /// reference_ok.
+  /// `address` is IPv4 or IPv6 text. Returns connect_refused (also where the context's DialGuard does not let
+  /// it pass), connect_failed, connect_timeout, or reference_ok.
   boost::asio::awaitable<Reason> connect(const std::string& address, std::uint16_t port);
 
   /// Handshake as a client, TLS 1.2 or later; the certificate is recorded and not judged. An empty `sni`
