@@ -6,6 +6,7 @@
 #include <array>
 
 #include "certificate.hpp"
+#include "chain_check.hpp"
 #include "dns_name.hpp"
 
 namespace mxident {
@@ -247,10 +248,10 @@ DaneResult verify_dane(std::span<const std::string> sent, std::span<const TlsaRe
     result.reason = Reason::certificate_unreadable;
     return result;
   }
-  ChainOptions to_anchor = options;
+  CheckedChain to_anchor{options, Switch::off};
   to_anchor.partial = PartialChain::accept;
   to_anchor.constrain_common_name = uses_common_name(*presented, rules);
-  result.chain = verify_chain(sent, anchors, to_anchor);
+  result.chain = check_chain(sent, anchors, to_anchor);
   if (result.chain.verdict != ChainVerdict::ok) {
     result.reason = result.chain.reason;
     return result;

@@ -9,7 +9,7 @@
 
 #include "address.hpp"
 #include "dns_name.hpp"
-#include "match.hpp"
+#include "reference.hpp"
 
 namespace mxident {
 namespace {

@@ -77,18 +77,6 @@ std::optional<StsPolicy> sts_of(const std::string& file) {
   return std::move(result.policy);
 }
 
-std::string_view state(probe::Checked checked) {
-  switch (checked) {
-    case probe::Checked::ok:
-      return "ok";
-    case probe::Checked::failed:
-      return "failed";
-    case probe::Checked::not_checked:
-      break;
-  }
-  return "not-checked";
-}
-
 ordered_json reason_json(Reason reason) {
   const ReasonInfo& row = info(reason);
   ordered_json out{{"reason", row.id}, {"citation", row.citation}, {"sentence", row.sentence}};
@@ -124,12 +112,12 @@ ordered_json names_json(const std::optional<PresentedNames>& presented) {
 ordered_json answer_json(const PolicyAnswer& answer) {
   ordered_json out{{"policy", to_string(answer.policy)}, {"decision", to_string(answer.decision)}};
   out.update(reason_json(answer.reason));
-  if (answer.remark != Reason::reference_ok) out["because"] = to_string(answer.remark);
+  if (answer.remark) out["because"] = to_string(*answer.remark);
   const auto& judgement = answer.judgement;
   out["references"] = answer.references;
-  out["layers"] = {{"chain", state(judgement.chain)}, {"name", state(judgement.name)}};
-  if (judgement.chain == probe::Checked::failed) out["chain"] = chain_json(judgement.chain_result);
-  if (judgement.name == probe::Checked::not_checked) return out;
+  out["layers"] = {{"chain", to_string(judgement.chain)}, {"name", to_string(judgement.name)}};
+  if (judgement.chain == Checked::failed) out["chain"] = chain_json(judgement.chain_result);
+  if (judgement.name == Checked::not_checked) return out;
   out["presented"] = judgement.names.presented;
   out["attempts"] = ordered_json::array();
   for (const auto& attempt : judgement.names.attempts) {
@@ -145,21 +133,21 @@ void print_answer(const PolicyAnswer& answer, const std::optional<PresentedNames
   const ReasonInfo& reason = info(answer.reason);
   const auto& judgement = answer.judgement;
   fmt::print("{:<13} {:<9}  chain {:<11}  name {:<11}  {} ({}, {})\n", to_string(answer.policy),
-             to_string(answer.decision), state(judgement.chain), state(judgement.name), reason.id,
+             to_string(answer.decision), to_string(judgement.chain), to_string(judgement.name), reason.id,
              reason.sentence, reason.citation);
-  if (answer.remark != Reason::reference_ok) {
-    fmt::print("{:13}   because {}: {} ({})\n", "", to_string(answer.remark), info(answer.remark).sentence,
-               info(answer.remark).citation);
+  if (answer.remark) {
+    const ReasonInfo& remark = info(*answer.remark);
+    fmt::print("{:13}   because {}: {} ({})\n", "", remark.id, remark.sentence, remark.citation);
   }
-  if (judgement.chain == probe::Checked::failed) {
+  if (judgement.chain == Checked::failed) {
     fmt::print(
         "{:13}   certificate {} ({}): {}\n", "", judgement.chain_result.depth, judgement.chain_result.subject,
         judgement.chain_result.library_text.empty() ? reason.sentence : judgement.chain_result.library_text);
   }
-  if (presented && judgement.name == probe::Checked::failed) {
+  if (presented && judgement.name == Checked::failed) {
     for (const auto& reference : answer.references)
       fmt::print("{:13}   {}\n", "", checktls_mismatch(*presented, reference));
-  } else if (judgement.name == probe::Checked::ok && judgement.names.reference) {
+  } else if (judgement.name == Checked::ok && judgement.names.reference) {
     fmt::print("{:13}   {}\n", "",
                checktls_match(answer.references.at(*judgement.names.reference), judgement.names.presented));
   }
@@ -170,10 +158,12 @@ void print_answer(const PolicyAnswer& answer, const std::optional<PresentedNames
 
 // The chain as such, so that "chain ok" is never read as "verified".
 ChainResult chain_alone(const CheckInput& input) {
-  ChainOptions options;
-  options.time = input.time;
-  options.partial = input.partial;
-  return verify_chain(input.chain, *input.trust, options);
+  Demand demand;
+  demand.policy = policy(PolicyId::chain_only);
+  demand.trust = input.trust;
+  demand.chain.time = input.time;
+  demand.chain.partial = input.partial;
+  return verify({input.chain}, demand).chain_result;
 }
 
 int run_check(const CheckOptions& options) {

@@ -77,22 +77,22 @@ ordered_json certificate_names(const std::optional<PresentedNames>& presented) {
 ordered_json verdict_json(const probe::PolicyVerdict& verdict) {
   ordered_json out{{"policy", to_string(verdict.policy)}, {"answer", to_string(verdict.answer)}};
   out.update(reason_json(verdict.reason));
-  if (verdict.remark != Reason::reference_ok) out["because"] = to_string(verdict.remark);
+  if (verdict.remark) out["because"] = to_string(*verdict.remark);
   out["references"] = ordered_json::array();
   for (const auto& reference : verdict.references) {
     out["references"].push_back({{"name", reference.text}, {"origin", to_string(reference.origin)}});
   }
   const auto& judgement = verdict.judgement;
-  out["chain"] = checked_word(judgement.chain);
-  out["name"] = checked_word(judgement.name);
-  if (judgement.chain == probe::Checked::failed && verdict.reason == judgement.chain_result.reason) {
+  out["chain"] = to_string(judgement.chain);
+  out["name"] = to_string(judgement.name);
+  if (judgement.chain == Checked::failed && verdict.reason == judgement.chain_result.reason) {
     const auto& chain = judgement.chain_result;
     out["chain_fault"] = {{"reason", to_string(chain.reason)},
                           {"depth", chain.depth},
                           {"subject", probe::printable(chain.subject)},
                           {"library", chain.library_text}};
   }
-  if (judgement.name == probe::Checked::not_checked) return out;
+  if (judgement.name == Checked::not_checked) return out;
   out["presented"] = judgement.names.presented;
   out["attempts"] = ordered_json::array();
   for (const auto& attempt : judgement.names.attempts) {
@@ -167,18 +167,6 @@ std::string_view layer_word(LayerState state) {
       break;
   }
   return "unknown";
-}
-
-std::string_view checked_word(probe::Checked state) {
-  switch (state) {
-    case probe::Checked::ok:
-      return "ok";
-    case probe::Checked::failed:
-      return "failed";
-    case probe::Checked::not_checked:
-      break;
-  }
-  return "not-checked";
 }
 
 ordered_json verify_json(const probe::DomainExamination& examination, const VerifyView& view) {

@@ -24,6 +24,5 @@ nlohmann::ordered_json verify_json(const probe::DomainExamination& examination, 
 
 /// ok, failed, not-checked, not-reached, unknown.
 std::string_view layer_word(probe::LayerState state);
-std::string_view checked_word(probe::Checked state);
 
 }  // namespace mxident::harness::cli

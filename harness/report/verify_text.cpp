@@ -77,8 +77,7 @@ void names_block(Text& text, const probe::HostExamination& host, const probe::Ad
   text.line("    server says  {:{}}  does not count: anybody may say this (RFC 3207 4.2, RFC 9525 6.1.1)",
             claimed, width);
   const probe::PolicyVerdict* const strict = find(address, PolicyId::rfc9525);
-  if (strict == nullptr || !session.presented || strict->judgement.name == probe::Checked::not_checked)
-    return;
+  if (strict == nullptr || !session.presented || strict->judgement.name == Checked::not_checked) return;
   const auto& names = strict->judgement.names;
   if (names.verdict == MatchVerdict::match) {
     text.line("  {}", checktls_match(host.host, names.presented));
@@ -89,7 +88,7 @@ void names_block(Text& text, const probe::HostExamination& host, const probe::Ad
 
 void chain_line(Text& text, const probe::AddressExamination& address) {
   const probe::PolicyVerdict* const only = find(address, PolicyId::chain_only);
-  if (only == nullptr || only->judgement.chain == probe::Checked::not_checked) return;
+  if (only == nullptr || only->judgement.chain == Checked::not_checked) return;
   const ChainResult& chain = only->judgement.chain_result;
   if (chain.verdict == ChainVerdict::ok) {
     text.line("  Chain ({} sent): ok, which says nothing about the name",
@@ -104,7 +103,7 @@ void chain_line(Text& text, const probe::AddressExamination& address) {
 // "wanted: mx.test (mx-host), not found among the names of the certificate".
 std::string wanted_names(const probe::PolicyVerdict& verdict) {
   const auto& judgement = verdict.judgement;
-  if (judgement.name == probe::Checked::not_checked || verdict.references.empty()) return {};
+  if (judgement.name == Checked::not_checked || verdict.references.empty()) return {};
   std::vector<std::string> wanted;
   for (const auto& reference : verdict.references) {
     wanted.push_back(fmt::format("{} ({})", probe::printable(reference.text), to_string(reference.origin)));
@@ -118,8 +117,8 @@ std::string wanted_names(const probe::PolicyVerdict& verdict) {
 std::string details(const probe::PolicyVerdict& verdict) {
   std::vector<std::string> parts;
   if (std::string wanted = wanted_names(verdict); !wanted.empty()) parts.push_back(std::move(wanted));
-  if (verdict.remark != Reason::reference_ok) {
-    const ReasonInfo& remark = info(verdict.remark);
+  if (verdict.remark) {
+    const ReasonInfo& remark = info(*verdict.remark);
     parts.push_back(fmt::format("{} ({}; {})", remark.sentence, remark.id, remark.citation));
   }
   const bool fails = verdict.answer == Answer::reject || verdict.answer == Answer::none;
@@ -140,8 +139,8 @@ std::vector<PolicyRow> policy_rows(const probe::AddressExamination& address) {
   for (const auto& one : address.policies) {
     const ReasonInfo& reason = info(one.reason);
     PolicyRow row{std::string(to_string(one.policy)),
-                  fmt::format("{:<9} {:<11} {:<11}", to_string(one.answer), checked_word(one.judgement.chain),
-                              checked_word(one.judgement.name)),
+                  fmt::format("{:<9} {:<11} {:<11}", to_string(one.answer), to_string(one.judgement.chain),
+                              to_string(one.judgement.name)),
                   fmt::format("{} ({}; {})", reason.sentence, reason.id, reason.citation), details(one)};
     const bool same = !rows.empty() && rows.back().says == row.says && rows.back().because == row.because &&
                       rows.back().details == row.details;

@@ -45,7 +45,7 @@ class Examination {
   asio::awaitable<void> look_at_host(HostExamination& host);
   asio::awaitable<void> look_at_address(HostExamination& host, AddressExamination& address);
   asio::awaitable<SessionReport> session(std::string address, std::string sni);
-  HostFacts facts_of(const HostExamination& host) const;
+  HostFacts facts_of(const HostExamination& host, const AddressExamination& address) const;
   bool refuse(Reason reason, std::string error = {});
   bool set_domain();
   void judge_all();
@@ -148,10 +148,13 @@ asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
   co_await all_of(std::move(addresses));
 }
 
-HostFacts Examination::facts_of(const HostExamination& host) const {
+HostFacts Examination::facts_of(const HostExamination& host, const AddressExamination& address) const {
   HostFacts facts;
   facts.domain = result_.domain;
   facts.host = host.host;
+  facts.address = address.address;
+  const bool named = !options_.relay.empty();
+  facts.host_source = named ? Published::HostSource::configured : Published::HostSource::dns;
   facts.mx = result_.mx ? &*result_.mx : nullptr;
   facts.tlsa = host.tlsa ? &*host.tlsa : nullptr;
   facts.sts = result_.sts ? &*result_.sts : nullptr;
@@ -174,12 +177,12 @@ asio::awaitable<SessionReport> Examination::session(std::string address, std::st
 }
 
 asio::awaitable<void> Examination::look_at_address(HostExamination& host, AddressExamination& address) {
-  const HostFacts facts = facts_of(host);
-  const std::string own = sni_under(policy(PolicyId::encrypt), facts);
+  const HostFacts facts = facts_of(host, address);
+  const std::string own = apply(policy(PolicyId::encrypt), published(facts)).sni;
   address.session = co_await session(address.address, own);
   if (address.session.layers.handshake != LayerState::ok) co_return;
   for (const auto& wanted : options_.policies) {
-    const std::string sni = sni_under(wanted, facts);
+    const std::string sni = apply(wanted, published(facts)).sni;
     const bool known = sni == own || std::any_of(address.other_sessions.begin(), address.other_sessions.end(),
                                                  [&](const auto& other) { return other.first == sni; });
     if (known) continue;
@@ -190,11 +193,11 @@ asio::awaitable<void> Examination::look_at_address(HostExamination& host, Addres
 
 void Examination::judge_all() {
   for (auto& host : result_.hosts) {
-    const HostFacts facts = facts_of(host);
     for (auto& address : host.by_address) {
+      const HostFacts facts = facts_of(host, address);
       for (const auto& wanted : options_.policies) {
         const SessionReport* session = &address.session;
-        const std::string sni = sni_under(wanted, facts);
+        const std::string sni = apply(wanted, published(facts)).sni;
         for (const auto& [name, other] : address.other_sessions) {
           if (name == sni) session = &other;
         }

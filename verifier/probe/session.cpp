@@ -5,7 +5,7 @@
 
 #include "../net/text.hpp"
 #include "../net/wire.hpp"
-#include "decide.hpp"
+#include "../verify.hpp"
 #include "reply.hpp"
 
 namespace mxident::probe {
@@ -72,6 +72,7 @@ class Session {
     if (!over_) co_await talk();
     TlsFacts& tls = wire_.tls();
     report_.alert = std::move(tls.alert);
+    if (options_.veto && report_.decision == SessionDecision::reject) report_.reason = *options_.veto;
     if (report_.certificates.empty()) report_.certificates = std::move(tls.certificates);
     co_return std::move(report_);
   }
@@ -327,19 +328,24 @@ asio::awaitable<void> Session::handshake() {
 }
 
 void Session::decide() {
-  Judgement judgement = judge(
-      {report_.certificates, report_.presented, wire_.parsed_certificates()},
-      {options_.policy, options_.references, options_.tlsa, options_.trust, options_.time, options_.explain},
-      options_.is_public_suffix);
+  Demand demand;
+  demand.policy = options_.policy;
+  demand.references = options_.references;
+  demand.tlsa = options_.tlsa;
+  demand.trust = options_.trust;
+  demand.chain.time = options_.time;
+  demand.explain = options_.explain;
+  const PresentedNames* const names = report_.presented ? &*report_.presented : nullptr;
+  Judgement judgement =
+      verify({report_.certificates, wire_.parsed_certificates(), names}, demand, options_.is_public_suffix);
   report_.reason = judgement.reason;
   report_.layers.chain = layer_state(judgement.chain);
   report_.layers.name = layer_state(judgement.name);
   report_.chain = std::move(judgement.chain_result);
   report_.names = std::move(judgement.names);
   report_.dane = std::move(judgement.dane);
-  const bool satisfied = judgement.verdict == Judgement::Verdict::accept;
-  const bool accepted = satisfied && options_.veto == Reason::reference_ok;
-  if (satisfied && !accepted) report_.reason = options_.veto;
+  const bool accepted = judgement.accepted() && !options_.veto;
+  if (options_.veto) report_.reason = *options_.veto;
   report_.layers.policy = accepted ? LayerState::ok : LayerState::failed;
   note("* policy " + std::string(to_string(options_.policy.id)) + (accepted ? " accepts: " : " refuses: ") +
        std::string(to_string(report_.reason)));
@@ -396,13 +402,6 @@ asio::awaitable<void> Session::transaction() {
 }
 
 }  // namespace
-
-std::string sni_for(const std::vector<ReferenceIdentifier>& references) {
-  for (const auto& reference : references) {
-    if (reference.type == ReferenceType::dns) return reference.domain;
-  }
-  return {};
-}
 
 asio::awaitable<SessionReport> run_session(SessionOptions options) {
   Session session(co_await asio::this_coro::executor, std::move(options));

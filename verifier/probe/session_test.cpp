@@ -465,16 +465,5 @@ TEST(Session, CommandsCannotBeSmuggledThroughAddresses) {
   EXPECT_EQ(server.connections(), 0);
 }
 
-TEST(Session, SniIsTheFirstDnsReference) {
-  const NameRules rules;
-  std::vector<ReferenceIdentifier> references;
-  EXPECT_EQ(sni_for(references), "");
-  references.push_back(*make_reference("192.0.2.1", ReferenceOrigin::address, rules).reference);
-  EXPECT_EQ(sni_for(references), "");
-  references.push_back(*make_reference("MX.Test.", ReferenceOrigin::mx_host, rules).reference);
-  references.push_back(*make_reference("other.test", ReferenceOrigin::mx_host, rules).reference);
-  EXPECT_EQ(sni_for(references), "mx.test");
-}
-
 }  // namespace
 }  // namespace mxident::probe
