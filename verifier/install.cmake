@@ -11,6 +11,7 @@ target_include_directories(mxident_verifier PUBLIC $<INSTALL_INTERFACE:${CMAKE_I
 # The other headers are internal to the verifier and may change at any time.
 install(FILES
   ${PROJECT_SOURCE_DIR}/verifier/apply.hpp
+  ${PROJECT_SOURCE_DIR}/verifier/certificate_facts.hpp
   ${PROJECT_SOURCE_DIR}/verifier/chain.hpp
   ${PROJECT_SOURCE_DIR}/verifier/dane.hpp
   ${PROJECT_SOURCE_DIR}/verifier/match.hpp

@@ -15,15 +15,6 @@ namespace {
 
 using Clock = Wire::Clock;
 
-std::string_view without_literal_marks(std::string_view domain) {
-  // RFC 5321 4.1.3; make_reference() knows brackets, the tag belongs to SMTP alone.
-  constexpr std::string_view kTag = "[IPv6:";
-  if (domain.size() > kTag.size() && domain.starts_with(kTag) && domain.back() == ']') {
-    return domain.substr(kTag.size(), domain.size() - kTag.size() - 1);
-  }
-  return domain;
-}
-
 class Delivery {
  public:
   Delivery(Resolver& resolver, DeliveryOptions options)
@@ -52,8 +43,8 @@ class Delivery {
 };
 
 asio::awaitable<DeliveryReport> Delivery::run() {
-  const ReferenceResult domain = make_reference(without_literal_marks(options_.domain),
-                                                ReferenceOrigin::recipient_domain, options_.policy.rules);
+  const ReferenceResult domain =
+      make_reference(options_.domain, ReferenceOrigin::recipient_domain, options_.policy.rules);
   if (!domain.reference) {
     report_.reason = domain.reason;
     report_.error = info(domain.reason).sentence;
@@ -111,7 +102,7 @@ asio::awaitable<void> Delivery::to_domain() {
 }
 
 asio::awaitable<void> Delivery::to_host(std::string host, bool last) {
-  const AddressResult addresses = co_await lookup_addresses(resolver_, host, options_.family);
+  const AddressResult addresses = co_await lookup_mx_addresses(resolver_, host, options_.family);
   if (addresses.addresses.empty()) {
     give_up(host, addresses.reason, addresses.error, options_.policy.id);
     co_return;

@@ -97,6 +97,11 @@ class Session {
   void fail(Layer layer, Reason reason, std::string sentence = {});
   void io_failed(Layer layer, IoStatus status);
   void note(std::string line);
+  /// Code and first line of the last reply.
+  std::string answer() const {
+    const std::string text = reply_.lines.empty() ? "" : " " + printable(reply_.lines.front(), 200);
+    return std::to_string(reply_.code) + text;
+  }
   bool may_go_in_clear() const { return options_.policy.tls != TlsDemand::required; }
 
   SessionOptions options_;
@@ -106,6 +111,7 @@ class Session {
   Reply reply_;
   bool over_ = false;
   bool esmtp_ = true;
+  bool heard_ = false;  // the server has sent something
 };
 
 void Session::note(std::string line) {
@@ -197,6 +203,7 @@ asio::awaitable<void> Session::read_reply(Layer layer) {
   for (;;) {
     std::string_view octets = wire_.pending();
     const std::size_t before = octets.size();
+    heard_ = heard_ || before > 0;
     const ReplyReader::State state = reader_.feed(octets);
     wire_.consume(before - octets.size());
     if (state == ReplyReader::State::complete) break;
@@ -241,10 +248,14 @@ asio::awaitable<void> Session::quit() {
 
 asio::awaitable<void> Session::greeting() {
   co_await read_reply(&Layers::smtp);
-  if (over_) co_return;
+  if (over_) {
+    const bool silent = report_.reason == Reason::smtp_timeout || report_.reason == Reason::smtp_closed;
+    if (silent && !heard_ && options_.tls == TlsMode::starttls) report_.hint = TlsHint::wants_tls_at_once;
+    co_return;
+  }
   report_.banner_name = claimed_name(reply_);
   if (reply_.code == 220) co_return;
-  fail(&Layers::smtp, Reason::smtp_greeting_refused, "the server greets with " + std::to_string(reply_.code));
+  fail(&Layers::smtp, Reason::smtp_greeting_refused, "the server greets with " + answer());
   co_await quit();
 }
 
@@ -270,7 +281,7 @@ asio::awaitable<void> Session::hello(TlsState state) {
       co_return;
     }
   }
-  fail(&Layers::smtp, Reason::ehlo_refused, "the server answers EHLO with " + std::to_string(reply_.code));
+  fail(&Layers::smtp, Reason::ehlo_refused, "the server answers EHLO with " + answer());
   co_await quit();
 }
 
@@ -287,7 +298,7 @@ asio::awaitable<void> Session::ask_for_tls() {
       co_return;
     }
     reason = Reason::starttls_refused;
-    sentence = "the server answers STARTTLS with " + std::to_string(reply_.code);
+    sentence = "the server answers STARTTLS with " + answer();
   }
   fail(&Layers::starttls, reason, std::move(sentence));
   if (may_go_in_clear()) {
@@ -316,6 +327,11 @@ asio::awaitable<void> Session::handshake() {
     if (no_tls && options_.tls == TlsMode::implicit) {
       reason = Reason::tls_handshake_failed;  // nobody said STARTTLS
       sentence = "what the server sends is no TLS";
+      if (tls.clear.starts_with("220")) {
+        report_.hint = TlsHint::greets_in_clear;
+        sentence += ", but a greeting in clear: " +
+                    printable(tls.clear.substr(0, tls.clear.find_first_of("\r\n")), 100);
+      }
     }
     const bool after_starttls = no_tls && options_.tls == TlsMode::starttls;
     fail(after_starttls ? &Layers::starttls : &Layers::handshake, reason, std::move(sentence));
@@ -374,8 +390,7 @@ asio::awaitable<void> Session::expect(std::string line, int code) {
   co_await command(std::move(line), &Layers::delivery);
   if (over_ || reply_.code == code || (code == 250 && reply_.positive())) co_return;
   report_.refusal_code = reply_.code;
-  fail(&Layers::delivery, Reason::mail_refused,
-       "the server answers " + verb + " with " + std::to_string(reply_.code));
+  fail(&Layers::delivery, Reason::mail_refused, "the server answers " + verb + " with " + answer());
   co_await quit();
 }
 
@@ -396,8 +411,7 @@ asio::awaitable<void> Session::transaction() {
   co_await read_reply(&Layers::delivery);
   if (over_ || reply_.positive()) co_return;
   report_.refusal_code = reply_.code;
-  fail(&Layers::delivery, Reason::mail_refused,
-       "the server answers the message with " + std::to_string(reply_.code));
+  fail(&Layers::delivery, Reason::mail_refused, "the server answers the message with " + answer());
   co_await quit();
 }
 

@@ -60,6 +60,10 @@ struct SessionOptions {
 /// connected.
 enum class SessionDecision { accept, reject, plaintext, none };
 
+/// What a session that failed looks like the consequence of: the wrong kind of TLS for the port (RFC
+/// 8314 3.3).
+enum class TlsHint { none, wants_tls_at_once, greets_in_clear };
+
 struct SessionReport {
   SessionDecision decision = SessionDecision::none;
   Reason reason = Reason::connect_failed;
@@ -74,7 +78,8 @@ struct SessionReport {
   std::optional<DaneResult> dane;
   std::vector<std::string> transcript;  ///< "S: 220 ...", "C: EHLO ...", "* TLSv1.3 ..."; printable, bounded
   int refusal_code = 0;                 ///< SMTP code that refused the message, if the reason is mail-refused
-  std::string error;                    ///< sentence when a layer failed below TLS, or the server refused
+  std::string error;  ///< sentence when a layer failed below TLS, or the server refused, with its own words
+  TlsHint hint = TlsHint::none;
 };
 
 /// Runs on the awaiting coroutine's executor, which must run one handler at a time (a strand, or one thread).

@@ -90,7 +90,8 @@ asio::awaitable<void> Fetch::read_record() {
   }
   const StsRecordResult record = parse_sts_record(txt.texts);
   if (!record.id) {
-    fail(record.reason);
+    const std::string sentence(info(record.reason).sentence);
+    fail(record.reason, record.fault.empty() ? sentence : sentence + " (" + record.fault + ")");
     co_return;
   }
   result_.id = *record.id;
@@ -198,8 +199,10 @@ void Fetch::take(const Parser& parser) {
   result_.body = response.body();
   StsPolicyResult parsed = parse_sts_policy(result_.body);
   if (!parsed.policy) {
-    return fail(parsed.reason, std::string(info(parsed.reason).sentence) +
-                                   (parsed.line != 0 ? " (line " + std::to_string(parsed.line) + ")" : ""));
+    return fail(
+        parsed.reason,
+        std::string(info(parsed.reason).sentence) +
+            (parsed.line != 0 ? " (line " + std::to_string(parsed.line) + ": " + parsed.fault + ")" : ""));
   }
   result_.policy = std::move(parsed.policy);
   result_.reason = Reason::sts_ok;
