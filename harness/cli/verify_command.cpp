@@ -30,7 +30,7 @@ namespace asio = boost::asio;
 constexpr std::size_t kMaxBatchLine =
     1000;  // a domain has at most 253 characters, as U-labels somewhat more octets
 
-constexpr std::uint16_t kSubmissions = 465;
+constexpr std::uint16_t kSmtp = 25, kSubmissions = 465;
 
 /// Everything that is the same for all domains of one call.
 struct Plan {
@@ -117,7 +117,7 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
   // RFC 8314 7.3: TLS begins at once on port 465.
   const bool implicit = arguments.tls.empty() ? port == kSubmissions : arguments.tls == "implicit";
   examine.tls = implicit ? probe::TlsMode::implicit : probe::TlsMode::starttls;
-  examine.port = port != 0 ? port : implicit ? kSubmissions : 25;
+  examine.port = port != 0 ? port : implicit ? kSubmissions : kSmtp;
   examine.https_port = arguments.https_port;
   if (arguments.only_v4) examine.family = probe::Family::v4;
   if (arguments.only_v6) examine.family = probe::Family::v6;

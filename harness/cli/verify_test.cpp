@@ -351,7 +351,7 @@ TEST_F(VerifyTest, AliasesOfTheHostAreShown) {
       ran.out,
       HasSubstr("The certificate is for mx.test; what an alias leads to does not count (RFC 9525 6.1.1)"));
   const json document = json::parse(verify_domain(server, {"--json"}).out);
-  EXPECT_EQ(document["hosts"][0]["aliases"], json({"mx.test"}));
+  EXPECT_EQ(document["hosts"][0]["aliases"], json::array({"mx.test"}));
 }
 
 TEST_F(VerifyTest, ChainWithDatesIssuerAndDigest) {
