@@ -383,6 +383,7 @@ asio::awaitable<void> Session::go_on(SessionDecision decision) {
   report_.decision = decision;
   report_.layers.delivery = LayerState::ok;
   co_await quit();
+  over_ = true;  // what was said in clear is not followed by a handshake
 }
 
 asio::awaitable<void> Session::expect(std::string line, int code) {

@@ -452,7 +452,8 @@ TEST(Session, ImplicitTlsWithAServerThatGreetsInClear) {
   const SessionReport report = run(std::move(options));
   EXPECT_EQ(report.decision, SessionDecision::reject);
   EXPECT_EQ(to_string(report.reason), "tls-handshake-failed");
-  EXPECT_EQ(report.error, "what the server sends is no TLS");
+  EXPECT_EQ(report.error, "what the server sends is no TLS, but a greeting in clear: 220 banner.test ESMTP");
+  EXPECT_EQ(report.hint, TlsHint::greets_in_clear);
   EXPECT_EQ(report.layers.handshake, LayerState::failed);
 }
 
