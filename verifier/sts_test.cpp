@@ -27,7 +27,9 @@ TEST_P(StsRecordTest, Reason) {
   EXPECT_EQ(to_string(result.reason), to_string(GetParam().reason));
   EXPECT_EQ(result.id.value_or(""), GetParam().id);
   EXPECT_EQ(result.fault.empty(), result.reason == sts_ok || result.reason == sts_none);
-  if (GetParam().fault != nullptr) EXPECT_EQ(result.fault, GetParam().fault);
+  if (GetParam().fault != nullptr) {
+    EXPECT_EQ(result.fault, GetParam().fault);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

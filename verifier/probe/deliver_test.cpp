@@ -456,9 +456,12 @@ TEST_P(AppliedRow, ByDelivery) {
   const bool reports_only = row.sts == RowSts::testing;
   EXPECT_EQ(to_string(report.hosts[0].applied),
             to_string(reports_only ? PolicyId::opportunistic : row.holds));
-  if (!reports_only)
+  if (!reports_only) {
     EXPECT_EQ(to_string(report.reason), row.reason) << "a sender in testing mode checks nothing";
-  if (row.decision != "none" && row.tls == RowTls::offered) EXPECT_EQ(sni, row.sni);
+  }
+  if (row.decision != "none" && row.tls == RowTls::offered) {
+    EXPECT_EQ(sni, row.sni);
+  }
 }
 INSTANTIATE_TEST_SUITE_P(Rows, AppliedRow, testing::ValuesIn(mxident::test::apply_rows()),
                          [](const auto& row) { return std::string(row.param.name); });
