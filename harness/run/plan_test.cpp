@@ -93,5 +93,12 @@ TEST(ExpectedOf, EveryHostIsAnotherQuestionThanDelivery) {
       << "one that is not there";
 }
 
+TEST(Repeated, WhatCannotRunStaysOnce) {
+  Plan plan;
+  plan.cells.resize(2);
+  plan.cells[1].unsupported = "cannot";
+  EXPECT_EQ(repeated(plan, 3).cells.size(), 4u);
+}
+
 }  // namespace
 }  // namespace mxident::harness
