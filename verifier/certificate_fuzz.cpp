@@ -54,7 +54,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_dns_constraints(chain, Switch::on);
   ChainOptions options;
   options.time = 1767225600;
-  options.constrain_common_name = Switch::on;
   const std::vector<std::string> sent{der};
   if (verify_chain(sent, nobody, options).verdict == ChainVerdict::ok) std::abort();
   ERR_clear_error();

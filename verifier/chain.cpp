@@ -8,7 +8,9 @@
 #include <ctime>
 
 #include "certificate.hpp"
+#include "chain_check.hpp"
 #include "chain_failure.hpp"
+#include "match.hpp"
 #include "name_constraints.hpp"
 #include "openssl_ptr.hpp"
 
@@ -73,7 +75,7 @@ bool has_extension_twice(const CertificateView& certificate, bool& malformed) {
 }
 
 // What libcrypto does not look at, over the path that it built. Fills `result`.
-void check_path(X509_STORE_CTX* context, const ChainOptions& options, ChainResult& result) {
+void check_path(X509_STORE_CTX* context, const CheckedChain& options, ChainResult& result) {
   const STACK_OF(X509)* const chain = X509_STORE_CTX_get0_chain(context);
   const auto reject = [&](Reason reason, std::size_t depth) {
     auto path = std::move(result.path);
@@ -111,7 +113,7 @@ X509ViewPtr view_of(const std::vector<X509*>& certificates) {
   return view;
 }
 
-void set_parameters(X509_STORE_CTX* context, const ChainOptions& options) {
+void set_parameters(X509_STORE_CTX* context, const CheckedChain& options) {
   X509_VERIFY_PARAM* const param = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
   X509_VERIFY_PARAM_set_trust(param, X509_TRUST_SSL_SERVER);
@@ -144,7 +146,7 @@ std::vector<X509*> replaceable_issuers(X509_STORE_CTX* context, const std::vecto
 
 // libcrypto follows one path only. Where it fails and an issuer of it was sent in another form as well
 // (cross-signed, renewed), the others are tried; `attempts` bounds the work.
-ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const ChainOptions& options,
+ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const CheckedChain& options,
                    int& attempts) {
   --attempts;
   const X509ViewPtr view = view_of(sent);
@@ -170,6 +172,14 @@ ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const Chai
     if (other.verdict == ChainVerdict::ok) return other;
   }
   return result;
+}
+
+// rfc2818 lets a CN count most often: with any other rules it counts at most there.
+CheckedChain safe_for_any_names(const ChainOptions& options, std::string_view leaf) {
+  CheckedChain out{options, Switch::off};
+  const auto presented = read_presented_names(leaf);
+  if (presented) out.constrain_common_name = uses_common_name(*presented, policy(PolicyId::rfc2818).rules);
+  return out;
 }
 
 }  // namespace
@@ -221,8 +231,8 @@ void TrustStore::add_system_default() {
   ERR_clear_error();
 }
 
-ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust,
-                         const ChainOptions& options) {
+ChainResult check_chain(std::span<const std::string> sent, const TrustStore& trust,
+                        const CheckedChain& options) {
   if (sent.size() > options.max_certificates) {
     return fail(Reason::chain_too_many_certificates, static_cast<int>(options.max_certificates), nullptr);
   }
@@ -235,10 +245,10 @@ ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& tr
     }
     static_cast<void>(certificate.release());
   }
-  return verify_chain(stack.get(), trust, options);
+  return check_chain(stack.get(), trust, options);
 }
 
-ChainResult verify_chain(const STACK_OF(X509) * sent, const TrustStore& trust, const ChainOptions& options) {
+ChainResult check_chain(const STACK_OF(X509) * sent, const TrustStore& trust, const CheckedChain& options) {
   const int count = sent == nullptr ? 0 : sk_X509_num(sent);
   if (count <= 0) return fail(Reason::chain_empty, 0, nullptr);
   if (static_cast<std::size_t>(count) > options.max_certificates) {
@@ -251,6 +261,17 @@ ChainResult verify_chain(const STACK_OF(X509) * sent, const TrustStore& trust, c
   ChainResult result = search(certificates, trust.impl().store.get(), options, attempts);
   ERR_clear_error();  // libcrypto leaves its errors behind in this thread's queue
   return result;
+}
+
+ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust,
+                         const ChainOptions& options) {
+  return check_chain(sent, trust, safe_for_any_names(options, sent.empty() ? std::string_view() : sent[0]));
+}
+
+ChainResult verify_chain(const STACK_OF(X509) * sent, const TrustStore& trust, const ChainOptions& options) {
+  const bool empty = sent == nullptr || sk_X509_num(sent) <= 0;
+  return check_chain(sent, trust,
+                     safe_for_any_names(options, empty ? std::string() : der_of(sk_X509_value(sent, 0))));
 }
 
 }  // namespace mxident

@@ -45,8 +45,6 @@ struct ChainOptions {
   int max_intermediates = 20;          ///< between the leaf and the trust anchor
   int security_level =
       2;  ///< of libcrypto: 2 asks for 112 bits, RSA-2048 and SHA-256 at least; 0 for anything
-  /// On where the CN identifies the server (uses_common_name): then name constraints hold for it too (D19).
-  Switch constrain_common_name = Switch::off;
 };
 
 enum class ChainVerdict { ok, failed };
@@ -60,7 +58,9 @@ struct ChainResult {
   std::vector<std::string> path;  ///< DER of the path that was built, leaf first, trust anchor last
 };
 
-/// `sent`: DER in the order of the wire, leaf first.
+/// A chain alone, which says nothing about whose it is: verify() asks for both and is what most callers want.
+/// `sent`: DER in the order of the wire, leaf first. Name constraints hold for the common name wherever some
+/// policy would let it identify a server, so that a match under any rules may follow (D19).
 ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust,
                          const ChainOptions& options);
 

@@ -1,4 +1,4 @@
-#include "verifier/chain.hpp"
+#include "verifier/chain_check.hpp"
 
 #include <gtest/gtest.h>
 
@@ -51,7 +51,7 @@ struct ChainRow {
   std::function<void(CertificateRequests&)> change;
   Reason reason;
   int depth = 0;
-  std::function<void(ChainOptions&)> options = {};
+  std::function<void(CheckedChain&)> options = {};
 };
 void PrintTo(const ChainRow& row, std::ostream* out) {
   *out << row.rule << " " << row.name;
@@ -79,16 +79,16 @@ TEST_P(ChainTest, Reason) {
   CertificateRequests requests = ordinary();
   row.change(requests);
   const auto chains = certs::mint(requests, authority(), keys());
-  ChainOptions options = at(kNow);
+  CheckedChain options{at(kNow), Switch::off};
   if (row.options) row.options(options);
-  const ChainResult result = verify_chain(chains.at("mx").sends, trust(), options);
+  const ChainResult result = check_chain(chains.at("mx").sends, trust(), options);
   EXPECT_EQ(to_string(result.reason), to_string(row.reason)) << result.library_text << " " << result.subject;
   EXPECT_EQ(result.depth, row.depth);
   EXPECT_EQ(result.verdict == ChainVerdict::ok, row.reason == Reason::chain_ok);
 }
 
 using R = CertificateRequests;
-using O = ChainOptions;
+using O = CheckedChain;
 void nothing(R&) {}
 
 void constrain(R& r, std::vector<certs::GeneralName> permitted, std::vector<certs::GeneralName> excluded) {

@@ -32,6 +32,15 @@ std::string to_string(const TlsaRecord& record);
 /// From presentation form: three numbers and hexadecimal, which may hold spaces. nullopt: something else.
 std::optional<TlsaRecord> tlsa_from_text(std::string_view text);
 
+/// The record that a certificate satisfies, as one publishes it: "3 1 1" for the server's own, "2 1 1" for an
+/// issuer (RFC 7671 5.1, 5.2). nullopt: the certificate cannot be read.
+enum class TlsaFor { server, issuer };
+std::optional<TlsaRecord> tlsa_for(TlsaFor whose, std::string_view der);
+
+/// Why a usable record that matches nothing of `sent` looks like a mistake: a digest of no octets, of the
+/// other selector or matching type, the right digest with another usage. Empty if it does not.
+std::string tlsa_mistake(const TlsaRecord& record, std::span<const std::string> sent);
+
 /// tlsa_usable, or the reason why the record does not count for SMTP (RFC 7671 10.3, RFC 7672 3.1.3).
 Reason tlsa_usability(const TlsaRecord& record);
 

@@ -58,6 +58,31 @@ DaneResult verify(const std::vector<std::string>& sent, const std::vector<TlsaRe
   return verify_dane(sent, records, {&made, 1}, rules(), options);
 }
 
+TEST(TlsaFor, IsWhatMatches) {
+  const auto sent = minted("mx1.example.com");
+  const auto leaf = tlsa_for(TlsaFor::server, sent[0]), issuer = tlsa_for(TlsaFor::issuer, sent[1]);
+  ASSERT_TRUE(leaf && issuer);
+  EXPECT_EQ(to_string(*leaf), to_string(record(3, 1, 1, sent[0])));
+  EXPECT_EQ(verify(sent, {*leaf}).reason, Reason::dane_ee_match);
+  EXPECT_EQ(verify(sent, {*issuer}).reason, Reason::dane_ta_match);
+  EXPECT_FALSE(tlsa_for(TlsaFor::server, "x"));
+}
+
+TEST(TlsaMistake, IsNamed) {
+  const auto sent = minted("mx1.example.com");
+  EXPECT_EQ(tlsa_mistake({3, 1, 1, digest(EVP_sha256(), "")}, sent),
+            "its data is the digest of no octets: whatever made it was given nothing to digest");
+  EXPECT_NE(tlsa_mistake({3, 1, 2, digest(EVP_sha512(), "")}, sent), "");
+  TlsaRecord other = record(3, 0, 1, sent[0]);
+  other.selector = 1;
+  EXPECT_EQ(tlsa_mistake(other, sent),
+            "its data fits certificate 0 that the server sent, with 3 0 1 in front");
+  other = record(3, 1, 1, sent[1]);
+  EXPECT_EQ(tlsa_mistake(other, sent),
+            "its data fits certificate 1 that the server sent, with 2 1 1 in front");
+  EXPECT_EQ(tlsa_mistake({3, 1, 1, std::string(32, 'x')}, sent), "");
+}
+
 class EachKind : public testing::TestWithParam<std::pair<int, int>> {};
 
 // rfc7672-3.1.1-ee-names, rfc7672-3.1.1-ee-expiry: names, dates and issuers do not count.

@@ -1,12 +1,12 @@
 # Tests, fuzz targets and the benchmark of the core. They may link the mint; the library may not.
 
 
-add_library(mxident_verifier_rows OBJECT match_rows.cpp)
+add_library(mxident_verifier_rows OBJECT apply_rows.cpp match_rows.cpp)
 mxident_defaults(mxident_verifier_rows TEST)
 target_link_libraries(mxident_verifier_rows PUBLIC mxident_verifier)
 
 mxident_add_test(verifier_match_test LABEL unit
-  SOURCES match_test.cpp
+  SOURCES apply_test.cpp match_test.cpp
   LIBRARIES mxident_verifier_rows mxident_verifier)
 mxident_add_test(verifier_certificate_test LABEL unit
   SOURCES match_certificate_test.cpp presented_test.cpp

@@ -84,8 +84,10 @@ Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
     return out;
   }
   if (!m.build.empty()) out.build_dir = sandbox.make_work_dir();
-  const PlaceholderValues values{
-      {"program_dir", m.program_dir.string()}, {"cache_dir", cache_dir()}, {"build_dir", out.build_dir}};
+  const PlaceholderValues values{{"program_dir", m.program_dir.string()},
+                                 {"cache_dir", cache_dir()},
+                                 {"build_dir", out.build_dir},
+                                 {"mxident", own_program()}};
   if (const std::string fault = build(m, sandbox, values, out.build_dir); !fault.empty()) {
     out.unavailable = fmt::format("cannot be built: {}{}", fault, install_hint(m));
     return out;

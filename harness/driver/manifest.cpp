@@ -25,6 +25,8 @@ constexpr std::array<std::pair<std::string_view, ReferenceSelection>, 4> kRefere
      {"recipient-domain", ReferenceSelection::recipient_domain},
      {"configured", ReferenceSelection::configured},
      {"address", ReferenceSelection::address}}};
+constexpr std::array<std::pair<std::string_view, Judges>, 2> kJudges{
+    {{"delivery", Judges::delivery}, {"every-host", Judges::every_host}}};
 
 template <typename Table>
 auto word(const JsonNode& node, const Table& table) {
@@ -142,7 +144,7 @@ void read_policy(const JsonNode& node, ClientMode& mode) {
 /// Fields that all modes of a manifest may share.
 const std::vector<std::string> kSharedFields{
     "needs", "takes", "files", "setup", "env", "stdin", "timeout_s", "server", "hangs_without_starttls",
-    "says",  "daemon"};
+    "says",  "judges", "daemon"};
 
 std::vector<std::vector<std::string>> commands(const JsonNode& node) {
   std::vector<std::vector<std::string>> out;
@@ -252,7 +254,7 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
                        const std::optional<JsonNode>& defaults, unsigned cpu_ms) {
   node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env",
                "stdin", "timeout_s", "server", "delivers", "hangs_without_starttls", "cpu_ms", "says",
-               "daemon"});
+               "judges", "daemon"});
   const auto find = [&](const char* key) {
     const auto own = node.find(key);
     return own || !defaults ? own : defaults->find(key);
@@ -295,6 +297,7 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
   if (const auto n = find("timeout_s")) out.timeout = std::chrono::seconds(n->integer(1, 600));
   if (const auto n = find("server")) out.server = server_profile(*n);
   if (const auto n = node.find("delivers")) out.delivers = n->boolean();
+  if (const auto n = find("judges")) out.judges = word(*n, kJudges);
   if (const auto n = find("hangs_without_starttls")) out.hangs_without_starttls = n->boolean();
   out.cpu_ms = cpu_ms;
   if (const auto n = node.find("cpu_ms")) out.cpu_ms = static_cast<unsigned>(n->integer(1, 60000));

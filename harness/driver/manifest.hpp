@@ -42,6 +42,10 @@ std::string_view to_string(Need need);
 /// Which kind of host a mode can be given.
 enum class Takes { host_name, address, domain };
 
+/// The question that a mode answers. delivery: does the mail get through, by whichever host? every_host: is
+/// every host and address of the domain right? One that must be refused then decides.
+enum class Judges { delivery, every_host };
+
 /// A program that is started once and then serves many scenarios, one message each (docs/clients.md).
 struct Daemon {
   std::vector<std::string>
@@ -78,6 +82,7 @@ struct ClientMode {
   std::string stdin_text;
   std::chrono::milliseconds timeout{20000};
   mocks::ServerProfile server;
+  Judges judges = Judges::delivery;
   bool delivers = true;                 ///< false: a checker; its words decide, the wire is evidence
   bool hangs_without_starttls = false;  ///< known to wait for ever there, having sent nothing
   unsigned cpu_ms = 20;                 ///< weight when cells are scheduled

@@ -2,20 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <span>
 
 namespace mxident::harness {
 namespace {
 
-constexpr std::array<std::string_view, 20> kNames{
-    "program_dir", "cache_dir",       "build_dir", "host_bracketed", "smtp_dialogue",     "domain",
-    "recipient",   "sender",          "mx_host",   "address",        "address_bracketed", "port",
-    "dns_address", "ca_file",         "ca_dir",    "work_dir",       "message",           "message_file",
-    "helo",        "domain_bracketed"};
+constexpr std::array<std::string_view, 21> kNames{
+    "mxident",      "program_dir", "cache_dir",       "build_dir", "host_bracketed", "smtp_dialogue",
+    "domain",       "recipient",   "sender",          "mx_host",   "address",        "address_bracketed",
+    "port",         "dns_address", "ca_file",         "ca_dir",    "work_dir",       "message",
+    "message_file", "helo",        "domain_bracketed"};
 
 /// The same in all cells of a run.
-constexpr std::array<std::string_view, 5> kOfTheRun{"program_dir", "cache_dir", "build_dir", "ca_file",
-                                                    "ca_dir"};
+constexpr std::array<std::string_view, 6> kOfTheRun{"mxident",   "program_dir", "cache_dir",
+                                                    "build_dir", "ca_file",     "ca_dir"};
 
 /// The same for all messages of a daemon.
 constexpr std::array<std::string_view, 7> kOfTheDaemon{"program_dir", "cache_dir", "build_dir",  "ca_file",
@@ -75,6 +76,11 @@ std::optional<std::string> first_placeholder_of_a_cell(std::string_view text) {
 
 std::optional<std::string> first_placeholder_of_a_message(std::string_view text) {
   return first_beside(text, kOfTheDaemon);
+}
+
+std::string own_program() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
 }
 
 std::string expand_placeholders(std::string_view text, const PlaceholderValues& values) {

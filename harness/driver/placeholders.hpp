@@ -24,6 +24,9 @@ std::optional<std::string> first_placeholder_of_a_message(std::string_view text)
 /// none.
 std::optional<std::string> placeholder_fault(std::string_view text);
 
+/// Value of {mxident}: the program that runs, wherever it was built or installed.
+std::string own_program();
+
 /// Text with every placeholder replaced. A known placeholder without a value becomes empty. Values are not
 /// expanded again. The text must be free of faults.
 std::string expand_placeholders(std::string_view text, const PlaceholderValues& values);

@@ -28,6 +28,7 @@ class Running : public std::enable_shared_from_this<Running> {
     const auto words = worker_words(*job_.manifest, *job_.mode);
     if (!words) return false;
     job_.values["program_dir"] = job_.manifest->program_dir.string();
+    job_.values["mxident"] = own_program();
     std::shared_ptr<Workers::Lease> lease =
         workers.lease({expand(job_.manifest->worker->command), environment()});
     if (!lease) return false;
@@ -55,6 +56,7 @@ class Running : public std::enable_shared_from_this<Running> {
     auto& values = job_.values;
     values["work_dir"] = directory;
     values["program_dir"] = job_.manifest->program_dir.string();
+    values["mxident"] = own_program();
     values["message_file"] = directory + "/message.eml";
     write(values["message_file"], values["message"]);
     for (const auto& [name, text] : job_.mode->files)

@@ -10,8 +10,7 @@
 #include "harness/input/public_suffix.hpp"
 #include "harness/input/values.hpp"
 #include "harness/offline/pem_input.hpp"
-#include "verifier/chain.hpp"
-#include "verifier/match.hpp"
+#include "verifier/verify.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -107,28 +106,26 @@ LimboResult run_limbo_case(const JsonNode& testcase, std::int64_t now) {
   if (peer && peer->kind == "RFC822") return done(id, LimboOutcome::skipped, "mailboxes identify no server");
   const TrustStore trust = anchors_of(testcase);
   const auto sent = sent_of(testcase);
-  ChainOptions options;
-  options.time = time_of(testcase, now);
-  options.partial = PartialChain::accept;  // the suite's anchors need not be self-signed
+  Demand demand;
+  demand.trust = &trust;
+  demand.chain.time = time_of(testcase, now);
+  demand.chain.partial = PartialChain::accept;  // the suite's anchors need not be self-signed
   if (const auto depth = testcase.find("max_chain_depth"); depth && !depth->value().is_null()) {
-    options.max_intermediates = static_cast<int>(depth->integer(0, 100));
+    demand.chain.max_intermediates = static_cast<int>(depth->integer(0, 100));
   }
-  const ChainResult chain = verify_chain(sent, trust, options);
-  if (chain.verdict != ChainVerdict::ok) {
-    return done(id, LimboOutcome::failure,
-                fmt::format("{}: certificate {}", to_string(chain.reason), chain.depth));
+  if (has_feature(testcase, "pedantic-public-suffix-wildcard")) {
+    demand.policy.rules.public_suffix_guard = Switch::on;
   }
-  if (!peer) return done(id, LimboOutcome::success, to_string(chain.reason));
-  NameRules rules = policy(PolicyId::rfc9525).rules;
-  if (has_feature(testcase, "pedantic-public-suffix-wildcard")) rules.public_suffix_guard = Switch::on;
-  const auto presented = read_presented_names(sent.front());
-  if (!presented) return done(id, LimboOutcome::failure, to_string(Reason::certificate_unreadable));
-  const auto made = make_reference(peer->value, ReferenceOrigin::configured, rules);
-  if (!made.reference) return done(id, LimboOutcome::failure, to_string(made.reason));
-  const MatchResult names =
-      match(*presented, {&*made.reference, 1}, rules, Explain::no, public_suffix_test());
-  const bool matched = names.verdict == MatchVerdict::match;
-  return done(id, matched ? LimboOutcome::success : LimboOutcome::failure, to_string(names.reason));
+  if (peer) {
+    demand.host = peer->value;
+  } else {
+    demand.policy.names = NameDemand::not_checked;
+  }
+  const Judgement found = verify({sent}, demand, public_suffix_test());
+  if (found.accepted()) return done(id, LimboOutcome::success, to_string(found.reason));
+  const bool chain = found.chain == Checked::failed;
+  const std::string place = chain ? fmt::format(": certificate {}", found.chain_result.depth) : "";
+  return done(id, LimboOutcome::failure, fmt::format("{}{}", to_string(found.reason), place));
 }
 
 }  // namespace mxident::harness::cli

@@ -190,6 +190,7 @@ asio::awaitable<Reason> Wire::start_tls(const std::string& sni) {
       // ContentType alert or handshake, major version 3 (RFC 8446 5.1).
       first_record_checked_ = true;
       looks_like_tls_ = (raw_[0] == 21 || raw_[0] == 22) && (raw_size_ < 2 || raw_[1] == 3);
+      if (!looks_like_tls_) facts_.clear.assign(raw_.data(), std::min<std::size_t>(raw_size_, 200));
     }
     BIO_write(in, raw_.data(), static_cast<int>(raw_size_));
   }

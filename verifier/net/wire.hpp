@@ -42,6 +42,7 @@ struct TlsFacts {
   std::string version, cipher;            ///< "TLSv1.3", "TLS_AES_256_GCM_SHA384"
   std::string alert;          ///< alert that the server sent, OpenSSL's long name; close_notify excepted
   std::string error;          ///< OpenSSL's words for the first failure
+  std::string clear;          ///< the first octets that came where TLS was wanted, if they are none of TLS
   bool close_notify = false;  ///< the server ended TLS properly: nothing was cut off
 };
 
