@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const X509Ptr certificate = parse_x509(der)) compare_with_libcrypto(certificate.get(), *names);
   }
   const std::vector<std::string> chain{der, der};
-  check_dns_constraints(chain, Switch::on);
+  check_name_constraints(chain, {Switch::on, Switch::on, Switch::on});
   ChainOptions options;
   options.time = 1767225600;
   const std::vector<std::string> sent{der};

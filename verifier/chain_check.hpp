@@ -5,13 +5,18 @@
 #include <string>
 
 #include "chain.hpp"
+#include "name_constraints.hpp"
 #include "policy.hpp"
+#include "presented.hpp"
 
 namespace mxident {
 
+/// What name constraints have to hold for, so that no name which `rules` let count escapes them (D4, D19,
+/// D23).
+ConstraintScope constraint_scope(const PresentedNames& presented, const NameRules& rules);
+
 struct CheckedChain : ChainOptions {
-  /// On where the CN identifies the server (uses_common_name): then name constraints hold for it too (D19).
-  Switch constrain_common_name = Switch::off;
+  ConstraintScope scope;
 };
 
 ChainResult check_chain(std::span<const std::string> sent, const TrustStore& trust,

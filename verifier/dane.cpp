@@ -243,6 +243,14 @@ std::vector<ReferenceIdentifier> dane_references(const DanePath& path, const Nam
   return references;
 }
 
+std::optional<UnsentAnchor> unsent_anchor(std::span<const TlsaRecord> records, const TrustStore& trust) {
+  for (const auto& [der, subject] : trust.certificates()) {
+    Selected certificate(der);
+    if (const auto record = first_match(records, kDaneTa, certificate)) return UnsentAnchor{*record, subject};
+  }
+  return std::nullopt;
+}
+
 DaneResult verify_dane(std::span<const std::string> sent, std::span<const TlsaRecord> records,
                        std::span<const ReferenceIdentifier> references, const NameRules& rules,
                        const ChainOptions& options, Explain explain) {
@@ -275,9 +283,8 @@ DaneResult verify_dane(std::span<const std::string> sent, std::span<const TlsaRe
     result.reason = Reason::certificate_unreadable;
     return result;
   }
-  CheckedChain to_anchor{options, Switch::off};
+  CheckedChain to_anchor{options, constraint_scope(*presented, rules)};
   to_anchor.partial = PartialChain::accept;
-  to_anchor.constrain_common_name = uses_common_name(*presented, rules);
   result.chain = check_chain(sent, anchors, to_anchor);
   if (result.chain.verdict != ChainVerdict::ok) {
     result.reason = result.chain.reason;

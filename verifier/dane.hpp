@@ -53,6 +53,14 @@ std::vector<Reason> classify_tlsa(std::span<const TlsaRecord> records);
 /// The records that classify_tlsa calls tlsa_usable.
 std::vector<TlsaRecord> usable_tlsa(std::span<const TlsaRecord> records);
 
+/// A certificate that is trusted, and that a DANE-TA record points to, although the server did not send it:
+/// it has to (RFC 7672 3.1.2).
+struct UnsentAnchor {
+  std::size_t record = 0;  ///< index
+  std::string subject;     ///< RFC 2253 form
+};
+std::optional<UnsentAnchor> unsent_anchor(std::span<const TlsaRecord> records, const TrustStore& trust);
+
 /// How the TLSA base domain was found; all names as DNS gave them.
 struct DanePath {
   std::string next_hop;           ///< recipient domain or configured relay, before any CNAME

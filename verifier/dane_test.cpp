@@ -144,6 +144,44 @@ TEST(DaneTa, AnchorBesideThePathIsNone) {
   EXPECT_EQ(verify(sent, {record(2, 0, 1, authority().unknown_root.der)}).reason, Reason::chain_unknown_ca);
 }
 
+// A roll-over: records for both roots, which share a name and have no key identifiers.
+TEST(DaneTa, AnchorsOfOneNameAreAllTried) {
+  certs::CertificateRequests requests;
+  for (const char* root : {"old", "new"}) {
+    auto& request = requests[root];
+    request.spec.subject = {{{"2.5.4.3", {"Root", certs::StringType::utf8}}}};
+    request.spec.ca = true;
+    request.spec.subject_key_identifier = "";
+    request.issuer = "self";
+  }
+  requests["mx"].spec.san = {{certs::NameType::dns, "mx1.example.com", {}}};
+  requests["mx"].issuer = "new";
+  for (const auto& sends : {std::vector<std::string>{"mx", "old", "new"}, {"mx", "new", "old"}}) {
+    requests["mx"].sends = sends;
+    const auto chains = certs::mint(requests, authority(), keys());
+    const TlsaRecord old_root = record(2, 0, 1, chains.at("old").leaf.der);
+    const TlsaRecord new_root = record(2, 1, 1, chains.at("new").leaf.der);
+    const DaneResult result = verify(chains.at("mx").sends, {old_root, new_root});
+    EXPECT_EQ(result.reason, Reason::dane_ta_match);
+    EXPECT_EQ(result.record, 1U);
+    EXPECT_NE(verify(chains.at("mx").sends, {old_root}).reason, Reason::dane_ta_match);
+  }
+}
+
+TEST(DaneTa, UnsentAnchorIsFoundAmongTheTrusted) {
+  TrustStore trust;
+  trust.add_der(authority().unknown_root.der);
+  trust.add_der(authority().root.der);
+  const TlsaRecord other = record(3, 1, 1, authority().root.der);
+  const TlsaRecord of_root = record(2, 1, 1, authority().root.der);
+  const auto unsent = unsent_anchor(std::vector{other, of_root}, trust);
+  ASSERT_TRUE(unsent);
+  EXPECT_EQ(unsent->record, 1U);
+  EXPECT_NE(unsent->subject, "");
+  EXPECT_FALSE(unsent_anchor(std::vector{other}, trust));
+  EXPECT_FALSE(unsent_anchor(std::vector{of_root}, TrustStore()));
+}
+
 TEST(DaneTa, LeafIsNoAnchor) {
   const auto sent = minted("mx1.example.com");
   EXPECT_EQ(verify(sent, {record(2, 0, 1, sent[0])}).reason, Reason::dane_ta_not_in_chain);

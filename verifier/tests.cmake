@@ -17,7 +17,7 @@ mxident_add_test(verifier_property_test LABEL unit
   SOURCES match_property_test.cpp
   LIBRARIES mxident_verifier mxident_certs rapidcheck)
 mxident_add_test(verifier_chain_test LABEL unit
-  SOURCES chain_test.cpp
+  SOURCES chain_test.cpp name_constraints_test.cpp path_search_test.cpp profile_test.cpp
   LIBRARIES mxident_verifier mxident_certs)
 mxident_add_test(verifier_dane_sts_test LABEL unit
   SOURCES dane_test.cpp sts_test.cpp

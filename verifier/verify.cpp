@@ -2,6 +2,7 @@
 
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -50,6 +51,11 @@ class Verification {
  private:
   bool wants_chain() const { return demand_.policy.chain == ChainDemand::required; }
   bool wants_names() const { return demand_.policy.names == NameDemand::required; }
+  ChainOptions chain_options() const {
+    ChainOptions options = demand_.chain;
+    options.profile = std::max(options.profile, demand_.policy.profile);
+    return options;
+  }
   void collect_references();
   std::span<const std::string> certificates();
   const PresentedNames* names();
@@ -106,7 +112,7 @@ void Verification::by_dane() {
     out_.chain = Checked::failed;
     return;
   }
-  out_.dane = verify_dane(certificates(), demand_.tlsa, references_, demand_.policy.rules, demand_.chain,
+  out_.dane = verify_dane(certificates(), demand_.tlsa, references_, demand_.policy.rules, chain_options(),
                           demand_.explain);
   const DaneResult& dane = *out_.dane;
   out_.reason = dane.reason;
@@ -124,11 +130,11 @@ void Verification::by_dane() {
 }
 
 void Verification::check_the_chain() {
-  CheckedChain options{demand_.chain, Switch::off};
+  CheckedChain options{chain_options(), {}};
   // Whoever may speak for some names only may not speak for others in a CN (D19).
   const PresentedNames* const presented = wants_names() ? names() : nullptr;
   if (presented != nullptr) {
-    options.constrain_common_name = uses_common_name(*presented, demand_.policy.rules);
+    options.scope = constraint_scope(*presented, demand_.policy.rules);
   }
   const TrustStore& trust = demand_.trust != nullptr ? *demand_.trust : nobody();
   out_.chain_result = presented_.parsed != nullptr ? check_chain(presented_.parsed, trust, options)

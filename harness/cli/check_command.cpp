@@ -23,15 +23,23 @@ namespace {
 using nlohmann::ordered_json;
 
 struct CheckOptions {
-  std::string chain, policy = "rfc9525", at, mx_host, domain, sts_policy;
+  std::string chain, policy = "rfc9525", profile, at, mx_host, domain, sts_policy;
   std::vector<std::string> anchors, names, tlsa;
   bool system_trust = false, partial_chain = false, json = false;
 };
 
-std::vector<Policy> policies_of(const std::string& text) {
-  if (text == "all") return {all_policies().begin(), all_policies().end()};
-  const nlohmann::json value = text.substr(0, 1) == "{" ? parse_json(text, "--policy") : nlohmann::json(text);
-  return {policy_from_json(JsonNode(value, "--policy"))};
+std::vector<Policy> policies_of(const CheckOptions& options) {
+  const std::string& text = options.policy;
+  std::vector<Policy> policies(all_policies().begin(), all_policies().end());
+  if (text != "all") {
+    const nlohmann::json value =
+        text.substr(0, 1) == "{" ? parse_json(text, "--policy") : nlohmann::json(text);
+    policies = {policy_from_json(JsonNode(value, "--policy"))};
+  }
+  if (const auto profile = profile_from_string(options.profile)) {
+    for (auto& policy : policies) policy.profile = *profile;
+  }
+  return policies;
 }
 
 std::int64_t time_of(const std::string& text) {
@@ -141,10 +149,16 @@ void print_chain_fault(const PolicyAnswer& answer, const CheckInput& input) {
     fmt::print("{:13}   certificate {} ({}): {}\n", "", chain.depth, chain.subject, words);
     return;
   }
+  const auto usable = usable_tlsa(input.tlsa);
+  if (const auto unsent = unsent_anchor(usable, *input.trust)) {
+    fmt::print("{:13}   {} is {} that you trust ({}), but the server does not send it\n", "",
+               to_string(usable[unsent->record]),
+               usable[unsent->record].selector == 1 ? "the key of an authority" : "an authority",
+               unsent->subject);
+  }
   const std::string& host = input.mx_host.empty() ? input.domain : input.mx_host;
   const std::string owner = host.empty() ? "" : fmt::format("_25._tcp.{}.", host);
-  for (const auto& line : tlsa_advice(usable_tlsa(input.tlsa), input.chain, owner))
-    fmt::print("{:13}   {}\n", "", line);
+  for (const auto& line : tlsa_advice(usable, input.chain, owner)) fmt::print("{:13}   {}\n", "", line);
 }
 
 void print_answer(const PolicyAnswer& answer, const CheckInput& input,
@@ -172,9 +186,10 @@ void print_answer(const PolicyAnswer& answer, const CheckInput& input,
 }
 
 // The chain as such, so that "chain ok" is never read as "verified".
-ChainResult chain_alone(const CheckInput& input) {
+ChainResult chain_alone(const CheckInput& input, Profile profile) {
   Demand demand;
   demand.policy = policy(PolicyId::chain_only);
+  demand.policy.profile = profile;
   demand.trust = input.trust;
   demand.chain.time = input.time;
   demand.chain.partial = input.partial;
@@ -182,7 +197,7 @@ ChainResult chain_alone(const CheckInput& input) {
 }
 
 int run_check(const CheckOptions& options) {
-  const auto policies = policies_of(options.policy);
+  const auto policies = policies_of(options);
   const TrustStore trust = trust_of(options);
   CheckInput input;
   input.chain = certificates_from(read_text_file(options.chain), options.chain);
@@ -201,7 +216,7 @@ int run_check(const CheckOptions& options) {
     throw InputError("--policy", "",
                      fmt::format("{} needs a name to prove: --name, --mx or --domain", options.policy));
   }
-  const ChainResult chain = chain_alone(input);
+  const ChainResult chain = chain_alone(input, profile_from_string(options.profile).value_or(Profile::mail));
   if (options.json) {
     ordered_json out{
         {"schema", "mxident-check/1"}, {"time", format_rfc3339(input.time)}, {"sent", input.chain.size()}};
@@ -239,6 +254,11 @@ void add_check_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--domain", options->domain, "recipient domain: what nexthop wants proved");
   command->add_option("--policy", options->policy, "policy id, JSON of a refined one, or \"all\"")
       ->capture_default_str();
+  command
+      ->add_option("--profile", options->profile,
+                   "what certificates are held to: mail (the default), strict (RFC 5280's duties of "
+                   "authorities) or webpki (the CA/Browser Forum's as well)")
+      ->check(CLI::IsMember({"mail", "strict", "webpki"}));
   command->add_option("--at", options->at, "time of the check, RFC 3339; now by default");
   command->add_option("--tlsa", options->tlsa, "TLSA record, as if found secure: \"3 1 1 HEX\"; several");
   command->add_option("--sts-policy", options->sts_policy,

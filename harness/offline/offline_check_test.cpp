@@ -218,7 +218,7 @@ nlohmann::json limbo_case(const certs::Chain& chain, const char* peer) {
 }
 
 LimboOutcome outcome(const nlohmann::json& testcase) {
-  return run_limbo_case(JsonNode(testcase, "limbo.json"), kNow).outcome;
+  return run_limbo_case(JsonNode(testcase, "limbo.json"), kNow, Profile::mail).outcome;
 }
 
 TEST(Limbo, Outcomes) {

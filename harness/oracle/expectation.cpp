@@ -63,6 +63,8 @@ std::optional<Expected> by_certificate(const Scenario& scenario, const Policy& p
   if (policy.chain == ChainDemand::required) {
     switch (check_chain(scenario.certificates, id, scenario.clock.value_or(now))) {
       case ChainVerdict::good:
+        if (policy.profile != Profile::mail && may_break_duties(scenario.certificates))
+          out = Expected::either;
         break;
       case ChainVerdict::bad:
         return Expected::reject;
