@@ -42,3 +42,7 @@ set_tests_properties(client.workers PROPERTIES LABELS client TIMEOUT 3600 SKIP_R
 add_test(NAME program.behaviour
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/program_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.behaviour PROPERTIES LABELS scenario TIMEOUT 300 SKIP_RETURN_CODE 77)
+
+add_test(NAME program.commands
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/commands_test.py $<TARGET_FILE:mxident>)
+set_tests_properties(program.commands PROPERTIES LABELS scenario TIMEOUT 300)
