@@ -23,6 +23,8 @@
 #include "harness/cli/mint_command.hpp"
 #include "harness/cli/verify_command.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/results/writer.hpp"
+#include "harness/run/wanted.hpp"
 
 namespace {
 
@@ -48,11 +50,12 @@ void take_interrupts() {
 /// What a command printed may still be on its way; only the last word on it says whether it arrived.
 int with_output_written(int code) {
   std::cout.flush();
+  const bool failed_before = std::ferror(stdout) != 0;
   errno = 0;
   const bool flushed = std::fflush(stdout) == 0;
-  if (flushed && std::ferror(stdout) == 0 && std::cout.good()) return code;
-  fmt::print(stderr, "mxident: standard output: {}\n",
-             flushed || errno == 0 ? "cannot be written" : std::strerror(errno));
+  if (flushed && !failed_before && std::cout.good()) return code;
+  fmt::print(stderr, "mxident: standard output: cannot be written{}\n",
+             errno == 0 ? "" : fmt::format(": {}", std::strerror(errno)));
   return cli::kExitHarness;
 }
 
@@ -69,6 +72,9 @@ int run_main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   cli::add_run_command(app, invocation);
+  cli::add_report_command(app, invocation);
+  cli::add_diff_command(app, invocation);
+  cli::add_merge_command(app, invocation);
   cli::add_serve_command(app, invocation);
   cli::add_baseline_command(app, invocation);
   cli::add_fingerprint_command(app, invocation);
@@ -92,7 +98,14 @@ int run_main(int argc, char** argv) {
   } catch (const InputError& error) {
     fmt::print(stderr, "mxident: {}\n", error.what());
     return cli::kExitBadInput;
+  } catch (const NothingSelected& nothing) {
+    fmt::print(stderr, "mxident: {}\n", nothing.what());
+    return cli::kExitNothing;
+  } catch (const OutputError& error) {
+    fmt::print(stderr, "mxident: {}\n", error.what());
+    return cli::kExitHarness;
   } catch (const std::exception& error) {
+    if (std::ferror(stdout) != 0) return cli::kExitHarness;  // said at the end
     fmt::print(stderr, "mxident: failed: {}\n", error.what());
     return cli::kExitHarness;
   }
