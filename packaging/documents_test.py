@@ -17,7 +17,8 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md", *
     str(file.relative_to(SOURCE)) for file in (SOURCE / "docs").rglob("*") if file.suffix in (".md", ".scd"))]
 FOLDERS = "bench|certs|cmake|docs|fixtures|harness|mocks|packaging|scenarios|scripts|verifier"
 # A run of the whole matrix shows no more than one of a few cells.
-SMALLER = [("--sample 1000", "--sample 2"), ("--pairwise", "--pairwise --sample 2"), ("/tmp/c", "minted")]
+SMALLER = [("--sample 1000", "--sample 2"), ("--pairwise", "--pairwise --sample 2"), ("/tmp/c", "minted"),
+           ("--paste complaint.txt", "--paste complaint.txt --client mxident")]
 # It would ask name servers and hosts of the world outside; the tests of verify do so inside of the sandbox.
 OUTSIDE = re.compile(r"mxident verify|mxident repro --live")
 FAULTS = []
@@ -114,6 +115,7 @@ def run_readme(program, folder):
     (folder / "limbo.json").write_text('{"version": 1, "testcases": []}')
     (folder / "acme.json").write_text(
         '{"id": "acme", "title": "Acme", "modes": [{"id": "m", "policy": "no-tls", "command": ["/bin/true"]}]}')
+    (folder / "complaint.txt").write_text("x509: certificate is valid for *.a.test, not mx.b.test\n")
     for line in commands("README.md"):
         shown = line.split(" # ")[0].strip()
         if OUTSIDE.match(shown):

@@ -21,6 +21,7 @@
 #include "harness/cli/list_command.hpp"
 #include "harness/cli/match_command.hpp"
 #include "harness/cli/mint_command.hpp"
+#include "harness/cli/repro_command.hpp"
 #include "harness/cli/verify_command.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/results/writer.hpp"
@@ -76,6 +77,7 @@ int run_main(int argc, char** argv) {
   cli::add_diff_command(app, invocation);
   cli::add_merge_command(app, invocation);
   cli::add_serve_command(app, invocation);
+  cli::add_repro_command(app, invocation);
   cli::add_baseline_command(app, invocation);
   cli::add_fingerprint_command(app, invocation);
   cli::add_match_command(app, invocation);
