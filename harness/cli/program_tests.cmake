@@ -53,3 +53,7 @@ set_tests_properties(program.daemon PROPERTIES LABELS scenario TIMEOUT 900 SKIP_
 add_test(NAME program.behaviour
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/program_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.behaviour PROPERTIES LABELS scenario TIMEOUT 300 SKIP_RETURN_CODE 77)
+
+add_test(NAME program.commands
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/commands_test.py $<TARGET_FILE:mxident>)
+set_tests_properties(program.commands PROPERTIES LABELS scenario TIMEOUT 300)
