@@ -8,7 +8,7 @@
 #include <iostream>
 #include <string>
 
-#include "harness/clients/common/clear_smtp.h"
+#include "../common/clear_smtp.h"
 
 namespace {
 
