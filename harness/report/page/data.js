@@ -31,6 +31,11 @@ export function citation_link(ref) {
   return `https://www.rfc-editor.org/rfc/rfc${found[1]}.html` + (found[2] ? `#section-${found[2].replace(/\.$/, "")}` : "");
 }
 
+// "takes a common name" as one word of the filter.
+export function slug_of(phrase) {
+  return phrase.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+}
+
 export class Model {
   constructor(raw) {
     this.run = raw.run;
@@ -57,7 +62,11 @@ export class Model {
     });
     this.details = raw.details || {};
     this.detail_files = raw.detail_files || null;
-    this.behaviours = raw.behaviours || [];
+    this.behaviours = (raw.behaviours || []).map((b) => ({ ...b, slug: slug_of(b.phrase) }));
+    for (const b of this.behaviours) {
+      for (const s of b.rows) (this.scenarios[s].behaviours ??= new Set()).add(b.slug);
+      for (const c of b.columns) (this.columns[c].behaviours ??= new Set()).add(b.slug);
+    }
     this.fingerprints = raw.fingerprints || [];
   }
   at(s, c) { return s * this.width + c; }

@@ -2,10 +2,10 @@
 // alternatives, several keys all hold; a leading "-" turns a term round.
 import { OUTCOMES, DECISIONS, BASELINES, FAULTS } from "./data.js";
 
-const COLUMN_KEYS = new Set(["client", "mode", "policy"]);
-const ROW_KEYS = new Set(["scenario", "rule", "section", "tag", "text"]);
+const COLUMN_KEYS = new Set(["client", "mode", "policy", "behaviour"]);
+const ROW_KEYS = new Set(["scenario", "rule", "section", "tag", "behaviour", "text"]);
 const CELL_KEYS = new Set(["outcome", "did", "baseline", "is"]);
-export const KEYS = [...COLUMN_KEYS, ...ROW_KEYS, ...CELL_KEYS];
+export const KEYS = [...new Set([...COLUMN_KEYS, ...ROW_KEYS, ...CELL_KEYS])];
 
 // "a*" against "abc"; no other wildcard, so that what is typed is never a program.
 export function glob(pattern, text) {
@@ -41,14 +41,20 @@ export function parse(query) {
   return { terms, unknown };
 }
 
+function shows(item, value) {
+  return [...(item.behaviours || [])].some((slug) => glob(value, slug));
+}
+
 function column_has(column, key, value) {
   if (key === "client") return glob(value, column.client) || glob(value, column.id);
   if (key === "mode") return glob(value, column.mode);
+  if (key === "behaviour") return shows(column, value);
   return glob(value, column.policy);
 }
 
 function row_has(row, key, value) {
   if (key === "scenario") return glob(value, row.id);
+  if (key === "behaviour") return shows(row, value);
   if (key === "tag") return (row.tags || []).some((t) => glob(value, t));
   if (key === "rule") return (row.rules || []).some((r) => glob(value, r));
   if (key === "section") return row.sections.some((s) => glob(value, s.replace(/ /g, "")) || glob(value, s));

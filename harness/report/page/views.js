@@ -15,16 +15,11 @@ export function behaviours_view(model, choose) {
   const rows = model.behaviours.map((b) => {
     const modes = b.columns.map((c) => model.columns[c].id);
     return element("li", {},
-      element("button", { type: "button", class: "link", onclick: () => choose(behaviour_query(model, b)) }, b.phrase),
+      element("button", { type: "button", class: "link", onclick: () => choose(`behaviour:${b.slug} faults`) }, b.phrase),
       element("span", { class: "count" }, `${modes.length} mode${modes.length === 1 ? "" : "s"}, ${b.cells} cell${b.cells === 1 ? "" : "s"}`),
       element("details", {}, element("summary", {}, "which"), element("p", {}, modes.join(", "))));
   });
   return element("ol", { class: "behaviours" }, rows);
-}
-
-function behaviour_query(model, b) {
-  const rules = (b.rules || []).map((r) => `rule:${r}`).join(" ");
-  return `${rules}${rules ? " " : ""}faults`;
 }
 
 export function clients_view(model, choose) {
