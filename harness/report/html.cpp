@@ -16,15 +16,16 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kRowsAPart = 20;               ///< scenarios in a file of details
-constexpr std::size_t kPartBuffer = 256u << 10;      ///< octets kept before they are written
-constexpr std::size_t kEventsShown = 120;            ///< of a cell; the page draws no more
-constexpr std::size_t kTextShown = 400;              ///< octets of an event
-constexpr std::size_t kDetailsInPage = 48u << 20;    ///< octets; what is over that is left out and said
+constexpr std::size_t kRowsAPart = 20;             ///< scenarios in a file of details
+constexpr std::size_t kPartBuffer = 256u << 10;    ///< octets kept before they are written
+constexpr std::size_t kEventsShown = 120;          ///< of a cell; the page draws no more
+constexpr std::size_t kTextShown = 400;            ///< octets of an event
+constexpr std::size_t kDetailsInPage = 48u << 20;  ///< octets; what is over that is left out and said
 
 // The orders of the words in page/data.js.
-constexpr Outcome kOutcomes[] = {Outcome::pass,        Outcome::lax,  Outcome::strict, Outcome::downgrade,    Outcome::either,
-                                 Outcome::unsupported, Outcome::hang, Outcome::crash,  Outcome::harness_error};
+constexpr Outcome kOutcomes[] = {Outcome::pass,      Outcome::lax,    Outcome::strict,
+                                 Outcome::downgrade, Outcome::either, Outcome::unsupported,
+                                 Outcome::hang,      Outcome::crash,  Outcome::harness_error};
 constexpr Decision kDecisions[] = {Decision::accept, Decision::reject, Decision::plaintext, Decision::none};
 constexpr BaselineState kBaselines[] = {BaselineState::none, BaselineState::as_known, BaselineState::news,
                                         BaselineState::fixed};
@@ -80,7 +81,11 @@ json event_json(const WireEvent& event) {
     from = "client";
   std::string text = wire_line(event);
   if (text.size() > kTextShown) text.resize(kTextShown);
-  return {{"from", from}, {"text", text}, {"host", event.host}, {"tls", event.encrypted}, {"time", event.at_us / 1000}};
+  return {{"from", from},
+          {"text", text},
+          {"host", event.host},
+          {"tls", event.encrypted},
+          {"time", event.at_us / 1000}};
 }
 
 json layers_json(const Layers& layers) {
@@ -103,7 +108,8 @@ json detail_json(const ScenarioRecord& scenario, const CellResult& r) {
            {"baseline_reason", r.compared_with.empty() ? "" : "compared with " + r.compared_with}};
   out["sni"] = r.sni ? json(*r.sni) : json(nullptr);
   json events = json::array();
-  for (std::size_t i = 0; i < std::min(r.events.size(), kEventsShown + 1); ++i) events.push_back(event_json(r.events[i]));
+  for (std::size_t i = 0; i < std::min(r.events.size(), kEventsShown + 1); ++i)
+    events.push_back(event_json(r.events[i]));
   out["events"] = std::move(events);
   return out;
 }
@@ -116,15 +122,15 @@ std::string replaced(std::string text, std::string_view mark, const std::string&
 
 std::string packages_text(const Column& column) {
   std::string out;
-  for (const auto& [name, revision] : column.packages) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, revision);
+  for (const auto& [name, revision] : column.packages)
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, revision);
   return out;
 }
 
 }  // namespace
 
-HtmlReport::HtmlReport(std::filesystem::path file, CellFiles cells) : file_(std::move(file)), cells_(cells) {
-  folder_ = file_.parent_path() / (file_.stem().string() + "-cells");
-}
+HtmlReport::HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells)
+    : deliver_(std::move(deliver)), cells_(std::move(cells)) {}
 HtmlReport::~HtmlReport() = default;
 
 void HtmlReport::begin(const RunHeader& header) {
@@ -132,11 +138,12 @@ void HtmlReport::begin(const RunHeader& header) {
   behaviours_.resize(header.columns.size());
   for (std::size_t i = 0; i < header.columns.size(); ++i)
     columns_.emplace(std::pair(header.columns[i].client, header.columns[i].mode), i);
-  if (cells_ == CellFiles::beside) {
-    std::error_code error;
-    std::filesystem::create_directories(folder_, error);
-    if (error) throw OutputError(fmt::format("{}: {}", folder_.string(), error.message()));
-  }
+  if (!cells_) return;
+  // Files are added to as cells come: what an earlier run left there must go first.
+  std::error_code error;
+  std::filesystem::remove_all(*cells_, error);
+  if (!error) std::filesystem::create_directories(*cells_, error);
+  if (error) throw OutputError(fmt::format("{}: {}", cells_->string(), error.message()));
 }
 
 void HtmlReport::scenario(const ScenarioRecord& scenario) {
@@ -160,14 +167,14 @@ void HtmlReport::cell(const CellResult& result) {
 
 void HtmlReport::keep_detail(std::size_t row, std::size_t column, const CellResult& result) {
   const bool in_page = is_fault(result.outcome) || is_unexpected(result);
-  if (!in_page && cells_ == CellFiles::none) return;
+  if (!in_page && !cells_) return;
   const std::string text = script_safe(detail_json(scenarios_[row], result));
   const std::string key = fmt::format("\"{}:{}\"", row, column);
   if (in_page && details_.size() + text.size() < kDetailsInPage) {
     details_ += fmt::format("{}{}:{}", details_.empty() ? "" : ",\n", key, text);
     return;
   }
-  if (cells_ == CellFiles::none) return;
+  if (!cells_) return;
   std::string& part = open_parts_[row / kRowsAPart];
   part += fmt::format("window.mxident.model.details[{}]={};\n", key, text);
   if (part.size() > kPartBuffer) flush(row / kRowsAPart);
@@ -175,7 +182,7 @@ void HtmlReport::keep_detail(std::size_t row, std::size_t column, const CellResu
 
 void HtmlReport::flush(std::size_t part) {
   std::string& text = open_parts_[part];
-  const std::filesystem::path file = folder_ / fmt::format("{}.js", part);
+  const std::filesystem::path file = *cells_ / fmt::format("{}.js", part);
   std::ofstream out(file, std::ios::binary | std::ios::app);
   out << text;
   if (!out.flush()) throw OutputError(fmt::format("{}: cannot be written", file.string()));
@@ -197,10 +204,10 @@ json HtmlReport::behaviours() const {
   }
   json out = json::array();
   for (const auto& [phrase, seen] : by_phrase) {
-    json rows = json::array();
     std::set<std::size_t> distinct;
     for (const auto& [column, id] : seen.cells) distinct.insert(rows_by_id_.at(id));
-    out.push_back({{"phrase", phrase}, {"columns", seen.columns}, {"cells", seen.cells.size()}, {"rows", distinct}});
+    out.push_back(
+        {{"phrase", phrase}, {"columns", seen.columns}, {"cells", seen.cells.size()}, {"rows", distinct}});
   }
   std::stable_sort(out.begin(), out.end(),
                    [](const json& a, const json& b) { return a["columns"].size() > b["columns"].size(); });
@@ -209,25 +216,41 @@ json HtmlReport::behaviours() const {
 
 std::string HtmlReport::data(const RunFooter& footer) const {
   json out{{"schema", "mxident-report/1"}};
-  out["run"] = {{"mxident", header_.mxident_version}, {"sandbox", header_.sandbox}, {"kernel", header_.kernel},
-                {"suite", header_.suite_digest},      {"seed", header_.seed},       {"complete", footer.complete}};
+  out["run"] = {
+      {"mxident", header_.mxident_version}, {"sandbox", header_.sandbox}, {"kernel", header_.kernel},
+      {"suite", header_.suite_digest},      {"seed", header_.seed},       {"complete", footer.complete}};
   json columns = json::array();
   for (const auto& c : header_.columns) {
-    columns.push_back({{"client", c.client}, {"title", c.client_title}, {"version", c.version}, {"mode", c.mode}, {"modeTitle", c.title},
-                       {"policy", c.policy}, {"package", packages_text(c)}, {"tls", c.engine}});
+    columns.push_back({{"client", c.client},
+                       {"title", c.client_title},
+                       {"version", c.version},
+                       {"mode", c.mode},
+                       {"modeTitle", c.title},
+                       {"policy", c.policy},
+                       {"package", packages_text(c)},
+                       {"tls", c.engine}});
   }
   out["columns"] = std::move(columns);
   json scenarios = json::array(), rows = json::array();
   for (std::size_t i = 0; i < scenarios_.size(); ++i) {
     const ScenarioRecord& s = scenarios_[i];
-    scenarios.push_back({{"id", s.id}, {"title", s.title}, {"rules", s.rules}, {"sources", s.sources}, {"tags", s.tags}, {"domain", s.domain},
-                         {"hosts", s.hosts}, {"presented", s.presented.value_or(std::vector<std::string>{})}, {"twin", s.twin}});
-    rows.push_back({{"outcomes", rows_[i].outcomes}, {"decisions", rows_[i].decisions}, {"baselines", rows_[i].baselines}});
+    scenarios.push_back({{"id", s.id},
+                         {"title", s.title},
+                         {"rules", s.rules},
+                         {"sources", s.sources},
+                         {"tags", s.tags},
+                         {"domain", s.domain},
+                         {"hosts", s.hosts},
+                         {"presented", s.presented.value_or(std::vector<std::string>{})},
+                         {"twin", s.twin}});
+    rows.push_back({{"outcomes", rows_[i].outcomes},
+                    {"decisions", rows_[i].decisions},
+                    {"baselines", rows_[i].baselines}});
   }
   out["scenarios"] = std::move(scenarios);
   out["rows"] = std::move(rows);
   out["behaviours"] = behaviours();
-  if (cells_ == CellFiles::beside) out["detail_files"] = {{"folder", folder_.filename().string()}, {"rows", kRowsAPart}};
+  if (cells_) out["detail_files"] = {{"folder", cells_->filename().string()}, {"rows", kRowsAPart}};
   // The details are JSON already: they are put in as they are.
   std::string text = script_safe(out);
   text.pop_back();
@@ -241,17 +264,20 @@ void HtmlReport::end(const RunFooter& footer) {
   std::string counts;
   for (const auto outcome : kOutcomes) {
     const auto found = footer.counts.find(outcome);
-    if (found != footer.counts.end()) counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", found->second, to_string(outcome));
+    if (found != footer.counts.end())
+      counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", found->second, to_string(outcome));
   }
   const std::string summary =
       fmt::format("{}; {} news, {} fixed{} · mxident {} · suite {} · {}", counts, footer.news, footer.fixed,
-                  footer.complete ? "" : "; INCOMPLETE", header_.mxident_version, header_.suite_digest.substr(0, 12), header_.kernel);
+                  footer.complete ? "" : "; INCOMPLETE", header_.mxident_version,
+                  header_.suite_digest.substr(0, 12), header_.kernel);
   std::string page(report_page());
-  page = replaced(std::move(page), "@TITLE@",
-                  markup_safe(fmt::format("{} scenarios, {} client modes", scenarios_.size(), header_.columns.size())));
+  page = replaced(
+      std::move(page), "@TITLE@",
+      markup_safe(fmt::format("{} scenarios, {} client modes", scenarios_.size(), header_.columns.size())));
   page = replaced(std::move(page), "@SUMMARY@", markup_safe(summary));
   page = replaced(std::move(page), "@DATA@", data(footer));
-  write_file(file_, page);
+  deliver_(page);
 }
 
 }  // namespace mxident::harness

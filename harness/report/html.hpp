@@ -2,9 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,18 +16,15 @@
 
 namespace mxident::harness {
 
-/// Where the details of the cells that are as expected are kept. Those of faults, of news and of open
-/// questions that no file holds are always in the page.
-enum class CellFiles {
-  none,    ///< not at all
-  beside,  ///< in FILE's folder NAME-cells/, some scenarios a file: the page loads them on request
-};
-
 /// Writes the page when the run ends. Memory grows with the matrix (three octets a cell) and with the faults,
 /// not with what the wire showed. Throws OutputError.
+///
+/// The details of faults and of news are in the page. Those of cells that are as expected go to `cells`, some
+/// scenarios a file, which the page loads on request; without a folder they are left out.
 class HtmlReport : public Sink {
  public:
-  explicit HtmlReport(std::filesystem::path file, CellFiles cells = CellFiles::none);
+  using Deliver = std::function<void(const std::string& page)>;
+  explicit HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells = std::nullopt);
   ~HtmlReport() override;
   HtmlReport(const HtmlReport&) = delete;
   HtmlReport& operator=(const HtmlReport&) = delete;
@@ -44,8 +44,8 @@ class HtmlReport : public Sink {
   std::string data(const RunFooter& footer) const;
   nlohmann::json behaviours() const;
 
-  std::filesystem::path file_, folder_;
-  CellFiles cells_;
+  Deliver deliver_;
+  std::optional<std::filesystem::path> cells_;
   RunHeader header_;
   std::map<std::pair<std::string, std::string>, std::size_t> columns_;  ///< client and mode
   std::map<std::string, std::size_t> rows_by_id_;

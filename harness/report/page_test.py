@@ -1,10 +1,11 @@
 #!/usr/bin/python3 -I
 """The report's page in a real browser: headless Chromium, driven by WebDriver, with no network.
 
-usage: page_test.py PAGE.html        a page of fixtures/golden/report.ndjson; 77: skipped, with the reason
+usage: page_test.py MXIDENT RESULTS        makes the page of a results file and uses it; 77: skipped, with the reason
 """
 import json
 import pathlib
+import subprocess
 import sys
 import tempfile
 
@@ -125,8 +126,11 @@ def check(page):
 
 
 def main():
-    file = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as profile:
+        file = pathlib.Path(profile) / "report.html"
+        with file.open("wb") as out:
+            # The exit code is the run's; that a page came is seen below.
+            subprocess.run([sys.argv[1], "report", sys.argv[2], "--format", "html"], stdout=out, check=False)
         driver = browser(profile)
         try:
             page = Page(driver, file.as_uri())
