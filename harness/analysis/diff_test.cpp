@@ -11,9 +11,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 /// A run of one mode, from "SCENARIO: OUTCOME" in a few words.
-struct Run {
+struct OneMode {
   RunDigest digest;
-  explicit Run(const char* version = "1.0", const char* package = "1") {
+  explicit OneMode(const char* version = "1.0", const char* package = "1") {
     RunHeader header;
     Column column;
     column.client = "acme";
@@ -23,8 +23,8 @@ struct Run {
     header.columns = {column};
     digest.begin(header);
   }
-  Run& cell(const char* scenario, Outcome outcome, Expected expected = Expected::reject,
-            const char* digest_text = "d") {
+  OneMode& cell(const char* scenario, Outcome outcome, Expected expected = Expected::reject,
+                const char* digest_text = "d") {
     ScenarioRecord record;
     record.id = scenario;
     record.digest = digest_text;
@@ -55,7 +55,7 @@ class OneCell : public testing::TestWithParam<Row> {};
 
 TEST_P(OneCell, IsRanked) {
   const RunDiff got =
-      diff(Run().cell("a/b", GetParam().before).digest, Run().cell("a/b", GetParam().after).digest);
+      diff(OneMode().cell("a/b", GetParam().before).digest, OneMode().cell("a/b", GetParam().after).digest);
   EXPECT_EQ(got.has_news(), GetParam().change.has_value());
   if (GetParam().change) {
     ASSERT_EQ(got.modes.size(), 1u);
@@ -82,8 +82,8 @@ INSTANTIATE_TEST_SUITE_P(Table, OneCell, testing::ValuesIn(kRows),
                          [](const auto& i) { return std::string(i.param.name); });
 
 TEST(Diff, NewAndRemovedScenariosAreNeverRegressions) {
-  const RunDiff got = diff(Run().cell("a/old", Outcome::pass).cell("a/both", Outcome::pass).digest,
-                           Run().cell("a/new", Outcome::lax).cell("a/both", Outcome::pass).digest);
+  const RunDiff got = diff(OneMode().cell("a/old", Outcome::pass).cell("a/both", Outcome::pass).digest,
+                           OneMode().cell("a/new", Outcome::lax).cell("a/both", Outcome::pass).digest);
   EXPECT_FALSE(got.has_news());
   EXPECT_THAT(got.scenarios_added, ElementsAre("a/new"));
   EXPECT_THAT(got.scenarios_gone, ElementsAre("a/old"));
@@ -92,16 +92,16 @@ TEST(Diff, NewAndRemovedScenariosAreNeverRegressions) {
 }
 
 TEST(Diff, AChangedScenarioIsNoNewsOfTheClient) {
-  const RunDiff got = diff(Run().cell("a/b", Outcome::pass).digest,
-                           Run().cell("a/b", Outcome::lax, Expected::reject, "other").digest);
+  const RunDiff got = diff(OneMode().cell("a/b", Outcome::pass).digest,
+                           OneMode().cell("a/b", Outcome::lax, Expected::reject, "other").digest);
   EXPECT_FALSE(got.has_news());
   EXPECT_THAT(got.scenarios_changed, ElementsAre("a/b"));
   EXPECT_THAT(diff_text(got), HasSubstr("scenario changed, too: a/b: pass -> lax"));
 }
 
 TEST(Diff, BehavioursStandBeforeCells) {
-  const RunDiff got = diff(Run("1.0", "1").cell("a/nul", Outcome::lax).digest,
-                           Run("1.1", "2").cell("a/nul", Outcome::pass).digest);
+  const RunDiff got = diff(OneMode("1.0", "1").cell("a/nul", Outcome::lax).digest,
+                           OneMode("1.1", "2").cell("a/nul", Outcome::pass).digest);
   const std::string text = diff_text(got);
   EXPECT_THAT(text, HasSubstr("acme tls: 1.0 -> 1.1; package changed: libssl3 1 -> 2\n"
                               "  no longer  reads a name only up to its first NUL octet\n"
@@ -110,14 +110,14 @@ TEST(Diff, BehavioursStandBeforeCells) {
 }
 
 TEST(Diff, AnotherPackageAloneIsSaidAndNoNews) {
-  const RunDiff got = diff(Run("1.0", "1").cell("a/b", Outcome::pass).digest,
-                           Run("1.0", "2").cell("a/b", Outcome::pass).digest);
+  const RunDiff got = diff(OneMode("1.0", "1").cell("a/b", Outcome::pass).digest,
+                           OneMode("1.0", "2").cell("a/b", Outcome::pass).digest);
   EXPECT_FALSE(got.has_news());
   EXPECT_THAT(diff_text(got), HasSubstr("package changed: libssl3 1 -> 2"));
 }
 
 TEST(Diff, OfARunWithItselfSaysNothing) {
-  const Run run = Run().cell("a/b", Outcome::lax);
+  const OneMode run = OneMode().cell("a/b", Outcome::lax);
   const RunDiff got = diff(run.digest, run.digest);
   EXPECT_THAT(got.modes, IsEmpty());
   EXPECT_EQ(diff_text(got), "0 regressed, 0 changed, 0 improved; 1 the same, 0 added, 0 gone\n");

@@ -48,7 +48,9 @@ std::string fault_sentence(const ScenarioRecord& scenario, const CellResult& r) 
     case Outcome::unsupported:
       return "could not be tried, though it could before";
     default:
-      return "is as expected";
+      return r.baseline == BaselineState::fixed
+                 ? "does as expected, and did not when its baseline was recorded"
+                 : "is as expected";
   }
 }
 

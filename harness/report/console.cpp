@@ -86,7 +86,7 @@ std::string ConsoleReport::paint(const char* code, const std::string& text) cons
 void ConsoleReport::list(const std::string& title, const std::vector<std::string>& lines) {
   if (lines.empty()) return;
   print(fmt::format("\n{}\n\n", paint(kBold, title)));
-  for (const auto& line : lines) print("  " + visible(line) + "\n");
+  for (const auto& line : lines) print("  " + one_line(line) + "\n");
 }
 
 void ConsoleReport::on_begin(const RunHeader& head) {
@@ -124,7 +124,7 @@ void ConsoleReport::columns() {
 void ConsoleReport::ruler() {
   const auto& columns = header().columns;
   for (const int unit : {100, 10, 1}) {
-    if (unit == 100 && columns.size() < 100) continue;
+    if (columns.size() < static_cast<std::size_t>(unit)) continue;
     std::string line(id_width_ + 1, ' ');
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (i && columns[i - 1].client != columns[i].client) line += ' ';
@@ -159,7 +159,7 @@ void ConsoleReport::on_whole(const ScenarioRecord& scenario, const CellsByColumn
 void ConsoleReport::fault(const Fault& fault) {
   const auto& [scenario, r] = fault;
   print(fmt::format("{} {} {}\n", paint(colour_of(r.outcome), fmt::format("{:<10}", to_string(r.outcome))),
-                    paint(kBold, printable(mode_name(r))), visible(fault_sentence(scenario, r))));
+                    paint(kBold, printable(mode_name(r))), one_line(fault_sentence(scenario, r))));
   print(explanation(fault) + "\n");
 }
 
@@ -177,7 +177,7 @@ void ConsoleReport::faults() {
       print(fmt::format("{} more, one line each; the wire of every cell is in {}\n", faults.size() - i,
                         results_file_));
     print(fmt::format("  {:<10} {} {}: {}\n", to_string(r.outcome), printable(mode_name(r)),
-                      visible(fault_sentence(scenario, r)), printable(r.scenario)));
+                      one_line(fault_sentence(scenario, r)), printable(r.scenario)));
   }
 }
 
@@ -201,7 +201,7 @@ void ConsoleReport::summary() {
   if (findings_.unsupported.empty()) return;
   print("\nUnsupported, and why:\n");
   for (const auto& [text, count] : findings_.unsupported)
-    print(fmt::format("  {:>5}  {}\n", count, visible(text)));
+    print(fmt::format("  {:>5}  {}\n", count, one_line(text)));
 }
 
 /// Another release is no regression of the one that was recorded: what differs is listed as a change of

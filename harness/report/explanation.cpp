@@ -19,7 +19,7 @@ std::string explanation(const Fault& fault) {
                      sources.empty() ? "" : " (" + sources + ")");
   out += fmt::format("  observed  {}{}{}{}\n", r.decision ? to_string(*r.decision) : "nothing",
                      r.reason.empty() ? "" : ", " + printable(r.reason),
-                     r.note.empty() ? "" : ": " + visible(r.note),
+                     r.note.empty() ? "" : ": " + one_line(r.note),
                      r.said.empty() ? "" : fmt::format("; it said \"{}\"", printable(r.said)));
   std::string layers;
   for (const auto& [name, member] : kLayers)
@@ -40,7 +40,7 @@ std::string explanation(const Fault& fault) {
     head = "            ";
     at = end + 1;
   }
-  out += fmt::format("  again     {}\n", visible(r.reproduce));
+  out += fmt::format("  again     {}\n", one_line(r.reproduce));
   return out;
 }
 

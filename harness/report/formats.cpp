@@ -185,7 +185,7 @@ std::string tap_lines(std::size_t number, const ScenarioRecord& scenario, const 
   const std::string name = tap_text(fmt::format("{}:{} {}", r.client, r.mode, r.scenario));
   if (is_unexpected(r)) {
     std::string out = fmt::format("not ok {} - {}\n  ---\n  message: |\n    {} {}\n", number, name,
-                                  to_string(r.outcome), visible(fault_sentence(scenario, r)));
+                                  to_string(r.outcome), one_line(fault_sentence(scenario, r)));
     const std::string text = explanation({scenario, r});
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t end = text.find('\n', at);

@@ -65,7 +65,7 @@ void JunitReport::on_whole(const ScenarioRecord& scenario, const CellsByColumn& 
     node.put("<xmlattr>.name", printable(r.scenario));
     node.put("<xmlattr>.time", fmt::format("{:.3f}", r.duration_ms / 1000));
     const std::string sentence =
-        fmt::format("{} {}", to_string(r.outcome), visible(fault_sentence(scenario, r)));
+        fmt::format("{} {}", to_string(r.outcome), one_line(fault_sentence(scenario, r)));
     if (is_unexpected(r)) {
       const bool error = r.outcome == Outcome::harness_error;
       ++(error ? suite.errors : suite.failures);
@@ -95,7 +95,7 @@ void JunitReport::on_end(const RunFooter& footer) {
       Tree missing;
       missing.put("<xmlattr>.classname", "named clients");
       missing.put("<xmlattr>.name", printable(line.substr(0, line.find(':'))));
-      missing.put("error", visible(line));
+      missing.put("error", one_line(line));
       node.add_child("testcase", missing);
     }
     documents[files_ == JunitFiles::one ? "" : "named-clients"].add_child("testsuite", node);

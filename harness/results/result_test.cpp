@@ -150,7 +150,7 @@ const Row kBad[] = {
     {"empty", "", "holds no complete line"},
     {"version_1", "{\"schema\": \"mxident-results/1\", \"mxident\": \"0.1.0\"}\n",
      ":1: /schema: found \"mxident-results/1\", wanted \"mxident-results/2\""},
-    {"no_json", lines({kHeader, "{\"type\": \"cell\", nonsense}"}), ": line 2, column 18: syntax error"},
+    {"no_json", lines({kHeader, "{\"type\": \"cell\", nonsense}"}), ": line 2, column 19: syntax error"},
     {"key_twice", lines({kHeader, "{\"type\": \"cell\", \"type\": \"cell\"}"}), "stands twice"},
     {"no_header", lines({to_line(CellResult{})}), ":1: /: is no header"},
     {"two_headers", lines({kHeader, kHeader}), ":2: /: is a second header"},

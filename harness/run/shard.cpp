@@ -56,9 +56,9 @@ std::optional<Shard> from_environment() {
 
 Shard parse_shard(const std::string& text) {
   if (text.empty()) return from_environment().value_or(Shard{});
-  const std::size_t slash = text.find('/');
+  const std::size_t slash = std::min(text.find('/'), text.size());
   const auto index = number(text.substr(0, slash));
-  const auto of = slash == std::string::npos ? std::nullopt : number(text.substr(slash + 1));
+  const auto of = number(text.substr(std::min(slash + 1, text.size())));  // empty text is no number
   if (!index || !of || *index < 1 || *of > kMostShards || *index > *of)
     throw InputError("--shard", "", fmt::format("found \"{}\", wanted I/N with 1 <= I <= N", text));
   return {*index, *of};

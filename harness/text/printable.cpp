@@ -71,4 +71,10 @@ std::string visible(std::string_view octets) {
       Backslash::as_it_is);
 }
 
+std::string one_line(std::string_view octets) {
+  std::string out = visible(octets);
+  for (char& c : out) c = c == '\n' || c == '\t' ? ' ' : c;
+  return out;
+}
+
 }  // namespace mxident::harness

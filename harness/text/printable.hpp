@@ -17,4 +17,7 @@ std::string printable_ascii(std::string_view octets);
 /// stay, everything else that a terminal would obey and a reader not see becomes \xNN.
 std::string visible(std::string_view octets);
 
+/// The same on one line: line ends and tabs become blanks.
+std::string one_line(std::string_view octets);
+
 }  // namespace mxident::harness

@@ -32,7 +32,7 @@ void Report::end(const RunFooter& footer) {
     counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", n, to_string(outcome));
   }
   fmt::print(out_, "{}\n", summary_.text());
-  for (const auto& line : footer.absent) fmt::print(out_, "could not be tried: {}\n", visible(line));
+  for (const auto& line : footer.absent) fmt::print(out_, "could not be tried: {}\n", one_line(line));
   fmt::print(out_, "{} cells: {}; {} had no expectation\n{:.1f} s, {:.0f} cells/s{}\nresults: {}\n", cells,
              counts, footer.no_expectation, footer.wall_s,
              footer.wall_s > 0 ? static_cast<double>(cells) / footer.wall_s : 0.0,
