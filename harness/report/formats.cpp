@@ -9,6 +9,7 @@
 #include "harness/analysis/whole_scenarios.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/explanation.hpp"
+#include "harness/report/html.hpp"
 #include "harness/report/junit.hpp"
 #include "harness/report/markdown.hpp"
 #include "harness/results/writer.hpp"
@@ -84,6 +85,7 @@ class Tap : public TextReport {
 std::unique_ptr<Sink> text_report(const std::string& format, TextReport::Deliver deliver) {
   if (format == "csv") return std::make_unique<Csv>(std::move(deliver));
   if (format == "tap") return std::make_unique<Tap>(std::move(deliver));
+  if (format == "html") return std::make_unique<HtmlReport>(std::move(deliver));
   if (format == "markdown") return std::make_unique<MarkdownReport>(std::move(deliver));
   if (format == "junit") {
     return std::make_unique<JunitReport>(
@@ -112,7 +114,7 @@ std::string file_name(const std::string& client) {
 }  // namespace
 
 const std::vector<std::string>& report_formats() {
-  static const std::vector<std::string> kFormats{"csv", "junit", "markdown", "tap"};
+  static const std::vector<std::string> kFormats{"csv", "html", "junit", "markdown", "tap"};
   return kFormats;
 }
 
@@ -121,6 +123,7 @@ ReportRequest parse_report_request(const std::string& text) {
   if (colon == std::string::npos || colon + 1 == text.size())
     throw InputError("--report", "", fmt::format("found \"{}\", wanted FORMAT:FILE", printable(text)));
   ReportRequest out{text.substr(0, colon), text.substr(colon + 1)};
+  if (out.format == "html-cells") return out;
   text_report(out.format, [](const std::string&) {});  // throws for a format that is none
   return out;
 }
@@ -134,11 +137,16 @@ std::unique_ptr<Sink> make_report(const ReportRequest& request) {
           write_file(folder / (file_name(client) + ".xml"), text);
         });
   }
-  return text_report(request.format, [file = request.file](const std::string& text) {
+  const auto deliver = [file = request.file](const std::string& text) {
     std::error_code error;
     if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
     write_file(file, text);
-  });
+  };
+  if (request.format == "html-cells") {
+    const fs::path cells = request.file.parent_path() / (request.file.stem().string() + "-cells");
+    return std::make_unique<HtmlReport>(deliver, cells);
+  }
+  return text_report(request.format, deliver);
 }
 
 std::unique_ptr<Sink> make_report(const std::string& format, std::FILE* out) {
