@@ -23,11 +23,11 @@ constexpr std::size_t kTextShown = 400;            ///< octets of an event
 constexpr std::size_t kDetailsInPage = 48u << 20;  ///< octets; what is over that is left out and said
 
 // The orders of the words in page/data.js.
-constexpr Outcome kOutcomes[] = {Outcome::pass,      Outcome::lax,    Outcome::strict,
+constexpr Outcome kOutcomeWords[] = {Outcome::pass,      Outcome::lax,    Outcome::strict,
                                  Outcome::downgrade, Outcome::either, Outcome::unsupported,
                                  Outcome::hang,      Outcome::crash,  Outcome::harness_error};
-constexpr Decision kDecisions[] = {Decision::accept, Decision::reject, Decision::plaintext, Decision::none};
-constexpr BaselineState kBaselines[] = {BaselineState::none, BaselineState::as_known, BaselineState::news,
+constexpr Decision kDecisionWords[] = {Decision::accept, Decision::reject, Decision::plaintext, Decision::none};
+constexpr BaselineState kBaselineWords[] = {BaselineState::none, BaselineState::as_known, BaselineState::news,
                                         BaselineState::fixed};
 
 template <typename T, std::size_t N>
@@ -158,9 +158,9 @@ void HtmlReport::cell(const CellResult& result) {
   const auto column = columns_.find({result.client, result.mode});
   if (row == rows_by_id_.end() || column == columns_.end()) return;
   Row& signs = rows_[row->second];
-  signs.outcomes[column->second] = letter(kOutcomes, result.outcome);
-  signs.decisions[column->second] = result.decision ? letter(kDecisions, *result.decision) : 'e';
-  signs.baselines[column->second] = letter(kBaselines, result.baseline);
+  signs.outcomes[column->second] = letter(kOutcomeWords, result.outcome);
+  signs.decisions[column->second] = result.decision ? letter(kDecisionWords, *result.decision) : 'e';
+  signs.baselines[column->second] = letter(kBaselineWords, result.baseline);
   behaviours_[column->second].add(scenarios_[row->second].rules, result);
   keep_detail(row->second, column->second, result);
 }
@@ -262,7 +262,7 @@ void HtmlReport::end(const RunFooter& footer) {
     if (!text.empty()) flush(part);
   }
   std::string counts;
-  for (const auto outcome : kOutcomes) {
+  for (const auto outcome : kOutcomeWords) {
     const auto found = footer.counts.find(outcome);
     if (found != footer.counts.end())
       counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", found->second, to_string(outcome));
