@@ -111,7 +111,7 @@ struct Internet::Impl {
     directories.erase(asio::ip::make_address(directory.address()));
   }
 
-  void take(UniqueFd connection, const SocketAddress& local) const {
+  void take(UniqueFd connection, const SocketAddress& local) {
     if (const auto directory = find_directory(local.address); directory && local.port == kDnsPort)
       return directory->admit(std::move(connection), lanes.front().context());
     const Resident resident = find(local.address);
