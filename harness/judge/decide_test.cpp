@@ -128,7 +128,7 @@ const Row kRows[] = {
      0,
      PolicyId::rfc9525,
      mocks::Starttls::implicit},
-    {"policy_host_is_no_mail_server", {"+mta-sts", "Hmta-sts.x.test", "T", "Xby client"}, Decision::none},
+    {"policy_host_is_no_mail_server", {"Pmta-sts", "Hmta-sts.x.test", "T", "Xby client"}, Decision::none},
 
     {"tool_says_rejected", kTls + kQuit, Decision::reject, Delivers::no, "rejected"},
     {"tool_says_verified", kTls + kQuit, Decision::accept, Delivers::no, "verified", 1},

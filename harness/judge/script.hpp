@@ -8,21 +8,24 @@
 
 namespace mxident::harness {
 
-/// One event a line: "+HOST" a new connection, "S..." and "C..." lines, "H[SNI]" a ClientHello, "T" handshake
-/// done (what follows is under TLS), "F" handshake failed, "A..." alert of the client, "M" a message
-/// accepted, "X..." closed, "D..." a DNS query.
+/// One event a line: "+HOST" a new connection, "PHOST" one to a policy host, "S..." and "C..." lines,
+/// "H[SNI]" a ClientHello, "T" handshake done (what follows is under TLS), "F" handshake failed, "A..." alert
+/// of the client, "M" a message accepted, "X..." closed, "D..." a DNS query.
 inline std::vector<mocks::Event> events_of(const std::vector<std::string>& lines) {
   using mocks::EventKind;
   std::vector<mocks::Event> out;
   std::uint32_t connection = 0;
   std::string host;
   bool encrypted = false;
+  mocks::Role role = mocks::Role::mail_server;
   for (const auto& line : lines) {
     mocks::Event event;
     event.at_us = static_cast<std::int64_t>(out.size());
     event.text = line.substr(1);
     switch (line[0]) {
       case '+':
+      case 'P':
+        role = line[0] == 'P' ? mocks::Role::policy_host : mocks::Role::mail_server;
         event.kind = EventKind::connected;
         ++connection;
         host = event.text;
@@ -59,7 +62,7 @@ inline std::vector<mocks::Event> events_of(const std::vector<std::string>& lines
     }
     event.connection = line[0] == 'D' ? 0 : connection;
     event.host = line[0] == 'D' ? "dns" : host;
-    if (line[0] == 'D') event.role = mocks::Role::name_server;
+    event.role = line[0] == 'D' ? mocks::Role::name_server : role;
     event.encrypted = encrypted;
     if (line[0] == 'T') encrypted = true;
     out.push_back(std::move(event));
