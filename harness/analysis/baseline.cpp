@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "harness/input/json_input.hpp"
 #include "harness/results/version.hpp"
@@ -195,6 +196,17 @@ std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselin
   std::map<std::string, Baseline> by_client;
   std::map<std::string, std::map<std::string, std::string>> packages;
   for (const auto& column : results.header.columns) packages[column.client] = column.packages;
+  std::set<std::tuple<std::string, std::string, std::string>> ran;
+  for (const auto& result : results.cells) ran.emplace(result.client, result.mode, result.scenario);
+  // A part of a run does not make what was recorded before, with revisions that nobody knows, one of today's.
+  const auto covers = [&](const Baseline& old) {
+    for (const auto& [mode, cells] : old.modes) {
+      for (const auto& [scenario, cell] : cells) {
+        if (!ran.contains({old.client, mode, scenario})) return false;
+      }
+    }
+    return true;
+  };
   for (const auto& result : results.cells) {
     const Baseline* old = known.find(result.client, result.client_version, packages[result.client]);
     const auto [place, fresh] = by_client.try_emplace(result.client);
@@ -207,7 +219,8 @@ std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselin
       baseline.client = result.client;
       baseline.version = result.client_version;
       baseline.recorded = date;
-      baseline.packages = packages[result.client];
+      const bool kept = !baseline.modes.empty();
+      if (!kept || !old->packages.empty() || covers(*old)) baseline.packages = packages[result.client];
     }
     auto& mode = baseline.modes[result.mode];
     mode.erase(result.scenario);

@@ -181,6 +181,18 @@ TEST(BaselineRecord, WhatWasNotRunStaysAsItWas) {
   EXPECT_EQ(recorded[0].notes.count("cn"), 1u);
 }
 
+TEST(BaselineRecord, APartMakesNoBaselineOneOfTheseRevisions) {
+  Folder folder;
+  folder.write(example("7.88.1"));  // recorded before revisions were
+  const Baselines known = Baselines::load(folder.path);
+  ResultsFile results;
+  results.header.columns = {column_with("3.0.17")};
+  results.cells = {cell("a/open", Outcome::either, Decision::accept)};
+  EXPECT_TRUE(record_baselines(results, known, "2026-12-01").at(0).packages.empty());
+  results.cells.push_back(cell("a/known-lax", Outcome::lax, Decision::accept));
+  EXPECT_EQ(record_baselines(results, known, "2026-12-01").at(0).packages, column_with("3.0.17").packages);
+}
+
 TEST(BaselineRecord, AnotherRevisionHasAFileOfItsOwnWithTheReasonsOfTheFirst) {
   Folder folder;
   folder.write(with_packages("3.0.11"));

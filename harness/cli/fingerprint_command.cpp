@@ -10,6 +10,7 @@ namespace mxident::harness::cli {
 namespace {
 
 int run(const std::vector<std::string>& clients, bool json, Invocation& invocation) {
+  end_on_interrupt(kExitIncomplete);
   Lab lab({.argc = invocation.argc,
            .argv = invocation.argv,
            .clients = wanted_clients(clients),

@@ -3,6 +3,7 @@
 Usage: program_test.py MXIDENT. Exit 77 where namespaces are refused: external clients cannot be run then.
 """
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -319,11 +320,25 @@ def namespaces():
     return len(probe.stdout.splitlines()) > 1 and "none" not in probe.stdout.splitlines()[1]
 
 
+def early_interrupt(folder):
+    """Also while the scenarios are still being read, an interrupt ends with exit code 5."""
+    slow = folder / "slow" / "x"
+    slow.mkdir(parents=True)
+    os.mkfifo(slow / "a.json")
+    process = subprocess.Popen([PROGRAM, "run", "--scenarios", str(folder / "slow"), "--client", "mxident"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+    with open(slow / "a.json", "w"):  # waits until it is being read
+        process.send_signal(signal.SIGINT)
+        stderr = process.communicate(timeout=60)[1]
+    expect("an early SIGINT is exit code 5", process.returncode == 5 and "interrupted" in stderr)
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         bad_input(folder)
         batch()
+        early_interrupt(folder)
         same_again(folder)
         spread(folder)
         full_disk(folder)

@@ -156,6 +156,7 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"on", "off"}));
   add_matrix_options(*command, *options);
   command->callback([options, &invocation] {
+    end_on_interrupt(kExitIncomplete);
     invocation.exit_code =
         options->matrix.empty() ? run(*options, invocation) : run_matrix(*options, invocation);
   });

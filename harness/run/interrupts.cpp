@@ -1,10 +1,36 @@
 #include "harness/run/interrupts.hpp"
 
 #include <pthread.h>
+#include <unistd.h>
+
+#include <string_view>
 
 #include "harness/run/runner.hpp"
 
 namespace mxident::harness {
+namespace {
+
+volatile sig_atomic_t early_exit_code = 0;
+
+void end_now(int) {
+  constexpr std::string_view kSentence = "mxident: interrupted before anything was run\n";
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kSentence.data(), kSentence.size());
+  _exit(early_exit_code);
+}
+
+}  // namespace
+
+void end_on_interrupt(int exit_code) {
+  early_exit_code = exit_code;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction before {};
+    sigaction(signal, nullptr, &before);
+    if (before.sa_handler == SIG_IGN) continue;  // nohup and the like
+    struct sigaction now {};
+    now.sa_handler = end_now;
+    sigaction(signal, &now, nullptr);
+  }
+}
 
 Interrupts::Interrupts() {
   sigemptyset(&set_);

@@ -10,6 +10,10 @@ namespace mxident::harness {
 
 class Runner;
 
+/// From now on SIGINT and SIGTERM end the program with this exit code, until an Interrupts takes them: before
+/// anything runs there is nothing to keep.
+void end_on_interrupt(int exit_code);
+
 /// Passes SIGINT and SIGTERM to a runner. They are blocked in every thread that starts after this object.
 class Interrupts {
  public:
