@@ -1,8 +1,8 @@
 # How a folder becomes a library, and how a build is kept short (docs/building.md has the figures).
 #
-# Unity: most of a build is reading the same headers again (Asio 6 s an object, JSON 3 s, GoogleTest 2 s). The release
-# preset hands the sources of a room to the compiler eight at a time. A source still includes what it uses: the dev
-# preset builds each by itself. The layering test finds names of unnamed namespaces that would clash.
+# Most of a build is reading the same headers again (Asio 6 s an object, JSON 3 s, GoogleTest 2 s). With MXIDENT_UNITY the
+# sources of a room go to the compiler eight at a time, and GoogleTest's header is precompiled. A source still includes
+# what it uses: the dev preset builds each by itself. The layering test finds names of unnamed namespaces that would clash.
 option(MXIDENT_UNITY "Compile the sources of a room several at a time" OFF)
 
 # mxident_unity(TARGET [SEPARATE SOURCE...])     SEPARATE: sources that cannot share a batch, each for a reason said there.
