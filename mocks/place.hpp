@@ -24,8 +24,8 @@ struct Place {
   std::string host;       ///< as it stands in transcripts
   std::string site_host;  ///< of a policy host its own name
   std::string address;
-  std::vector<std::uint16_t> ports;          ///< when namespaced
-  std::shared_ptr<const SmtpEndpoint> smtp;  ///< one of these two,
+  std::vector<std::uint16_t> ports;      ///< when namespaced
+  std::shared_ptr<const SmtpSite> smtp;  ///< one of these two,
   std::shared_ptr<const PolicySite> policy;
   DnsRole dns = DnsRole::resolver;  ///< or neither of them, and this
 
