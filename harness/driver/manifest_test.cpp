@@ -88,6 +88,9 @@ const Row kRows[] = {
      "/unpack/0: \"../x\" is no package name"},
     {"empty_build_command", R"({"id":"a","title":"A","build":[[]],"modes":[]})",
      "/build/0: found an empty command"},
+    {"implicit", mode_json(R"(,"implicit":{"command":["acme","--tls"],"env":{"P":"{port}"}})"), ""},
+    {"implicit_empty", mode_json(R"(,"implicit":{})"), "/modes/0/implicit: found nothing that differs"},
+    {"implicit_key", mode_json(R"(,"implicit":{"policy":"encrypt"})"), "/modes/0/implicit: unknown key"},
     {"bad_id", R"({"id":"A B","title":"A","modes":[]})", "/id: found \"A B\", wanted an id"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, ManifestText, testing::ValuesIn(kRows),

@@ -32,11 +32,13 @@ std::string recipient_of(const Scenario& scenario, const std::string& domain) {
   return scenario.domain.empty() ? "postmaster" : "postmaster@" + domain;
 }
 
-std::string message_of(const std::string& recipient) {
+std::string message_of(const Scenario& scenario, const std::string& recipient) {
+  std::string headers;
+  for (const auto& line : scenario.headers) headers += line + "\r\n";
   return fmt::format(
       "From: <{}>\r\nTo: <{}>\r\nSubject: mxident\r\nDate: Sun, 15 Jun 2025 12:00:00 +0000\r\n"
-      "Message-ID: <1@client.test>\r\n\r\nA message of the mxident test harness.\r\n",
-      kSender, recipient);
+      "Message-ID: <1@client.test>\r\n{}\r\nA message of the mxident test harness.\r\n",
+      kSender, recipient, headers);
 }
 
 std::string unix_lines(std::string text) {
@@ -46,9 +48,9 @@ std::string unix_lines(std::string text) {
 
 /// A whole session's commands. With CRLF: tools that turn LF into CRLF themselves get it wrong when they read
 /// several lines at once (gnutls-cli 3.7.9 --crlf replaces the first octets of the second line).
-std::string dialogue_of(const std::string& recipient) {
+std::string dialogue_of(const Scenario& scenario, const std::string& recipient) {
   return fmt::format("EHLO {}\r\nMAIL FROM:<{}>\r\nRCPT TO:<{}>\r\nDATA\r\n{}.\r\nQUIT\r\n", kHelo, kSender,
-                     recipient, message_of(recipient));
+                     recipient, message_of(scenario, recipient));
 }
 
 bool is_ipv6(const std::string& text) {
@@ -188,6 +190,17 @@ void Runner::start(Flight& flight) {
   }
 }
 
+/// The mode as it is run at the server of this cell.
+const ClientMode& Runner::way_of(const Flight& flight) const {
+  const ClientColumn& column = context_.columns[flight.cell->column];
+  const Scenario& scenario = context_.scenarios[flight.cell->scenario];
+  const std::string& host = flight.cell->host;
+  const ScenarioServer* server = server_of(scenario, host.empty() ? preferred_host(scenario) : host);
+  const auto behaviour = server == nullptr ? mocks::Starttls::offered : server->spec.starttls;
+  const ClientMode* way = way_to(column.client->manifest, *column.mode, behaviour);
+  return way == nullptr ? *column.mode : *way;  // the plan runs no such cell
+}
+
 void Runner::start_process(Flight& flight) {
   const Scenario& scenario = context_.scenarios[flight.cell->scenario];
   const ClientColumn& column = context_.columns[flight.cell->column];
@@ -199,13 +212,15 @@ void Runner::start_process(Flight& flight) {
   const auto addresses = world.addresses(served);
   const std::string address = addresses.empty() ? "" : addresses.front();
   std::string host = flight.cell->host;
+  if (!scenario.reference.empty() && host == preferred_host(scenario)) host = scenario.reference;
   if (literal) {
     host = flight.domain.substr(1, flight.domain.size() - 2);
     if (host.rfind("IPv6:", 0) == 0) host.erase(0, 5);
   }
   ProcessClientJob job;
   job.manifest = &column.client->manifest;
-  job.mode = column.mode;
+  const ClientMode* way = &way_of(flight);
+  job.mode = way;
   const std::string recipient = recipient_of(scenario, flight.domain);
   job.values = {{"domain", flight.domain},
                 {"domain_bracketed", "[" + flight.domain + "]"},
@@ -219,15 +234,15 @@ void Runner::start_process(Flight& flight) {
                 {"dns_address", world.resolver_address()},
                 {"ca_file", context_.sandbox.ca_file()},
                 {"ca_dir", context_.sandbox.ca_dir()},
-                {"message", unix_lines(message_of(recipient))},
-                {"smtp_dialogue", dialogue_of(recipient)},
+                {"message", unix_lines(message_of(scenario, recipient))},
+                {"smtp_dialogue", dialogue_of(scenario, recipient)},
                 {"cache_dir", cache_dir()},
                 {"build_dir", column.client->build_dir},
                 {"helo", kHelo}};
   job.resolv_conf =
       fmt::format("nameserver {}\noptions trust-ad edns0 timeout:2 attempts:2\n", world.resolver_address());
   start_process_client(context_.sandbox, context_.workers, std::move(job),
-                       [this, &flight, mode = column.mode](ProcessResult result, RanIn ran_in) {
+                       [this, &flight, mode = way](ProcessResult result, RanIn ran_in) {
                          flight.client = report_of(result, mode->says);
                          flight.words = last_words(result.output);
                          flight.ran_in = ran_in;
@@ -241,13 +256,20 @@ void Runner::start_builtin(Flight& flight) {
   const mocks::World& world = *flight.world;
   BuiltinJob job;
   job.mode = context_.columns[flight.cell->column].mode;
+  const ScenarioServer* server = server_of(scenario, preferred_host(scenario));
+  if (server != nullptr) {
+    job.tls = server->spec.starttls == mocks::Starttls::implicit ? probe::TlsMode::implicit
+                                                                 : probe::TlsMode::starttls;
+    job.smtp_port = world.port(server->spec.host);
+  }
   job.domain = flight.domain;
+  job.reference = scenario.reference;
   job.resolver_address = world.resolver_address();
   job.resolver_port = world.resolver_port();
   job.time = scenario.clock.value_or(std::time(nullptr));  // the time that external clients see
   job.sender = kSender;
   job.recipient = recipient_of(scenario, flight.domain);
-  job.message = message_of(job.recipient);
+  job.message = message_of(scenario, job.recipient);
   job.timeout = job.mode->timeout;
   builtin_->start(std::move(job), [this, &flight](BuiltinReport report) {
     flight.client = std::move(report.client);
@@ -283,8 +305,11 @@ CellResult Runner::judge_flight(Flight& flight) {
     return out;
   }
   Observation observation{.events = flight.world->transcript().events(), .client = flight.client};
-  for (const auto& server : context_.scenarios[flight.cell->scenario].servers) {
+  const Scenario& scenario = context_.scenarios[flight.cell->scenario];
+  observation.bait = scenario.bait;
+  for (const auto& server : scenario.servers) {
     observation.starttls[server.spec.host] = server.spec.starttls;
+    if (has_odd_dialogue(server)) observation.odd_dialogue.insert(server.spec.host);
   }
   const oracle::Truth truth = truth_of(*flight.cell);
   observation.true_chain = truth.chain;

@@ -56,6 +56,7 @@ class Runner {
   struct Flight;
   struct Shared;
   void start(Flight& flight);
+  const ClientMode& way_of(const Flight& flight) const;
   void start_process(Flight& flight);
   void start_builtin(Flight& flight);
   void client_ended(Flight& flight);
