@@ -46,8 +46,12 @@ class Course {
         blocks_(blocks),
         block_(++blocks),
         built_(build_world(scenario, block_, mocks::Placement::loopback, authority, keys)) {
-    for (const auto& server : scenario.servers)
+    observation_.bait = scenario.bait;
+    for (const auto& server : scenario.servers) {
       observation_.starttls[server.spec.host] = server.spec.starttls;
+      if (has_odd_dialogue(server)) observation_.odd_dialogue.insert(server.spec.host);
+      counts_connections_ = counts_connections_ || !server.spec.then.empty();
+    }
   }
 
   struct Result {
@@ -55,7 +59,7 @@ class Course {
     Judgement judgement;
   };
   Result run(BugId bug, Manner manner, PolicyId by = PolicyId::rfc9525) {
-    if (!world_ || seen_ > kEventsOfAWorld) open();
+    if (!world_ || seen_ > kEventsOfAWorld || counts_connections_) open();
     Result out{run_client(bug, manner, route_, equipment_, time()), {}};
     std::promise<void> idle;
     world_->when_idle([&idle] { idle.set_value(); });
@@ -122,6 +126,7 @@ class Course {
   Observation observation_;
   std::vector<Checked> checked_;
   std::size_t seen_ = 0;
+  bool counts_connections_ = false;  ///< a server differs on a later one: each client needs a fresh world
 };
 
 /// Bugs of the dialogue that need something odd to show; elsewhere the client does what the correct one does.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "harness/judge/session.hpp"
 
@@ -70,6 +71,22 @@ bool stayed_away_by_policy(const Observation& observation, const ModeFacts& mode
   });
 }
 
+/// The first word of the bait that the client says under TLS; empty if none. Of a message the transcript
+/// holds only its end, so that what is looked at are commands.
+std::string taken_bait(const Observation& observation) {
+  for (const auto& event : observation.events) {
+    if (event.kind != mocks::EventKind::received || !event.encrypted || !is_mail_server(event)) continue;
+    for (const auto& word : observation.bait) {
+      const bool said =
+          std::search(event.text.begin(), event.text.end(), word.begin(), word.end(), [](char a, char b) {
+            return std::toupper(static_cast<unsigned char>(a)) == std::toupper(static_cast<unsigned char>(b));
+          }) != event.text.end();
+      if (said) return word;
+    }
+  }
+  return {};
+}
+
 OutcomeAndNote unsupported(const Observation& observation) {
   return {Outcome::unsupported, why_none(observation)};
 }
@@ -100,6 +117,8 @@ Row row_of(Expected expected, const ModeFacts& mode) {
 OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observation& observation,
                           const ModeFacts& mode) {
   if (auto ended = disorder(expected, decision, observation, mode)) return std::move(*ended);
+  if (const std::string word = taken_bait(observation); !word.empty())
+    return {Outcome::lax, fmt::format("said \"{}\" under TLS, which only octets in clear had offered", word)};
   const Row row = row_of(expected, mode);
   switch (decision) {
     case Decision::accept:

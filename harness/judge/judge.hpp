@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ struct Observation {
   /// How servers behave around STARTTLS, by host; one that is missing is taken as `offered`. Needed where a
   /// server ends or spoils the session right after its 220, so that a ClientHello could not be seen.
   std::map<std::string, mocks::Starttls> starttls = {};
+  /// Hosts whose greeting or EHLO reply the scenario has made odd: who leaves there does so for that.
+  std::set<std::string> odd_dialogue = {};
+  std::vector<std::string> bait = {};  ///< Scenario::bait
   /// What is true of the certificate that was shown; LayerState::unknown where that is not known.
   LayerState true_chain = LayerState::unknown;
   LayerState true_name = LayerState::unknown;
