@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/input/json_input.hpp"
 #include "harness/results/version.hpp"
@@ -18,10 +19,11 @@ BaselineCell read_cell(const JsonNode& node) {
   BaselineCell out;
   const JsonNode outcome = node.at("outcome");
   const auto value = outcome_from_string(outcome.string());
-  if (!value || *value == Outcome::pass || *value == Outcome::unsupported) {
-    outcome.fail(fmt::format(
-        "found \"{}\", wanted an outcome that a baseline keeps: lax, strict, downgrade, either, hang, crash",
-        outcome.string()));
+  if (!value || *value == Outcome::pass) {
+    outcome.fail(
+        fmt::format("found \"{}\", wanted an outcome that a baseline keeps: lax, strict, downgrade, either, "
+                    "unsupported, hang, crash",
+                    outcome.string()));
   }
   out.outcome = *value;
   if (const auto decision = node.find("decision")) {
@@ -42,11 +44,14 @@ bool is_deviation(Outcome outcome) {
 Baseline read_baseline(const fs::path& file) {
   const auto json = read_json_file(file, {.octets = 32u << 20, .depth = 16});
   const JsonNode root(json, file.string());
-  root.object({"client", "version", "recorded", "notes", "modes"});
+  root.object({"client", "version", "recorded", "packages", "notes", "modes"});
   Baseline out;
   out.client = root.at("client").non_empty_string();
   out.version = root.at("version").non_empty_string();
   if (const auto n = root.find("recorded")) out.recorded = n->string();
+  if (const auto packages = root.find("packages")) {
+    for (const auto& [name, revision] : packages->members()) out.packages[name] = revision.non_empty_string();
+  }
   if (const auto notes = root.find("notes")) {
     for (const auto& [id, note] : notes->members()) {
       note.object({"behaviour", "cause", "upstream"});
@@ -71,9 +76,11 @@ Baseline read_baseline(const fs::path& file) {
 std::string baseline_text(const Baseline& baseline) {
   using Json = nlohmann::ordered_json;
   // One line a cell, so that a change of one verdict is a change of one line.
-  std::string out = fmt::format(
-      "{{\n  \"client\": {},\n  \"version\": {},\n  \"recorded\": {},\n  \"notes\": {{",
-      Json(baseline.client).dump(), Json(baseline.version).dump(), Json(baseline.recorded).dump());
+  std::string out = fmt::format("{{\n  \"client\": {},\n  \"version\": {},\n  \"recorded\": {},\n",
+                                Json(baseline.client).dump(), Json(baseline.version).dump(),
+                                Json(baseline.recorded).dump());
+  if (!baseline.packages.empty()) out += fmt::format("  \"packages\": {},\n", Json(baseline.packages).dump());
+  out += "  \"notes\": {";
   const char* separator = "\n";
   for (const auto& [id, note] : baseline.notes) {
     Json json{{"behaviour", note.behaviour}, {"cause", note.cause}};
@@ -115,59 +122,98 @@ Baselines Baselines::load(const fs::path& source) {
   return out;
 }
 
-const Baseline* Baselines::find(const std::string& client, const std::string& version) const {
+const Baseline* Baselines::find(const std::string& client, const std::string& version,
+                                const Packages& packages) const {
+  const Baseline* same = nullptr;
   const Baseline* older_one = nullptr;
   const Baseline* newer_one = nullptr;
   for (const auto& baseline : baselines_) {
     if (baseline.client != client) continue;
-    if (baseline.version == version) return &baseline;
-    if (older(baseline.version, version)) {
+    if (baseline.version == version) {
+      if (!baseline.packages.empty() && differing_packages(packages, baseline.packages).empty())
+        return &baseline;
+      if (!same || baseline.packages.empty()) same = &baseline;
+    } else if (older(baseline.version, version)) {
       if (!older_one || older(older_one->version, baseline.version)) older_one = &baseline;
     } else if (!newer_one || older(baseline.version, newer_one->version)) {
       newer_one = &baseline;
     }
   }
+  if (same) return same;
   return older_one ? older_one : newer_one;
 }
 
-BaselineState Baselines::compare(const CellResult& result) const {
-  const Baseline* baseline = find(result.client, result.client_version);
-  if (!baseline || result.outcome == Outcome::unsupported) return BaselineState::none;
+void Baselines::of(const std::vector<Column>& columns) {
+  for (const auto& column : columns) packages_[column.client] = column.packages;
+}
+
+BaselineState Baselines::state_of(const Baseline& baseline, const CellResult& result) const {
   const BaselineCell* known = nullptr;
-  if (const auto mode = baseline->modes.find(result.mode); mode != baseline->modes.end()) {
+  if (const auto mode = baseline.modes.find(result.mode); mode != baseline.modes.end()) {
     if (const auto cell = mode->second.find(result.scenario); cell != mode->second.end())
       known = &cell->second;
   } else {
     return is_fault(result.outcome) ? BaselineState::news : BaselineState::none;
   }
+  if (result.outcome == Outcome::unsupported) {
+    // What no plan would try is no news; and before packages were recorded, what could not be tried was not
+    // recorded either.
+    if (!was_tried(result) || baseline.packages.empty()) return BaselineState::none;
+    return known && known->outcome == Outcome::unsupported ? BaselineState::as_known : BaselineState::news;
+  }
   if (!known) return is_fault(result.outcome) ? BaselineState::news : BaselineState::as_known;
   if (known->outcome == result.outcome && known->decision == result.decision) return BaselineState::as_known;
-  return is_deviation(known->outcome) && !is_fault(result.outcome) ? BaselineState::fixed
-                                                                   : BaselineState::news;
+  const bool mended = is_deviation(known->outcome) || known->outcome == Outcome::unsupported;
+  return mended && !is_fault(result.outcome) ? BaselineState::fixed : BaselineState::news;
 }
 
-void Baselines::judge(CellResult& result) const {
-  result.baseline = compare(result);
-  const Baseline* baseline = find(result.client, result.client_version);
-  if (!baseline || result.baseline == BaselineState::none || baseline->version == result.client_version)
-    return;
-  result.compared_with = fmt::format("{}, recorded {}", baseline->version, baseline->recorded);
+void Baselines::compare(CellResult& result) const {
+  const auto ours = packages_.find(result.client);
+  const Packages packages = ours == packages_.end() ? Packages() : ours->second;
+  const Baseline* baseline = find(result.client, result.client_version, packages);
+  result.baseline = baseline ? state_of(*baseline, result) : BaselineState::none;
+  if (!baseline || result.baseline == BaselineState::none) return;
+  const std::string other = differing_packages(baseline->packages, packages);
+  if (baseline->version == result.client_version && other.empty()) return;
+  result.compared_with = fmt::format("{}{}, recorded {}", baseline->version,
+                                     other.empty() ? "" : fmt::format(" ({})", other), baseline->recorded);
+}
+
+std::string differing_packages(const std::map<std::string, std::string>& ours,
+                               const std::map<std::string, std::string>& theirs) {
+  std::string out;
+  for (const auto& [name, revision] : ours) {
+    const auto other = theirs.find(name);
+    if (other == theirs.end() || other->second == revision) continue;
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", name, revision);
+  }
+  return out;
 }
 
 std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known,
                                        const std::string& date) {
   std::map<std::string, Baseline> by_client;
+  std::map<std::string, std::map<std::string, std::string>> packages;
+  for (const auto& column : results.header.columns) packages[column.client] = column.packages;
   for (const auto& result : results.cells) {
-    Baseline& baseline = by_client[result.client];
-    baseline.client = result.client;
-    baseline.version = result.client_version;
-    baseline.recorded = date;
+    const Baseline* old = known.find(result.client, result.client_version, packages[result.client]);
+    const auto [place, fresh] = by_client.try_emplace(result.client);
+    Baseline& baseline = place->second;
+    if (fresh) {
+      // What was not run stays as it is known, if it is known of this very release and revision.
+      if (old && old->version == result.client_version &&
+          differing_packages(old->packages, packages[result.client]).empty())
+        baseline = *old;
+      baseline.client = result.client;
+      baseline.version = result.client_version;
+      baseline.recorded = date;
+      baseline.packages = packages[result.client];
+    }
     auto& mode = baseline.modes[result.mode];
-    if (result.outcome == Outcome::pass || result.outcome == Outcome::unsupported ||
-        result.outcome == Outcome::harness_error)
-      continue;
+    mode.erase(result.scenario);
+    const bool untried = result.outcome == Outcome::unsupported && !was_tried(result);
+    if (result.outcome == Outcome::pass || untried || result.outcome == Outcome::harness_error) continue;
     BaselineCell cell{result.outcome, result.decision, ""};
-    const Baseline* old = known.find(result.client, result.client_version);
     if (old && is_deviation(result.outcome)) {
       const auto old_mode = old->modes.find(result.mode);
       if (old_mode != old->modes.end()) {
@@ -180,8 +226,32 @@ std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselin
     mode[result.scenario] = std::move(cell);
   }
   std::vector<Baseline> out;
-  for (auto& [client, baseline] : by_client) out.push_back(std::move(baseline));
+  for (auto& [client, baseline] : by_client) {
+    std::set<std::string> used;
+    for (const auto& [mode, cells] : baseline.modes) {
+      for (const auto& [scenario, cell] : cells) used.insert(cell.note);
+    }
+    std::erase_if(baseline.notes, [&](const auto& note) { return !used.contains(note.first); });
+    out.push_back(std::move(baseline));
+  }
   return out;
+}
+
+std::string baseline_file_name(const Baseline& baseline, const Baselines& known) {
+  std::string name = fmt::format("{}-{}", baseline.client, baseline.version);
+  const Baseline* same = known.find(baseline.client, baseline.version, baseline.packages);
+  const std::string other =
+      same && same->version == baseline.version ? differing_packages(baseline.packages, same->packages) : "";
+  if (!other.empty()) name += "+" + other;
+  for (char& c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '+' || c == '~';
+    if (!plain) c = '_';
+  }
+  if (name.starts_with(".")) name.front() = '_';
+  constexpr std::size_t kLongest = 200;  // a file name has at most 255 octets
+  if (name.size() > kLongest) name.resize(kLongest);
+  return name + ".json";
 }
 
 std::vector<std::string> unexplained(const Baseline& baseline) {

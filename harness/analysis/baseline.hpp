@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/results/reader.hpp"
 #include "harness/results/result.hpp"
 
 namespace mxident::harness {
@@ -25,10 +26,13 @@ struct BaselineCell {
   std::string note;  ///< key into Baseline::notes; empty for `either`
 };
 
-/// One file: fixtures/baselines/CLIENT-VERSION.json.
+/// One file: fixtures/baselines/CLIENT-VERSION.json, or CLIENT-VERSION+REVISION.json for a further revision.
 struct Baseline {
   std::string client, version;
   std::string recorded;  ///< date, for people
+  /// Revisions of the packages that it was recorded with; empty: not known. Debian mends faults without a new
+  /// upstream version, so the same version may be two behaviours.
+  std::map<std::string, std::string> packages;
   std::map<std::string, BehaviourNote> notes;
   std::map<std::string, std::map<std::string, BaselineCell>> modes;  ///< mode, scenario
 };
@@ -43,23 +47,37 @@ class Baselines {
   /// `source`: a file, a folder, or "none".
   static Baselines load(const std::filesystem::path& source);
 
-  /// The client's own version, else the nearest one: the highest that is older, else the lowest.
-  const Baseline* find(const std::string& client, const std::string& version) const;
+  using Packages = std::map<std::string, std::string>;
+  /// The client's own version, of its own package revisions where there are several; else the nearest
+  /// version: the highest that is older, else the lowest.
+  const Baseline* find(const std::string& client, const std::string& version,
+                       const Packages& packages = {}) const;
 
-  /// as_known, news, fixed; none where there is no baseline for the client, or nothing to compare.
-  BaselineState compare(const CellResult& result) const;
+  /// From now on results are of these columns: their packages choose the baselines.
+  void of(const std::vector<Column>& columns);
 
-  /// Fills what a result says of its baseline: the state, and the release where another one was recorded.
-  void judge(CellResult& result) const;
+  /// Fills what a result says of its baseline: as known, news or fixed, none where there is no baseline for
+  /// the client or nothing to compare; and the release or revision where another one was recorded.
+  void compare(CellResult& result) const;
 
  private:
+  BaselineState state_of(const Baseline& baseline, const CellResult& result) const;
+
   std::vector<Baseline> baselines_;
+  std::map<std::string, Packages> packages_;  ///< by client
 };
 
-/// Cells of a results file as baselines, one a client; notes of `known` are kept where behaviour and outcome
-/// are the same.
+/// Packages of which two sets hold different revisions: "libgnutls30 3.7.9-2+deb12u7"; those of `ours`.
+std::string differing_packages(const std::map<std::string, std::string>& ours,
+                               const std::map<std::string, std::string>& theirs);
+
+/// Cells of a results file as baselines, one a client. Notes of `known` are kept where behaviour and outcome
+/// are the same, and scenarios and modes that these results do not have stay as they were recorded.
 std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known,
                                        const std::string& date);
+
+/// The name of a baseline's file, which no version and no id leads out of its folder: what could is replaced.
+std::string baseline_file_name(const Baseline& baseline, const Baselines& known);
 
 /// Deviations that have no note: "MODE SCENARIO: OUTCOME".
 std::vector<std::string> unexplained(const Baseline& baseline);

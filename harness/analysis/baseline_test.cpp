@@ -59,7 +59,9 @@ class Compare : public testing::TestWithParam<Row> {};
 TEST_P(Compare, WithTheBaseline) {
   Folder folder;
   folder.write(example("7.88.1"));
-  EXPECT_EQ(Baselines::load(folder.path).compare(GetParam().result), GetParam().state);
+  CellResult result = GetParam().result;
+  Baselines::load(folder.path).compare(result);
+  EXPECT_EQ(result.baseline, GetParam().state);
 }
 
 CellResult other_mode(CellResult r) {
@@ -103,11 +105,106 @@ TEST(BaselineVersion, AnotherReleaseIsNamed) {
   CellResult same = cell("a/pass", Outcome::lax, Decision::accept), later = same;
   same.client_version = "7.88.1";
   later.client_version = "8.0.0";
-  baselines.judge(same);
-  baselines.judge(later);
+  baselines.compare(same);
+  baselines.compare(later);
   EXPECT_EQ(same.compared_with, "");
   EXPECT_EQ(later.baseline, BaselineState::news);
   EXPECT_EQ(later.compared_with.substr(0, 17), "7.88.1, recorded ");
+}
+
+Baseline with_packages(const char* revision) {
+  Baseline out = example("7.88.1");
+  out.packages = {{"curl", "7.88.1-10"}, {"libssl3", revision}};
+  return out;
+}
+Column column_with(const char* revision) {
+  Column out;
+  out.client = "curl";
+  out.packages = {{"curl", "7.88.1-10"}, {"libssl3", revision}};
+  return out;
+}
+
+TEST(BaselinePackages, TheRevisionChoosesAmongBaselinesOfOneVersion) {
+  Folder folder;
+  Baseline mended = with_packages("3.0.17");
+  mended.modes["ssl-reqd"].erase("a/known-lax");
+  std::ofstream(folder.path / "curl-7.88.1.json") << baseline_text(with_packages("3.0.11"));
+  std::ofstream(folder.path / "curl-7.88.1+libssl3.json") << baseline_text(mended);
+  Baselines baselines = Baselines::load(folder.path);
+  for (const auto& [revision, state] :
+       {std::pair("3.0.11", BaselineState::as_known), std::pair("3.0.17", BaselineState::news)}) {
+    baselines.of({column_with(revision)});
+    CellResult result = cell("a/known-lax", Outcome::lax, Decision::accept);
+    baselines.compare(result);
+    EXPECT_EQ(result.baseline, state) << revision;
+    EXPECT_EQ(result.compared_with, "") << revision;
+  }
+}
+
+TEST(BaselinePackages, AnotherRevisionIsNamed) {
+  Folder folder;
+  folder.write(with_packages("3.0.11"));
+  Baselines baselines = Baselines::load(folder.path);
+  baselines.of({column_with("3.0.17")});
+  CellResult result = cell("a/known-lax", Outcome::pass, Decision::reject);
+  baselines.compare(result);
+  EXPECT_EQ(result.baseline, BaselineState::fixed);
+  EXPECT_EQ(result.compared_with, "7.88.1 (libssl3 3.0.11), recorded 2026-11-22");
+}
+
+TEST(BaselinePackages, APassThatCanNoLongerBeTriedIsNews) {
+  Folder folder;
+  folder.write(with_packages("3.0.11"));
+  Baselines baselines = Baselines::load(folder.path);
+  baselines.of({column_with("3.0.11")});
+  CellResult planned_out = cell("a/pass", Outcome::unsupported, Decision::none), tried = planned_out;
+  tried.duration_ms = 5;
+  baselines.compare(planned_out);
+  baselines.compare(tried);
+  EXPECT_EQ(planned_out.baseline, BaselineState::none);
+  EXPECT_EQ(tried.baseline, BaselineState::news);
+}
+
+TEST(BaselineRecord, WhatWasNotRunStaysAsItWas) {
+  Folder folder;
+  Baseline known = with_packages("3.0.11");
+  known.modes["other-mode"] = {{"a/lax", {Outcome::lax, Decision::accept, "cn"}}};
+  folder.write(known);
+  ResultsFile results;
+  results.header.columns = {column_with("3.0.11")};
+  results.cells = {cell("a/open", Outcome::pass, Decision::accept)};
+  const auto recorded = record_baselines(results, Baselines::load(folder.path), "2026-12-01");
+  ASSERT_EQ(recorded.size(), 1u);
+  EXPECT_EQ(recorded[0].modes.at("ssl-reqd").count("a/open"), 0u);
+  EXPECT_EQ(recorded[0].modes.at("ssl-reqd").at("a/known-lax").note, "cn");
+  EXPECT_EQ(recorded[0].modes.at("other-mode").at("a/lax").note, "cn");
+  EXPECT_EQ(recorded[0].notes.count("cn"), 1u);
+}
+
+TEST(BaselineRecord, AnotherRevisionHasAFileOfItsOwnWithTheReasonsOfTheFirst) {
+  Folder folder;
+  folder.write(with_packages("3.0.11"));
+  const Baselines known = Baselines::load(folder.path);
+  ResultsFile results;
+  results.header.columns = {column_with("3.0.17")};
+  results.cells = {cell("a/known-lax", Outcome::lax, Decision::accept)};
+  const auto recorded = record_baselines(results, known, "2026-12-01");
+  ASSERT_EQ(recorded.size(), 1u);
+  EXPECT_EQ(baseline_file_name(recorded[0], known), "curl-7.88.1+libssl3_3.0.17.json");
+  EXPECT_EQ(recorded[0].modes.at("ssl-reqd").at("a/known-lax").note, "cn");
+  EXPECT_EQ(recorded[0].modes.at("ssl-reqd").count("a/open"), 0u) << "of another revision";
+}
+
+TEST(BaselineFileName, NeverLeadsOutOfItsFolder) {
+  Baseline baseline;
+  baseline.client = "curl";
+  for (const char* version : {"../../x", "7/../../../x", "", "a\nb", "~/x", "\x1b[31m"}) {
+    baseline.version = version;
+    const std::string name = baseline_file_name(baseline, Baselines());
+    EXPECT_EQ(name.find('/'), std::string::npos) << name;
+    EXPECT_EQ(fs::path(name).filename(), name);
+    EXPECT_TRUE(name.ends_with(".json"));
+  }
 }
 
 TEST(BaselineRecord, KeepsNotesAndFindsUnexplained) {

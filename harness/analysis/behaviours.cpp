@@ -182,22 +182,21 @@ void Behaviours::add(const std::vector<std::string>& rules, const CellResult& ce
   }
 }
 
-std::vector<std::string> Behaviours::faults() const {
-  std::vector<std::string> out;
-  std::set<std::string> open = faulty_;
-  std::vector<std::string_view> phrases{kDowngrade, kHang, kCrash};
-  for (const auto& row : kRows) phrases.push_back(row.phrase);
-  while (!open.empty()) {
+std::vector<std::string_view> Behaviours::explaining(std::set<std::string>& unexplained) const {
+  std::vector<std::string_view> out, candidates{kDowngrade, kHang, kCrash};
+  for (const auto& row : kRows) candidates.push_back(row.phrase);
+  unexplained = faulty_;
+  while (!unexplained.empty()) {
     // The behaviour that explains most of what is left, weighed by how regularly it shows.
     const Tally* best = nullptr;
     std::string_view phrase;
     double best_weight = 0;
-    for (const auto candidate : phrases) {
+    for (const auto candidate : candidates) {
       const auto found = by_phrase_.find(candidate);
       if (found == by_phrase_.end()) continue;
       const Tally& tally = found->second;
       const auto explains = std::count_if(tally.faulty.begin(), tally.faulty.end(),
-                                          [&](const auto& id) { return open.contains(id); });
+                                          [&](const auto& id) { return unexplained.contains(id); });
       const double share =
           tally.could ? static_cast<double>(tally.faulty.size()) / static_cast<double>(tally.could) : 0;
       const double weight = static_cast<double>(explains) * share;
@@ -207,13 +206,35 @@ std::vector<std::string> Behaviours::faults() const {
       phrase = candidate;
     }
     if (!best) break;
-    out.push_back(fmt::format("{} ({} of {})", phrase, best->faulty.size(), best->could));
-    for (const auto& id : best->faulty) open.erase(id);
+    out.push_back(phrase);
+    for (const auto& id : best->faulty) unexplained.erase(id);
+  }
+  return out;
+}
+
+std::vector<std::string> Behaviours::faults() const {
+  std::set<std::string> open;
+  std::vector<std::string> out;
+  for (const auto phrase : explaining(open)) {
+    const Tally& tally = by_phrase_.at(phrase);
+    out.push_back(fmt::format("{} ({} of {})", phrase, tally.faulty.size(), tally.could));
   }
   if (!open.empty())
     out.push_back(fmt::format("{} other fault{}, the first in {}", open.size(), open.size() == 1 ? "" : "s",
                               *open.begin()));
   return out;
+}
+
+std::vector<std::string> Behaviours::phrases() const {
+  std::set<std::string> open;
+  std::vector<std::string> out;
+  for (const auto phrase : explaining(open)) out.emplace_back(phrase);
+  return out;
+}
+
+bool Behaviours::shows(std::string_view phrase) const {
+  const auto found = by_phrase_.find(phrase);
+  return found != by_phrase_.end() && !found->second.faulty.empty();
 }
 
 std::vector<std::string> Behaviours::habits() const {
@@ -232,6 +253,20 @@ std::vector<std::string> Behaviours::habits() const {
     if (tried < 2) continue;
     out.push_back(fmt::format("{}: {}", habit.kind,
                               yes.empty() ? std::string("none") : fmt::format("{}", fmt::join(yes, ", "))));
+  }
+  return out;
+}
+
+std::set<std::string_view> rules_of_behaviours() {
+  std::set<std::string_view> out;
+  for (const auto& row : kRows) out.insert(row.rule);
+  return out;
+}
+
+std::set<std::string_view> scenarios_of_habits() {
+  std::set<std::string_view> out{kWrongName};
+  for (const auto& habit : kHabits) {
+    for (const auto& item : habit.items) out.insert(item.scenario);
   }
   return out;
 }

@@ -22,6 +22,10 @@ class Behaviours {
   /// shown it. Faults that no behaviour of the table explains are counted in the last entry.
   std::vector<std::string> faults() const;
 
+  /// The same without their shares, and whether one shows at all: for a comparison with another run.
+  std::vector<std::string> phrases() const;
+  bool shows(std::string_view phrase) const;
+
   /// What it does where rules leave room or not, from chosen scenarios that have run: empty for a mode that
   /// checks no name.
   std::vector<std::string> habits() const;
@@ -31,9 +35,16 @@ class Behaviours {
     std::set<std::string> faulty;  ///< scenarios
     std::size_t could = 0;         ///< scenarios in which this could have shown
   };
+  /// Behaviours that together explain the faults; `unexplained` gets those that none does.
+  std::vector<std::string_view> explaining(std::set<std::string>& unexplained) const;
+
   std::map<std::string_view, Tally> by_phrase_;
   std::set<std::string> faulty_;
   std::map<std::string, Decision> decisions_;  ///< of the scenarios that habits are read from
 };
+
+/// What the table of behaviours speaks of: a test holds both against the catalogue.
+std::set<std::string_view> rules_of_behaviours();
+std::set<std::string_view> scenarios_of_habits();
 
 }  // namespace mxident::harness

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "harness/catalogue/rules.hpp"
+
 namespace mxident::harness {
 namespace {
 
@@ -65,6 +69,17 @@ TEST(Behaviours, WhoChecksNoNameHasNoHabits) {
   behaviours.add({}, taken("rfc9525/wildcard-before-text"));
   behaviours.add({}, taken("rfc9525/wildcard-within-text"));
   EXPECT_THAT(behaviours.habits(), IsEmpty());
+}
+
+TEST(Behaviours, NameOnlyRulesThatExist) {
+  for (const auto rule : rules_of_behaviours()) EXPECT_NE(find_rule(rule), nullptr) << rule;
+}
+
+TEST(Behaviours, NameOnlyScenariosThatExist) {
+  const std::filesystem::path catalogue = std::filesystem::path(MXIDENT_SOURCE_DIR) / "scenarios";
+  for (const auto scenario : scenarios_of_habits()) {
+    EXPECT_TRUE(std::filesystem::exists(catalogue / (std::string(scenario) + ".json"))) << scenario;
+  }
 }
 
 }  // namespace

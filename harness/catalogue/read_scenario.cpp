@@ -10,6 +10,7 @@
 #include "harness/catalogue/read_certificate.hpp"
 #include "harness/catalogue/read_server.hpp"
 #include "harness/input/values.hpp"
+#include "harness/text/digest.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -280,6 +281,16 @@ std::string ScenarioError::text() const {
   return out;
 }
 
+namespace {
+
+/// Over what decides verdicts: words for readers may change, and results stay comparable.
+std::string digest_of(nlohmann::json document) {
+  for (const char* word : {"id", "title", "note", "sources", "rules", "tags", "twin"}) document.erase(word);
+  return sha256_hex(document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+}  // namespace
+
 LoadResult parse_scenario(std::string_view text, const std::string& file, std::string_view id) {
   LoadResult out;
   nlohmann::json json;
@@ -299,6 +310,7 @@ LoadResult parse_scenario(std::string_view text, const std::string& file, std::s
   if (out.errors.size() > kMaxScenarioErrors) out.errors.resize(kMaxScenarioErrors);
   if (out.errors.empty()) {
     scenario.file = file;
+    scenario.digest = digest_of(std::move(json));
     out.scenario = std::move(scenario);
   }
   return out;

@@ -4,12 +4,13 @@
 #include <CLI/CLI.hpp>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 
 #include "harness/analysis/baseline.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/input/data_dirs.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/results/writer.hpp"
+#include "harness/text/printable.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -25,19 +26,35 @@ std::string today() {
   return text;
 }
 
+/// Ids are of the manifests' form (scenarios/schema/client.schema.json): a results file may come from
+/// anywhere.
+void check_client(const std::string& id, const std::string& results_file) {
+  const bool plain =
+      !id.empty() && id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos;
+  if (!plain || id.front() == '.' || id.front() == '-' || id.front() == '_') {
+    throw InputError(
+        results_file, "",
+        fmt::format("found the client \"{}\", wanted an id of small letters, digits, \".\", \"_\" and \"-\"",
+                    printable(id)));
+  }
+}
+
 int record(const std::string& results_file, const fs::path& output) {
   const ResultsFile results = read_results(results_file);
   if (!results.footer || !results.footer->complete) {
     throw InputError(results_file, "", "holds an interrupted run, wanted the results of a complete one");
   }
+  for (const auto& cell : results.cells) check_client(cell.client, results_file);
   const Baselines known = Baselines::load(fs::is_directory(output) ? output : fs::path("none"));
-  fs::create_directories(output);
+  std::error_code error;
+  fs::create_directories(output, error);
+  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", output.string(), error.message()));
   std::size_t open = 0;
   for (const auto& baseline : record_baselines(results, known, today())) {
     if (baseline.client == "mxident")
       continue;  // the verifier itself has no known deviations: any one is a bug
-    const fs::path file = output / fmt::format("{}-{}.json", baseline.client, baseline.version);
-    std::ofstream(file) << baseline_text(baseline);
+    const fs::path file = output / baseline_file_name(baseline, known);
+    write_file(file, baseline_text(baseline));
     const auto missing = unexplained(baseline);
     fmt::print("{}: {} deviations without a reason\n", file.string(), missing.size());
     for (const auto& line : missing) fmt::print("  {}\n", line);
@@ -56,7 +73,8 @@ void add_baseline_command(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("baseline", "Record what is known of clients");
   command->require_subcommand(1);
   CLI::App* rec = command->add_subcommand(
-      "record", "Write baselines from the results of a complete run; reasons of known deviations are kept");
+      "record",
+      "Write baselines from results; reasons are kept, and what was not run stays as it was recorded");
   auto results = std::make_shared<std::string>();
   auto output = std::make_shared<std::string>(data_dirs().baselines.string());
   rec->add_option("results", *results, "results.ndjson of a run")->required();

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "harness/driver/manifest.hpp"
+#include "harness/scenario/presented_names.hpp"
 #include "harness/scenario/scenario.hpp"
+#include "harness/text/printable.hpp"
 
 namespace mxident::harness::cli {
 
@@ -25,15 +27,8 @@ std::optional<Scenario> look_up_scenario(const std::string& id_or_file,
 /// The same; throws InputError with the nearest id.
 Scenario find_scenario(const std::string& id_or_file, const std::vector<std::string>& directories);
 
-/// Octets for a terminal: printable ASCII and UTF-8 stay, control octets and broken sequences become \xNN,
-/// `\` `\\`.
-std::string printable(std::string_view octets);
-
 /// With blanks up to a width in octets.
 std::string padded(std::string_view text, std::size_t width);
-
-/// "dns:*.x.test", "ip:192.0.2.25", "CN x.test": the names that a certificate is to carry, in order.
-std::vector<std::string> names_of(const certs::CertificateSpec& spec);
 
 /// What a policy demands, in one line.
 std::string describe(const Policy& policy);

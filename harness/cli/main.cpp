@@ -4,6 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string_view>
 
@@ -16,6 +19,8 @@
 #include "harness/cli/mint_command.hpp"
 #include "harness/cli/verify_command.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/results/writer.hpp"
+#include "harness/run/wanted.hpp"
 
 int main(int argc, char** argv) {
   using namespace mxident::harness;
@@ -30,6 +35,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   cli::add_run_command(app, invocation);
+  cli::add_report_command(app, invocation);
+  cli::add_diff_command(app, invocation);
+  cli::add_merge_command(app, invocation);
   cli::add_serve_command(app, invocation);
   cli::add_baseline_command(app, invocation);
   cli::add_fingerprint_command(app, invocation);
@@ -57,8 +65,19 @@ int main(int argc, char** argv) {
   } catch (const InputError& error) {
     fmt::print(stderr, "mxident: {}\n", error.what());
     return cli::kExitBadInput;
+  } catch (const NothingSelected& nothing) {
+    fmt::print(stderr, "mxident: {}\n", nothing.what());
+    return cli::kExitNothing;
+  } catch (const OutputError& error) {
+    fmt::print(stderr, "mxident: {}\n", error.what());
+    return cli::kExitHarness;
   } catch (const std::exception& error) {
     fmt::print(stderr, "mxident: failed: {}\n", error.what());
+    return cli::kExitHarness;
+  }
+  // What a full disk has refused of the output has not been said.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
+    fmt::print(stderr, "mxident: standard output: cannot be written: {}\n", std::strerror(errno));
     return cli::kExitHarness;
   }
   return invocation.exit_code;

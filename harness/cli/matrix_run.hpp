@@ -1,7 +1,8 @@
 // mxident run --matrix: cells that are generated, run and recorded batch by batch.
 #pragma once
 
-#include "harness/cli/run_job.hpp"
+#include "harness/cli/command.hpp"
+#include "harness/cli/recording.hpp"
 
 namespace mxident::harness::cli {
 

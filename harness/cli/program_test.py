@@ -39,8 +39,10 @@ def bad_input(folder):
     manifest = folder / "bad.json"
     manifest.write_text('{"id": "acme", "title": "A", "modes": [{"id": "m", "policy": "rfc9525", "command": ["x", "{mxhost}"]}]}')
     rows = [
-        (["run", "--client", "crul"], 2, 'did you mean "curl"?'),
-        (["run", "--client", "curl:nonsense"], 2, "has no mode"),
+        (["run", "--client", "crul"], 4, 'did you mean "curl"?'),
+        (["run", "--client", "curl:nonsense"], 4, "has no mode"),
+        (["run", "--client", "curl:"], 4, 'has no mode ""'),
+        (["run", "rfc9525/*", "rfc9255", "--client", "curl"], 4, 'did you mean "rfc9525"?'),
         (["run", "--shard", "3/2"], 2, "wanted I/N"),
         (["run", "--jobs", "0"], 2, "--jobs"),
         (["run", "--nonsense"], 2, "--nonsense"),
@@ -222,13 +224,74 @@ def interrupt(folder):
     expect("the footer says that the run is incomplete", json.loads(lines.splitlines()[-1]).get("complete") is False)
 
 
+def same_again(folder):
+    """A report of results says what the run said, and a second run into the folder of a first is refused."""
+    for arguments in (["rfc9525/c*", "rfc8461/*"], ["rfc9525/cn-only", "--repeat", "2"], ["--matrix", "all", "--sample", "60"],
+                      ["--matrix", "all", "--sample", "5"]):
+        output = folder / "out-again"
+        run = mxident("run", *arguments, "--client", "mxident", "--output", str(output))
+        report = mxident("report", str(output / "results.ndjson"))
+        expect(f"run {' '.join(arguments)}: report prints the same", report.stdout == run.stdout and run.stdout, report)
+        expect(f"run {' '.join(arguments)}: and ends the same", report.returncode == run.returncode, report)
+    lines = (folder / "out-again" / "results.ndjson").read_text().splitlines(keepends=True)
+    torn = folder / "torn.ndjson"
+    torn.write_text("".join(lines[:4]) + lines[4][:20])
+    run = mxident("report", str(torn))
+    expect("a torn file is reported as far as it goes", run.returncode == 5 and "INCOMPLETE" in run.stdout and "cut off" in run.stderr, run)
+    torn.write_text("".join(lines[:2]) + "{nonsense\n")
+    run = mxident("report", str(torn))
+    expect("a broken line has its place", run.returncode == 2 and "line 3, column 3" in run.stderr, run)
+
+
+def full_disk(folder):
+    """What cannot be written ends with one sentence and exit code 3."""
+    full = folder / "out-full"
+    full.mkdir()
+    (full / "results.ndjson").symlink_to("/dev/full")
+    clients = [["--client", "mxident:rfc9525"]]
+    if namespaces():
+        clients.append(["--sanity", "skip", "--client", client(folder, "sleeps", "sleep 0.2")])
+    for chosen in clients:
+        run = mxident("run", "rfc9525/c*", *chosen, "--output", str(full))
+        expect(f"{chosen}: a full disk is one sentence", run.returncode == 3 and "No space left" in run.stderr.splitlines()[-1], run)
+    run = mxident("run", "rfc9525/c*", "--client", "mxident:rfc9525", "--output", "/proc/out")
+    expect("a folder that cannot be made is one sentence", run.returncode == 3 and "/proc/out" in run.stderr, run)
+    with open("/dev/full", "w") as nowhere:
+        for arguments in (["list", "policies"], ["run", "rfc9525/exact-name", "--client", "mxident:rfc9525"]):
+            run = subprocess.run([PROGRAM, *arguments], stdout=nowhere, stderr=subprocess.PIPE, text=True, timeout=120)
+            expect(f"{arguments}: a full standard output is exit code 3", run.returncode == 3 and "standard output" in run.stderr)
+    output = folder / "out-one"
+    run = mxident("run", "rfc9525/exact-name", "--client", "mxident:rfc9525", "--output", str(output))
+    bad = folder / "bad.ndjson"
+    bad.write_text((output / "results.ndjson").read_text().replace('"client":"mxident"', '"client":"../../evil"'))
+    run = mxident("baseline", "record", str(bad), "--output", str(folder / "b" / "x"))
+    expect("a client of a results file is no path", run.returncode == 2 and "../../evil" in run.stderr and not list(folder.rglob("evil*")), run)
+
+
+def absent(folder):
+    """A client that was named and is not there, or cannot be asked, is no success."""
+    for name, more in (("gone", {"version": {"command": ["/no/such/program"], "pattern": "(.*)"}}),):
+        file = folder / f"{name}.json"
+        mode = {"id": "m", "policy": "encrypt", "command": ["/no/such/program", "{mx_host}"]}
+        file.write_text(json.dumps({"id": name, "title": name, "modes": [mode], **more}))
+        run = mxident("run", "rfc9525/exact-name", "--client", str(file), "--client", "mxident:rfc9525")
+        expect(f"{name}: exit code 1, and it is named", run.returncode == 1 and "could not be tried" in run.stdout, run)
+
+
+def namespaces():
+    probe = mxident("run", "rfc9525/exact*", "--client", "mxident:rfc9525")
+    return len(probe.stdout.splitlines()) > 1 and "none" not in probe.stdout.splitlines()[1]
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         bad_input(folder)
         batch()
-        probe = mxident("run", "rfc9525/exact*", "--client", "mxident:rfc9525")
-        if "none" in probe.stdout.splitlines()[1] if len(probe.stdout.splitlines()) > 1 else True:
+        same_again(folder)
+        full_disk(folder)
+        absent(folder)
+        if not namespaces():
             print("skipped: namespaces are refused here, external clients cannot run")
             return 1 if FAULTS else 77
         served()

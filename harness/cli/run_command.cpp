@@ -1,165 +1,98 @@
 // mxident run: the main job.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <ctime>
-#include <filesystem>
-#include <thread>
 
 #include "harness/catalogue/load.hpp"
 #include "harness/cli/catalogue.hpp"
+#include "harness/cli/command.hpp"
 #include "harness/cli/matrix_run.hpp"
-#include "harness/cli/run_job.hpp"
+#include "harness/cli/recording.hpp"
+#include "harness/cli/run_report.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/report/console.hpp"
-#include "harness/report/progress.hpp"
-#include "harness/results/writer.hpp"
-#include "harness/run/repetitions.hpp"
-#include "harness/run/runner.hpp"
+#include "harness/report/formats.hpp"
+#include "harness/run/record.hpp"
 
 namespace mxident::harness::cli {
 namespace {
 
-namespace fs = std::filesystem;
+std::vector<std::size_t> selected_of(const std::vector<Scenario>& scenarios,
+                                     const std::vector<std::string>& patterns) {
+  std::vector<std::string> unmatched;
+  std::vector<std::size_t> out = select(scenarios, patterns, unmatched);
+  std::vector<std::string> known;
+  for (const auto& scenario : scenarios) {
+    known.push_back(scenario.id);
+    known.push_back(scenario.id.substr(0, scenario.id.find('/')));
+  }
+  // One that selects nothing is a mistake even beside others: a renamed folder would silently no longer be
+  // run.
+  for (const auto& pattern : unmatched) {
+    const auto near = nearest(pattern, known);
+    throw NothingSelected(
+        fmt::format("\"{}\" selects no scenario{}; {} are known, see \"mxident list scenarios\"", pattern,
+                    near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", scenarios.size()));
+  }
+  if (out.empty()) throw NothingSelected("nothing selected: there are no scenarios");
+  return out;
+}
 
-/// Gathers cells until a scenario is whole, then hands it to the console.
-class Collector {
- public:
-  Collector(const Plan& plan, std::span<const Scenario> scenarios, ConsoleReport& console, Progress& progress,
-            ResultsWriter* writer)
-      : scenarios_(scenarios), console_(console), progress_(progress), writer_(writer) {
-    for (const auto& cell : plan.cells) {
-      if (order_.empty() || order_.back() != cell.scenario) order_.push_back(cell.scenario);
-      ++open_[cell.scenario];
+/// What a scenario costs, by what the manifests say of their modes: the same on every machine, whatever is
+/// installed there.
+std::vector<double> weights_of(const std::vector<Scenario>& scenarios,
+                               const std::vector<std::size_t>& selected, const std::vector<Wanted>& clients,
+                               PolicyCoverage coverage) {
+  std::vector<double> out;
+  for (const auto index : selected) {
+    double weight = 1;
+    for (const auto& client : clients) {
+      for (const auto& mode : client.manifest.modes) {
+        const bool asked = client.mode.empty() || mode.id == client.mode;
+        if (asked && (coverage == PolicyCoverage::all || is_published(scenarios[index], mode.policy.id)))
+          weight += mode.cpu_ms;
+      }
     }
+    out.push_back(weight);
   }
-
-  void add(const PlannedCell& cell, const CellResult& result) {
-    if (writer_) writer_->write(to_line(result));
-    ++footer.counts[result.outcome];
-    const bool unexpected = result.baseline == BaselineState::news ||
-                            (result.baseline == BaselineState::none && is_fault(result.outcome));
-    if (unexpected) ++footer.news;
-    if (result.baseline == BaselineState::fixed) ++footer.fixed;
-    const std::string group = result.scenario.substr(0, result.scenario.find('/'));
-    if (unexpected) ++group_faults_[group];
-    progress_.cell_done(result.scenario);
-    cells_[cell.scenario].emplace(cell.column, result);
-    --open_[cell.scenario];
-    while (at_ < order_.size() && open_[order_[at_]] == 0) flush(order_[at_++]);
-  }
-  /// An interrupted run: what is there is shown.
-  void flush_rest() {
-    for (; at_ < order_.size(); ++at_) {
-      if (cells_.contains(order_[at_])) flush(order_[at_]);
-    }
-  }
-
-  RunFooter footer;
-
- private:
-  void flush(std::size_t index) {
-    const Scenario& scenario = scenarios_[index];
-    progress_.clear();
-    console_.scenario(report_scenario_of(scenario), cells_[index]);
-    cells_.erase(index);
-    const std::string group = scenario.id.substr(0, scenario.id.find('/'));
-    ++group_scenarios_[group];
-    const bool last = at_ >= order_.size() ||
-                      scenarios_[order_[at_]].id.substr(0, scenarios_[order_[at_]].id.find('/')) != group;
-    if (last) progress_.group_done(group, group_scenarios_[group], group_faults_[group]);
-  }
-
-  std::span<const Scenario> scenarios_;
-  ConsoleReport& console_;
-  Progress& progress_;
-  ResultsWriter* writer_;
-  std::vector<std::size_t> order_;
-  std::size_t at_ = 0;
-  std::map<std::size_t, std::size_t> open_;
-  std::map<std::size_t, std::map<std::size_t, CellResult>> cells_;
-  std::map<std::string, std::size_t> group_faults_, group_scenarios_;
-};
+  return out;
+}
 
 int run(const RunOptions& options, Invocation& invocation) {
   // All input is read before anything starts, so that a mistake in it costs nothing.
   const Shard shard = parse_shard(options.shard);
+  for (const auto& text : options.reports) parse_report_request(text);
   const std::vector<Scenario> scenarios = load_scenarios(options.scenario_dirs);
-  std::vector<std::string> unmatched;
-  std::vector<std::size_t> selected = select(scenarios, options.patterns, unmatched);
-  for (const auto& pattern : unmatched) fmt::print(stderr, "mxident: \"{}\" selects no scenario\n", pattern);
-  std::vector<Wanted> wanted = wanted_clients(options.clients);
+  const std::vector<std::size_t> selected = selected_of(scenarios, options.patterns);
+  std::vector<Wanted> clients = wanted_clients(options.clients);
   const Baselines baselines = load_baselines(options.baseline);
-  if (shard.of > 1) {
-    std::vector<std::size_t> mine;
-    for (std::size_t i = shard.index - 1; i < selected.size(); i += shard.of) mine.push_back(selected[i]);
-    selected = std::move(mine);
-  }
-  if (selected.empty()) {
-    fmt::print(stderr, "mxident: nothing selected: {} scenarios are known, see \"mxident list scenarios\"\n",
-               scenarios.size());
-    return kExitNothing;
-  }
+  const auto coverage = options.policy == "all" ? PolicyCoverage::all : PolicyCoverage::where_published;
+  std::vector<std::size_t> mine;
+  for (const auto place : shard_of(weights_of(scenarios, selected, clients, coverage), shard))
+    mine.push_back(selected[place]);
+  if (mine.empty()) throw NothingSelected("nothing selected: this shard has no scenario");
 
-  Stage stage(invocation, std::move(wanted), options.scenario_dirs, options.jobs, sanity_check(options),
-              use_workers(options));
-  if (stage.interrupts.seen()) return kExitIncomplete;
-  if (options.clients.empty()) drop_missing(stage);
+  Reproduce reproduce;
+  for (const auto& dir : options.scenario_dirs) reproduce.before += fmt::format(" --scenarios '{}'", dir);
+  const auto lab = make_lab(options, std::move(clients), invocation.argc, invocation.argv, reproduce);
+  if (lab->interrupts.seen()) return kExitIncomplete;
 
-  const Plan plan = make_plan(scenarios, selected, stage.columns,
-                              options.policy == "all" ? PolicyCoverage::all : PolicyCoverage::where_published,
-                              std::time(nullptr));
-  if (plan.cells.empty()) {
-    fmt::print(stderr, "mxident: nothing to run: {} cells have no expectation\n", plan.no_expectation);
-    return kExitNothing;
-  }
+  const Plan plan = make_plan(scenarios, mine, lab->columns, coverage, lab->now);
+  if (plan.cells.empty())
+    throw NothingSelected(fmt::format("nothing to run: {} cells have no expectation", plan.no_expectation));
 
-  const RunHeader header = header_of(stage, selected.size(), shard);
-
-  std::unique_ptr<ResultsWriter> writer;
-  fs::path results_file = "(not written: no --output)";
-  if (!options.output.empty()) {
-    fs::create_directories(options.output);
-    results_file = fs::absolute(options.output) / "results.ndjson";
-    writer = std::make_unique<ResultsWriter>(results_file);
-    writer->write(to_line(header));
-  }
-
-  ConsoleReport console(stdout, isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR") ? Colour::on : Colour::off);
+  RunHeader header = header_of(*lab);
+  header.scenarios = mine.size();
+  header.suite_digest = suite_digest(scenarios, selected);
+  header.shard = shard.index;
+  header.shards = shard.of;
   Progress progress(plan.cells.size(), isatty(STDERR_FILENO) ? Terminal::yes : Terminal::no);
-  std::size_t width = 0;
-  for (const auto index : selected) width = std::max(width, scenarios[index].id.size());
-  console.begin(header, stage.sandbox->describe(), report_columns_of(stage), width);
-
-  const Stopwatch watch;
-  Runner runner(stage.context(scenarios));
-  stage.interrupts.pass_to(runner);
-  Collector collector(plan, scenarios, console, progress, writer.get());
-  Repetitions repetitions;
-  const bool whole =
-      runner.run(repeated(plan, options.repeat), [&](const PlannedCell& cell, CellResult result) {
-        collector.footer.client_cpu_s += result.cpu_ms / 1000;
-        if (options.repeat > 1 && !repetitions.first(cell, result)) return;
-        baselines.judge(result);
-        collector.add(cell, result);
-      });
-  stage.interrupts.stop();
-  progress.clear();
-  if (!whole) collector.flush_rest();
-
-  RunFooter& footer = collector.footer;
-  footer.no_expectation = plan.no_expectation;
-  footer.complete = whole;
-  footer.repetitions = options.repeat;
-  const std::vector<std::string> differing = repetitions.differing();
-  footer.differing = differing.size();
-  footer.cores = std::max(1u, std::thread::hardware_concurrency());
-  watch.stop(footer, stage);
-  if (writer) writer->write(to_line(footer));
-  console.end(footer, results_file.string(), differing);
-  return exit_code_of(footer);
+  Recording recording(options, baselines, *lab, progress);
+  const auto console = run_report(header, recording.results_file(), [&] { progress.clear(); });
+  recording.tell(*console);
+  recording.begin(header);
+  const bool whole = lab->run(scenarios, repeated(plan, options.repeat), recording);
+  return recording.finish(whole, plan.no_expectation);
 }
 
 void add_matrix_options(CLI::App& command, RunOptions& options) {
@@ -202,8 +135,14 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(1u, 1024u));
   command->add_option("--repeat", options->repeat, "Run every cell N times and report those that differ")
       ->check(CLI::Range(1u, 1000u));
-  command->add_option("--shard", options->shard, "I/N: every Nth scenario, from the Ith");
+  command->add_option("--shard", options->shard,
+                      "I/N: a part of the scenarios, of about the same weight as the others");
   command->add_option("--output", options->output, "Folder for results.ndjson");
+  command
+      ->add_option("--report", options->reports,
+                   "FORMAT:FILE, a report besides: csv, junit (a folder), markdown, tap; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--baseline", options->baseline,
                       "File or folder of known outcomes, or none (default: the shipped ones)");
   command

@@ -14,10 +14,10 @@
 #include "harness/catalogue/load.hpp"
 #include "harness/cli/catalogue.hpp"
 #include "harness/cli/command.hpp"
-#include "harness/cli/stage.hpp"
 #include "harness/driver/placeholders.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/judge/judge.hpp"
+#include "harness/run/lab.hpp"
 #include "harness/world/world_builder.hpp"
 
 namespace mxident::harness::cli {
@@ -53,9 +53,9 @@ int run_here(std::vector<std::string> command) {
 class Watcher {
  public:
   void show(const std::string& id, const mocks::World& world) {
-    const auto lines = wire_lines(world.transcript().events());
+    const auto events = wire_events(world.transcript().events());
     std::size_t& seen = seen_[id];
-    for (; seen < lines.size(); ++seen) fmt::print("{}  {}\n", id, lines[seen]);
+    for (; seen < events.size(); ++seen) fmt::print("{}  {}\n", id, wire_line(events[seen]));
     std::fflush(stdout);
   }
 
@@ -70,15 +70,14 @@ int serve(const ServeOptions& options, Invocation& invocation) {
   for (const auto& pattern : unmatched) fmt::print(stderr, "mxident: \"{}\" selects no scenario\n", pattern);
   if (selected.empty()) return kExitNothing;
 
-  Stage stage(invocation, {}, {}, 0, SanityCheck::skip);
+  Lab lab({invocation.argc, invocation.argv});
   std::vector<std::pair<const Scenario*, std::unique_ptr<mocks::World>>> worlds;
   std::uint32_t block = 0;
   for (const std::size_t index : selected) {
     const Scenario& scenario = all[index];
-    BuiltWorld built =
-        build_world(scenario, ++block, stage.internet->placement(), stage.authority, stage.keys);
+    BuiltWorld built = build_world(scenario, ++block, lab.internet->placement(), lab.authority, lab.keys);
     const std::string domain = built.domain;
-    worlds.emplace_back(&scenario, stage.internet->open(std::move(built.spec), block));
+    worlds.emplace_back(&scenario, lab.internet->open(std::move(built.spec), block));
     const mocks::World& world = *worlds.back().second;
     fmt::print(stderr, "{}: {}\n  domain {}, resolver {}:{}", scenario.id, scenario.title, domain,
                world.resolver_address(), world.resolver_port());
@@ -89,9 +88,9 @@ int serve(const ServeOptions& options, Invocation& invocation) {
     fmt::print(stderr, "\n");
   }
   const mocks::World& first = *worlds.front().second;
-  stage.sandbox->set_resolv_conf(
+  lab.sandbox->set_resolv_conf(
       fmt::format("nameserver {}\noptions trust-ad edns0\n", first.resolver_address()));
-  fmt::print(stderr, "  trusted root: {}\n", stage.sandbox->ca_file());
+  fmt::print(stderr, "  trusted root: {}\n", lab.sandbox->ca_file());
   if (!invocation.other_command.empty()) {
     std::vector<std::string> command = invocation.other_command;
     for (const auto& word : command) {
@@ -99,7 +98,7 @@ int serve(const ServeOptions& options, Invocation& invocation) {
     }
     for (auto& word : command) {
       word = expand_placeholders(
-          word, {{"ca_file", stage.sandbox->ca_file()},
+          word, {{"ca_file", lab.sandbox->ca_file()},
                  {"dns_address", first.resolver_address()},
                  {"domain", worlds.front().first->domain},
                  {"mx_host", preferred_host(*worlds.front().first)},

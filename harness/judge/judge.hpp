@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/text/wire.hpp"
 #include "harness/text/words.hpp"
 #include "mocks/smtp_spec.hpp"
 #include "mocks/transcript.hpp"
@@ -82,8 +83,7 @@ std::string contradiction_of(const Observation& observation, const ModeFacts& mo
 
 Judgement judge(Expected expected, const Observation& observation, const ModeFacts& mode);
 
-/// The transcript as lines for people: "1 S: 220 mx.x.test ESMTP", "1 C: EHLO client.test", "1 * ClientHello,
-/// SNI mx.x.test".
-std::vector<std::string> wire_lines(const std::vector<mocks::Event>& events);
+/// The transcript as results keep it.
+std::vector<WireEvent> wire_events(const std::vector<mocks::Event>& events);
 
 }  // namespace mxident::harness

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
+
+#include "harness/results/result.hpp"
 
 namespace mxident::harness {
 
@@ -10,17 +13,26 @@ enum class Terminal { no, yes };
 
 class Progress {
  public:
+  /// `cells`: how many will be done.
   Progress(std::size_t cells, Terminal terminal) : cells_(cells), terminal_(terminal) {}
-  void cell_done(const std::string& scenario);
-  /// All scenarios of a folder are done.
-  void group_done(const std::string& group, std::size_t scenarios, std::size_t faults);
+  void cell_done(const CellResult& result);
   /// Removes the live line, so that other output can be printed.
   void clear();
+  /// The last group is done.
+  void end();
 
  private:
+  /// A folder of scenarios.
+  struct Group {
+    std::size_t cells = 0, deviations = 0, news = 0;
+  };
+  void group_line(const std::string& name, const Group& group) const;
+
   std::size_t cells_, done_ = 0;
   Terminal terminal_;
   bool shown_ = false;
+  std::string last_group_;
+  std::map<std::string, Group> groups_;
   std::chrono::steady_clock::time_point last_{};
 };
 

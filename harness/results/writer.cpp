@@ -1,29 +1,82 @@
 #include "harness/results/writer.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
+#include <cstring>
 
 namespace mxident::harness {
+namespace {
 
-ResultsWriter::ResultsWriter(const std::filesystem::path& file)
-    : fd_(open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
-  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), file.string());
+namespace fs = std::filesystem;
+
+std::string error_text(const fs::path& file) {
+  return fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno));
+}
+
+/// False with errno set if the disk refuses.
+bool write_all(int fd, const std::string& text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const ssize_t n = ::write(fd, text.data() + at, text.size() - at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    at += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+}  // namespace
+
+ResultsWriter::ResultsWriter(const fs::path& folder) : file_(fs::absolute(folder) / "results.ndjson") {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+  // Opened without cutting it: what another run is writing stays.
+  fd_ = open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (fd_ < 0) fail();
+  if (flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    close(fd_);
+    throw OutputError(fmt::format("{}: another run is writing there; give this one another --output",
+                                  file_.parent_path().string()));
+  }
+  if (ftruncate(fd_, 0) != 0 && errno != EINVAL) {  // EINVAL: a device has nothing to cut
+    const std::string problem = error_text(file_);
+    close(fd_);
+    throw OutputError(problem);
+  }
 }
 
 ResultsWriter::~ResultsWriter() {
   close(fd_);
 }
 
+void ResultsWriter::fail() const {
+  throw OutputError(error_text(file_));
+}
+
 void ResultsWriter::write(const std::string& line) {
-  const std::string text = line + "\n";
-  for (std::size_t at = 0; at < text.size();) {
-    const ssize_t n = ::write(fd_, text.data() + at, text.size() - at);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw std::system_error(errno, std::generic_category(), "results.ndjson");
-    at += static_cast<std::size_t>(n);
+  if (!write_all(fd_, line + "\n")) fail();
+}
+
+void ResultsWriter::end(const RunFooter& footer) {
+  write(to_line(footer));
+  // A folder that was taken away meanwhile has swallowed all of it.
+  if (std::error_code error; !fs::exists(file_, error))
+    throw OutputError(fmt::format("{}: is gone: somebody removed it while the run went on", file_.string()));
+}
+
+void write_file(const fs::path& file, const std::string& text) {
+  const fs::path beside = file.parent_path() / fmt::format(".{}.{}", file.filename().string(), getpid());
+  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) throw OutputError(error_text(file));
+  const bool written = write_all(fd, text) && fsync(fd) == 0;
+  if (close(fd) != 0 || !written || rename(beside.c_str(), file.c_str()) != 0) {
+    const std::string problem = error_text(file);
+    unlink(beside.c_str());
+    throw OutputError(problem);
   }
 }
 

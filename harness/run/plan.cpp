@@ -128,4 +128,13 @@ Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t>
   return plan;
 }
 
+Plan repeated(const Plan& plan, std::size_t times) {
+  Plan out;
+  out.no_expectation = plan.no_expectation;
+  out.cells.reserve(plan.cells.size() * times);
+  for (const auto& cell : plan.cells)
+    out.cells.insert(out.cells.end(), cell.unsupported.empty() ? times : 1, cell);
+  return out;
+}
+
 }  // namespace mxident::harness

@@ -44,4 +44,7 @@ PlannedCell make_cell(const Scenario& scenario, std::size_t scenario_index, cons
 Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t> selected,
                std::span<const ClientColumn> columns, PolicyCoverage coverage, std::int64_t now);
 
+/// Every cell that can run `times` times.
+Plan repeated(const Plan& plan, std::size_t times);
+
 }  // namespace mxident::harness

@@ -59,6 +59,13 @@ TEST(ExpectedOf, WhatIsLeftOpenStaysOpenWhereTheRefinementDoesNotDecideIt) {
   EXPECT_EQ(expected(scenario_with("offered"), mode), Expected::either);
 }
 
+TEST(Repeated, WhatCannotRunStaysOnce) {
+  Plan plan;
+  plan.cells.resize(2);
+  plan.cells[1].unsupported = "cannot";
+  EXPECT_EQ(repeated(plan, 3).cells.size(), 4u);
+}
+
 struct SubmissionRow {
   const char* name;
   const char* starttls;

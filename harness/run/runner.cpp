@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <deque>
 #include <map>
 
@@ -149,9 +148,6 @@ CellResult Runner::blank_result(const PlannedCell& cell) const {
   out.mode = column.mode->id;
   out.policy = std::string(to_string(column.mode->policy.id));
   out.expected = cell.expected;
-  out.reason = scenario.reason;
-  out.reproduce =
-      fmt::format("{} '{}' --client {}:{}", context_.reproduce_prefix, scenario.id, out.client, out.mode);
   return out;
 }
 
@@ -266,7 +262,7 @@ void Runner::start_builtin(Flight& flight) {
   job.reference = scenario.reference;
   job.resolver_address = world.resolver_address();
   job.resolver_port = world.resolver_port();
-  job.time = scenario.clock.value_or(std::time(nullptr));  // the time that external clients see
+  job.time = scenario.clock.value_or(context_.now);  // the time that external clients see
   job.sender = kSender;
   job.recipient = recipient_of(scenario, flight.domain);
   job.message = message_of(scenario, job.recipient);
@@ -287,7 +283,7 @@ void Runner::client_ended(Flight& flight) {
 oracle::Truth Runner::truth_of(const PlannedCell& cell) {
   const auto [known, fresh] = shared_->truths.try_emplace({cell.scenario, cell.host});
   if (fresh) {
-    known->second = oracle::truth_of(context_.scenarios[cell.scenario], cell.host, std::time(nullptr));
+    known->second = oracle::truth_of(context_.scenarios[cell.scenario], cell.host, context_.now);
   }
   return known->second;
 }
@@ -334,8 +330,8 @@ CellResult Runner::judge_flight(Flight& flight) {
   out.sni = std::move(judgement.sni);
   out.alert = std::move(judgement.alert);
   out.said = observation.client.said;
-  if (!flight.reason.empty()) out.reason = flight.reason;
-  out.transcript = wire_lines(observation.events);
+  out.reason = flight.reason;
+  out.events = wire_events(observation.events);
   return out;
 }
 

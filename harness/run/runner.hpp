@@ -30,7 +30,7 @@ struct RunContext {
   std::span<const Sanity> sanity;  ///< by column; empty while sanity itself is run
   unsigned jobs = 4;               ///< external cells at a time
   Workers* workers = nullptr;      ///< null: a process for every cell
-  std::string reproduce_prefix;    ///< "mxident run", with --scenarios where it matters
+  std::int64_t now = 0;            ///< seconds since 1970: one run, one now
 };
 
 class BuiltinClient;

@@ -52,6 +52,7 @@ struct Scenario {
   std::vector<Source> sources;
   std::vector<std::string> rules;  ///< ids of the rules of the catalogue that it exercises
   std::vector<std::string> tags;
+  std::string digest;  ///< SHA-256 over what decides verdicts
   std::string twin;    ///< id of the scenario that differs in the odd thing only; may be empty
   std::string note;    ///< for readers; may be empty
   std::string domain;  ///< of the recipient; or an address literal "[192.0.2.25]", "[{address:HOST}]"

@@ -83,5 +83,8 @@ std::optional<Outcome> outcome_from_string(std::string_view text) {
 std::optional<LayerState> layer_state_from_string(std::string_view text) {
   return value_of<LayerState>(kLayerStates, text);
 }
+std::optional<BaselineState> baseline_state_from_string(std::string_view text) {
+  return value_of<BaselineState>(kBaselineStates, text);
+}
 
 }  // namespace mxident::harness

@@ -25,6 +25,7 @@ std::optional<Expected> expected_from_string(std::string_view text);
 std::optional<Decision> decision_from_string(std::string_view text);
 std::optional<Outcome> outcome_from_string(std::string_view text);
 std::optional<LayerState> layer_state_from_string(std::string_view text);
+std::optional<BaselineState> baseline_state_from_string(std::string_view text);
 
 struct Layers {
   LayerState connect = LayerState::not_reached;

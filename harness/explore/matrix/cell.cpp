@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -99,6 +102,33 @@ std::string id_of(const Cell& cell) {
   std::string out = "matrix";
   for (std::size_t i = 0; i < kDimensions; ++i)
     out += "/" + value_of(static_cast<Dimension>(i), cell.values[i]).name;
+  return out;
+}
+
+std::optional<Cell> cell_of(std::string_view id) {
+  // Ids come by the million: the names are looked up, not searched.
+  using Names = std::map<std::string, std::uint8_t, std::less<>>;
+  static const std::array<Names, kDimensions> kNames = [] {
+    std::array<Names, kDimensions> out;
+    for (std::size_t d = 0; d < kDimensions; ++d) {
+      const auto dimension = static_cast<Dimension>(d);
+      for (std::size_t i = 0; i < value_count(dimension); ++i)
+        out[d].emplace(value_of(dimension, i).name, static_cast<std::uint8_t>(i));
+    }
+    return out;
+  }();
+  constexpr std::string_view kHead = "matrix/";
+  if (!id.starts_with(kHead)) return std::nullopt;
+  id.remove_prefix(kHead.size());
+  Cell out;
+  for (std::size_t d = 0; d < kDimensions; ++d) {
+    const std::size_t slash = id.find('/');
+    if ((slash == std::string_view::npos) != (d + 1 == kDimensions)) return std::nullopt;
+    const auto found = kNames[d].find(id.substr(0, slash));
+    if (found == kNames[d].end()) return std::nullopt;
+    out.values[d] = found->second;
+    if (slash != std::string_view::npos) id.remove_prefix(slash + 1);
+  }
   return out;
 }
 

@@ -32,6 +32,8 @@ struct Cell {
 
 /// "matrix/SHAPE/SLOT/REFERENCE/SERVER/CHAIN": the same in every spec and for every seed.
 std::string id_of(const Cell& cell);
+/// The way back; nothing for an id of another kind.
+std::optional<Cell> cell_of(std::string_view id);
 
 /// What tells a cell's world from others: octets that are equal for two cells whose certificates (as far as a
 /// client can see them), references and servers are the same. nullopt: the values do not go together.

@@ -31,8 +31,8 @@ def expect(what, condition, run=None):
 
 
 def results(folder):
-    lines = (pathlib.Path(folder) / "results.ndjson").read_text().splitlines()
-    return json.loads(lines[0]), [json.loads(line) for line in lines[1:-1]], json.loads(lines[-1])
+    lines = [json.loads(line) for line in (pathlib.Path(folder) / "results.ndjson").read_text().splitlines()]
+    return lines[0], [line for line in lines if line["type"] == "cell"], lines[-1]
 
 
 def run_cells(folder, *arguments):

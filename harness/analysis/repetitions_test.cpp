@@ -1,4 +1,4 @@
-#include "harness/run/repetitions.hpp"
+#include "harness/analysis/repetitions.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,15 +15,19 @@ CellResult result(Outcome outcome, Decision decision) {
   return out;
 }
 
+CellResult other(Outcome outcome, Decision decision) {
+  CellResult out = result(outcome, decision);
+  out.mode = "clear";
+  return out;
+}
+
 TEST(Repetitions, ACellThatDiffersIsNamedWithItsEndings) {
   Repetitions repetitions;
-  PlannedCell flaky, steady;
-  steady.column = 1;
-  EXPECT_TRUE(repetitions.first(flaky, result(Outcome::pass, Decision::reject)));
-  EXPECT_FALSE(repetitions.first(flaky, result(Outcome::hang, Decision::reject)));
-  EXPECT_FALSE(repetitions.first(flaky, result(Outcome::pass, Decision::reject)));
-  EXPECT_TRUE(repetitions.first(steady, result(Outcome::pass, Decision::accept)));
-  EXPECT_FALSE(repetitions.first(steady, result(Outcome::pass, Decision::accept)));
+  EXPECT_TRUE(repetitions.first(result(Outcome::pass, Decision::reject)));
+  EXPECT_FALSE(repetitions.first(result(Outcome::hang, Decision::reject)));
+  EXPECT_FALSE(repetitions.first(result(Outcome::pass, Decision::reject)));
+  EXPECT_TRUE(repetitions.first(other(Outcome::pass, Decision::accept)));
+  EXPECT_FALSE(repetitions.first(other(Outcome::pass, Decision::accept)));
   const auto lines = repetitions.differing();
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0].substr(0, 38), "acme tls a/b: 1 x hang (reject), no Cl");
@@ -35,20 +39,13 @@ TEST(Repetitions, AnAddressAsSniIsEachCellsOwn) {
   for (const char* address : {"127.0.1.1", "fd6d:7864::2"}) {
     CellResult r = result(Outcome::pass, Decision::reject);
     r.sni = address;
-    repetitions.first(PlannedCell{}, r);
+    repetitions.first(r);
   }
   EXPECT_TRUE(repetitions.differing().empty());
   CellResult named = result(Outcome::pass, Decision::reject);
   named.sni = "mx.a.test";
-  repetitions.first(PlannedCell{}, named);
+  repetitions.first(named);
   EXPECT_EQ(repetitions.differing().size(), 1u);
-}
-
-TEST(Repeated, WhatCannotRunStaysOnce) {
-  Plan plan;
-  plan.cells.resize(2);
-  plan.cells[1].unsupported = "cannot";
-  EXPECT_EQ(repeated(plan, 3).cells.size(), 4u);
 }
 
 }  // namespace

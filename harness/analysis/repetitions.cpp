@@ -1,4 +1,4 @@
-#include "harness/run/repetitions.hpp"
+#include "harness/analysis/repetitions.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -29,30 +29,21 @@ std::string ending_of(const CellResult& r) {
 
 }  // namespace
 
-Plan repeated(const Plan& plan, std::size_t times) {
-  Plan out;
-  out.no_expectation = plan.no_expectation;
-  out.cells.reserve(plan.cells.size() * times);
-  for (const auto& cell : plan.cells)
-    out.cells.insert(out.cells.end(), cell.unsupported.empty() ? times : 1, cell);
-  return out;
-}
-
-bool Repetitions::first(const PlannedCell& cell, const CellResult& result) {
-  Seen& seen = seen_[{cell.scenario, cell.column}];
-  const bool first = seen.endings.empty();
-  if (first) seen.cell = fmt::format("{} {} {}", result.client, result.mode, result.scenario);
-  ++seen.endings[ending_of(result)];
+bool Repetitions::first(const CellResult& result) {
+  auto& endings = endings_[{result.scenario, result.client, result.mode}];
+  const bool first = endings.empty();
+  ++endings[ending_of(result)];
   return first;
 }
 
 std::vector<std::string> Repetitions::differing() const {
   std::vector<std::string> out;
-  for (const auto& [place, seen] : seen_) {
-    if (seen.endings.size() < 2) continue;
+  for (const auto& [key, endings] : endings_) {
+    if (endings.size() < 2) continue;
     std::vector<std::string> parts;
-    for (const auto& [ending, count] : seen.endings) parts.push_back(fmt::format("{} x {}", count, ending));
-    out.push_back(fmt::format("{}: {}", seen.cell, fmt::join(parts, "; ")));
+    for (const auto& [ending, count] : endings) parts.push_back(fmt::format("{} x {}", count, ending));
+    const auto& [scenario, client, mode] = key;
+    out.push_back(fmt::format("{} {} {}: {}", client, mode, scenario, fmt::join(parts, "; ")));
   }
   return out;
 }

@@ -1,0 +1,100 @@
+#include "harness/analysis/findings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "harness/text/printable.hpp"
+
+namespace mxident::harness {
+
+std::string mode_name(const CellResult& result) {
+  return fmt::format("{} {}", result.client, result.mode);
+}
+
+std::string presented_text(const ScenarioRecord& scenario) {
+  constexpr std::size_t kMost = 3;
+  if (!scenario.presented) return "";
+  std::vector<std::string> names = *scenario.presented;
+  if (names.empty()) return "a certificate without names";
+  const std::size_t more = names.size() - std::min(names.size(), kMost);
+  names.resize(names.size() - more);
+  return fmt::format("{}{}", fmt::join(names, ", "), more ? fmt::format(" and {} more", more) : "");
+}
+
+std::string fault_sentence(const ScenarioRecord& scenario, const CellResult& r) {
+  const std::string presented = presented_text(scenario);
+  const std::string what =
+      presented.empty()
+          ? "a server"
+          : fmt::format("{} for {}", presented,
+                        r.policy == "nexthop" || scenario.host.empty() ? scenario.domain : scenario.host);
+  const std::string rule =
+      scenario.sources.empty() ? "" : fmt::format(" ({})", fmt::join(scenario.sources, ", "));
+  switch (r.outcome) {
+    case Outcome::lax:
+      return fmt::format("accepts {}, which {} must reject{}", what, r.policy, rule);
+    case Outcome::strict:
+      return fmt::format("rejects {}, which {} must accept{}", what, r.policy, rule);
+    case Outcome::downgrade:
+      return fmt::format("sends in clear what {} must protect{}", r.policy, rule);
+    case Outcome::hang:
+      return fmt::format("did not end before its deadline{}", rule);
+    case Outcome::crash:
+      return fmt::format("ended by a signal{}", rule);
+    case Outcome::harness_error:
+      return "could not be judged";
+    case Outcome::unsupported:
+      return "could not be tried, though it could before";
+    default:
+      return r.baseline == BaselineState::fixed
+                 ? "does as expected, and did not when its baseline was recorded"
+                 : "is as expected";
+  }
+}
+
+void Findings::add(const ScenarioRecord& scenario, const CellsByColumn& cells) {
+  for (std::size_t i = 0; i < modes.size(); ++i) {
+    const auto it = cells.find(i);
+    if (it == cells.end()) {
+      ++modes[i].not_run;
+      continue;
+    }
+    const CellResult& r = it->second;
+    ++modes[i].outcomes[r.outcome];
+    modes[i].behaviours.add(scenario.rules, r);
+    if (r.outcome == Outcome::unsupported) ++unsupported[fmt::format("{}: {}", mode_name(r), r.note)];
+    if (!r.contradiction.empty()) {
+      auto& seen = contradictions[fmt::format("{} {}", mode_name(r), r.contradiction)];
+      if (++seen.cells == 1) seen.reproduce = r.reproduce;
+    }
+    const bool differs = r.baseline == BaselineState::news || r.baseline == BaselineState::fixed;
+    if (differs && !r.compared_with.empty()) {
+      changes[fmt::format("{} {}, compared with {}", r.client, r.client_version, r.compared_with)].push_back(
+          fmt::format("{:<8} {} {}: {} ({})", to_string(r.baseline), r.mode, r.scenario, to_string(r.outcome),
+                      r.decision ? to_string(*r.decision) : "-"));
+    } else if (differs || is_news(r)) {
+      faults.push_back({scenario, r});
+      if (faults.size() <= kFaultsInFull) continue;
+      faults.back().result.events = {};
+      faults.back().result.words = {};
+    }
+  }
+}
+
+Verdict verdict_of(const RunFooter& footer) {
+  if (!footer.complete) return Verdict::incomplete;
+  const auto harness = footer.counts.find(Outcome::harness_error);
+  if (harness != footer.counts.end() && harness->second > 0) return Verdict::harness_failed;
+  const bool news = footer.news || footer.fixed || !footer.differing.empty() || !footer.absent.empty();
+  return news ? Verdict::news : Verdict::as_known;
+}
+
+void Tally::cell(const CellResult& result) {
+  ++footer_.counts[result.outcome];
+  if (is_news(result)) ++footer_.news;
+  if (result.baseline == BaselineState::fixed) ++footer_.fixed;
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,143 @@
+#include "harness/cli/recording.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <thread>
+
+#include "harness/cli/command.hpp"
+#include "harness/input/data_dirs.hpp"
+#include "harness/input/json_input.hpp"
+#include "harness/report/formats.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+/// Clients that were named and of which nothing, or not what was asked for, could be tried: a run that says
+/// nothing of them must not look like one that found nothing.
+std::vector<std::string> absent_clients(const Lab& lab) {
+  std::vector<std::string> out = lab.breakage;
+  for (const auto& client : lab.clients) {
+    std::string why;
+    const bool any = std::any_of(lab.columns.begin(), lab.columns.end(), [&](const auto& column) {
+      if (column.client != &client) return false;
+      if (!column.unsupported.empty()) why = column.unsupported;
+      return column.unsupported.empty();
+    });
+    const bool said = std::any_of(
+        out.begin(), out.end(), [&](const auto& line) { return line.starts_with(client.manifest.id + " "); });
+    if (!any && !said) out.push_back(fmt::format("{}: {}", client.manifest.id, why));
+  }
+  return out;
+}
+
+}  // namespace
+
+int exit_code_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::as_known:
+      return kExitOk;
+    case Verdict::news:
+      return kExitNews;
+    case Verdict::harness_failed:
+      return kExitHarness;
+    case Verdict::incomplete:
+      return kExitIncomplete;
+  }
+  return kExitHarness;
+}
+
+Baselines load_baselines(const std::string& stated) {
+  if (!stated.empty()) {
+    if (stated != "none" && !fs::exists(stated))
+      throw InputError("--baseline", "",
+                       fmt::format("found \"{}\", wanted a file, a folder, or none", stated));
+    return Baselines::load(stated);
+  }
+  const fs::path shipped = data_dirs().baselines;
+  return Baselines::load(fs::is_directory(shipped) ? shipped : fs::path("none"));
+}
+
+std::unique_ptr<Lab> make_lab(const RunOptions& options, std::vector<Wanted> clients, int argc, char** argv,
+                              Reproduce reproduce) {
+  auto lab = std::make_unique<Lab>(
+      LabOptions{.argc = argc,
+                 .argv = argv,
+                 .clients = std::move(clients),
+                 .jobs = options.jobs,
+                 .sanity = options.sanity == "skip" ? SanityCheck::skip : SanityCheck::run,
+                 .workers = options.workers == "on" ? UseWorkers::yes : UseWorkers::no});
+  if (options.policy == "all") reproduce.after += " --policy all";
+  if (options.sanity == "skip") reproduce.after += " --sanity skip";
+  lab->reproduce = std::move(reproduce);
+  for (const auto& line : lab->breakage) fmt::print(stderr, "mxident: {}\n", line);
+  if (!options.clients.empty()) return lab;
+  const auto missing = lab->drop_missing();
+  if (!missing.empty()) {
+    fmt::print(stderr, "mxident: {} more clients could be had by scripts/install-clients: {}\n",
+               missing.size(), fmt::join(missing, " "));
+  }
+  return lab;
+}
+
+Recording::Recording(const RunOptions& options, const Baselines& baselines, Lab& lab, Progress& progress)
+    : options_(options), baselines_(baselines), lab_(lab), progress_(progress) {
+  if (!options.output.empty()) {
+    writer_ = std::make_unique<ResultsWriter>(options.output);
+    sinks_.add(*writer_);
+  }
+  for (const auto& text : options.reports) {
+    reports_.push_back(make_report(parse_report_request(text)));
+    sinks_.add(*reports_.back());
+  }
+}
+
+std::string Recording::results_file() const {
+  return writer_ ? writer_->file().string() : "(not written: no --output)";
+}
+
+void Recording::begin(const RunHeader& header) {
+  baselines_.of(header.columns);
+  if (!options_.clients.empty()) footer().absent = absent_clients(lab_);
+  sinks_.begin(header);
+  cpu_before_ = cpu_seconds();
+}
+
+void Recording::cell(const CellResult& result) {
+  client_cpu_s_ += result.cpu_ms / 1000;
+  if (options_.repeat > 1 && !repetitions_.first(result)) return;
+  CellResult compared = result;
+  baselines_.compare(compared);
+  tally_.cell(compared);
+  sinks_.cell(compared);
+  progress_.cell_done(compared);
+}
+
+int Recording::finish(bool whole, std::size_t no_expectation) {
+  progress_.end();
+  RunFooter& out = footer();
+  out.no_expectation = no_expectation;
+  out.complete = whole;
+  out.repetitions = options_.repeat;
+  out.differing = repetitions_.differing();
+  out.cores = std::max(1u, std::thread::hardware_concurrency());
+  out.client_cpu_s = client_cpu_s_ + lab_.stop_workers().count();
+  out.wall_s = lab_.wall_time().count();
+  out.harness_cpu_s = cpu_seconds() - cpu_before_;
+  sinks_.end(out);
+  return exit_code_of(verdict_of(out));
+}
+
+}  // namespace mxident::harness::cli

@@ -1,0 +1,77 @@
+// What a run of the catalogue and a run of the matrix have in common: who is told of it, what is counted.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/analysis/baseline.hpp"
+#include "harness/analysis/findings.hpp"
+#include "harness/analysis/repetitions.hpp"
+#include "harness/report/progress.hpp"
+#include "harness/results/writer.hpp"
+#include "harness/run/lab.hpp"
+#include "harness/run/shard.hpp"
+
+namespace mxident::harness::cli {
+
+struct RunOptions {
+  std::vector<std::string> patterns, clients, scenario_dirs;
+  std::string output, shard, policy = "published", baseline, sanity = "check", workers = "off";
+  std::vector<std::string> reports;  ///< FORMAT:FILE
+  unsigned jobs = 0;
+  std::size_t repeat = 1;
+
+  std::string matrix;                 ///< "all", or the file of a spec; empty: the catalogue is run
+  std::vector<std::string> cells;     ///< patterns of the ids of matrix cells
+  std::optional<std::size_t> sample;  ///< so many cells of the matrix
+  std::uint64_t seed = 1;
+  bool pairwise = false;  ///< a covering set of pairs
+  std::string write;      ///< folder for the cells' scenarios, in place of a run
+};
+
+/// Exit code of what a run came to.
+int exit_code_of(Verdict verdict);
+
+/// From --baseline; empty: the shipped ones. Throws InputError.
+Baselines load_baselines(const std::string& stated);
+
+/// The lab of these options; with no client named, those that are not installed are left out with one line.
+std::unique_ptr<Lab> make_lab(const RunOptions& options, std::vector<Wanted> clients, int argc, char** argv,
+                              Reproduce reproduce);
+
+/// Between the lab and those who are told: each result is compared with its baseline and counted, and of
+/// repetitions only the first is handed on.
+class Recording : public Sink {
+ public:
+  /// `report` prints; the results file is written before.
+  Recording(const RunOptions& options, const Baselines& baselines, Lab& lab, Progress& progress);
+  /// Where the results are, for the report.
+  std::string results_file() const;
+  void tell(Sink& sink) { sinks_.add(sink); }
+
+  void begin(const RunHeader& header) override;
+  void scenario(const ScenarioRecord& scenario) override { sinks_.scenario(scenario); }
+  void cell(const CellResult& result) override;
+  /// After the last cell; returns the exit code of the run.
+  int finish(bool whole, std::size_t no_expectation);
+
+  RunFooter& footer() { return tally_.footer(); }
+
+ private:
+  const RunOptions& options_;
+  Baselines baselines_;
+  Lab& lab_;
+  Progress& progress_;
+  std::unique_ptr<ResultsWriter> writer_;
+  std::vector<std::unique_ptr<Sink>> reports_;
+  Sinks sinks_;
+  Tally tally_;
+  Repetitions repetitions_;
+  double client_cpu_s_ = 0, cpu_before_ = 0;
+};
+
+}  // namespace mxident::harness::cli

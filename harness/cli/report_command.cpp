@@ -1,0 +1,71 @@
+// mxident report: what a run printed, from its results alone.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "harness/analysis/findings.hpp"
+#include "harness/cli/command.hpp"
+#include "harness/cli/recording.hpp"
+#include "harness/cli/run_report.hpp"
+#include "harness/report/formats.hpp"
+#include "harness/results/reader.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+/// Chooses the report when it knows the header, and counts for a file without footer.
+class Reporter : public Sink {
+ public:
+  Reporter(std::string file, std::string format) : file_(std::move(file)), format_(std::move(format)) {}
+  void begin(const RunHeader& header) override {
+    report_ = format_.empty() ? run_report(header, file_) : make_report(format_, stdout);
+    report_->begin(header);
+  }
+  void scenario(const ScenarioRecord& scenario) override { report_->scenario(scenario); }
+  void cell(const CellResult& result) override {
+    tally_.cell(result);
+    report_->cell(result);
+  }
+  void end(const RunFooter& footer) override {
+    ended_ = true;
+    footer_ = footer;
+    report_->end(footer);
+  }
+  /// After the file: of a run that was cut off, what there is.
+  int finish() {
+    if (!ended_) end(tally_.footer());
+    return exit_code_of(verdict_of(footer_));
+  }
+
+ private:
+  std::string file_, format_;
+  std::unique_ptr<Sink> report_;
+  Tally tally_;
+  RunFooter footer_;
+  bool ended_ = false;
+};
+
+int report(const std::string& file, const std::string& format) {
+  Reporter reporter(std::filesystem::absolute(file).lexically_normal().string(), format);
+  if (read_results(file, reporter) != Ending::whole)
+    fmt::print(stderr, "mxident: {}: the run was cut off; what it had done is shown\n", file);
+  return reporter.finish();
+}
+
+}  // namespace
+
+void add_report_command(CLI::App& app, Invocation& invocation) {
+  CLI::App* command = app.add_subcommand("report", "Print what a run printed, from its results alone");
+  auto file = std::make_shared<std::string>();
+  command->add_option("results", *file, "results.ndjson of a run")->required();
+  auto format = std::make_shared<std::string>();
+  command->add_option("--format", *format, "csv, junit, markdown or tap, in place of what the run printed")
+      ->check(CLI::IsMember(report_formats()));
+  command->footer(
+      "Exit codes are those of the run, whatever the format.\n"
+      "Example: mxident report out/results.ndjson --format markdown");
+  command->callback([file, format, &invocation] { invocation.exit_code = report(*file, *format); });
+}
+
+}  // namespace mxident::harness::cli

@@ -1,0 +1,19 @@
+// Which revisions of Debian packages a client is made of: a security update mends a fault and leaves the
+// upstream version as it was.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "harness/driver/manifest.hpp"
+
+namespace mxident::harness {
+
+/// Installed packages and their revisions, as dpkg knows them; empty where there is no dpkg.
+std::map<std::string, std::string> installed_packages();
+
+/// Of these, the client's own and its TLS library's; and what it takes from npm.
+std::map<std::string, std::string> packages_of(const Manifest& manifest,
+                                               const std::map<std::string, std::string>& installed);
+
+}  // namespace mxident::harness

@@ -1,0 +1,56 @@
+#include "harness/driver/packages.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mxident::harness {
+namespace {
+
+using Packages = std::map<std::string, std::string>;
+const Packages kInstalled{{"curl", "7.88.1-10+deb12u14"},      {"libssl3", "3.0.17-1~deb12u2"},
+                          {"libgnutls30", "3.7.9-2+deb12u7"},  {"libio-socket-ssl-perl", "2.081-2"},
+                          {"perl", "5.36.0-7+deb12u3"},        {"gnutls-bin", "3.7.9-2+deb12u7"},
+                          {"nodejs", "18.20.4+dfsg-1~deb12u1"}};
+
+struct Row {
+  const char* name;
+  std::string engine;
+  std::vector<std::string> packages, npm;
+  Packages wanted;
+};
+void PrintTo(const Row& row, std::ostream* out) {
+  *out << row.name;
+}
+class PackagesOf : public testing::TestWithParam<Row> {};
+
+TEST_P(PackagesOf, AClient) {
+  Manifest manifest;
+  manifest.engine = GetParam().engine;
+  manifest.packages = GetParam().packages;
+  manifest.npm = GetParam().npm;
+  EXPECT_EQ(packages_of(manifest, kInstalled), GetParam().wanted);
+}
+
+const Row kRows[] = {
+    {"openssl", "OpenSSL", {"curl"}, {}, {{"curl", "7.88.1-10+deb12u14"}, {"libssl3", "3.0.17-1~deb12u2"}}},
+    {"gnutls",
+     "GnuTLS",
+     {"gnutls-bin"},
+     {},
+     {{"gnutls-bin", "3.7.9-2+deb12u7"}, {"libgnutls30", "3.7.9-2+deb12u7"}}},
+    {"a_wrapper_that_checks_the_name",
+     "OpenSSL (IO::Socket::SSL)",
+     {"perl"},
+     {},
+     {{"perl", "5.36.0-7+deb12u3"}, {"libssl3", "3.0.17-1~deb12u2"}, {"libio-socket-ssl-perl", "2.081-2"}}},
+    {"not_installed", "NSS", {"no-such-package"}, {}, {}},
+    {"npm",
+     "",
+     {},
+     {"nodemailer@6.9.1", "@scope/x@1.0.0"},
+     {{"npm:nodemailer", "6.9.1"}, {"npm:@scope/x", "1.0.0"}}},
+};
+INSTANTIATE_TEST_SUITE_P(Table, PackagesOf, testing::ValuesIn(kRows),
+                         [](const auto& i) { return std::string(i.param.name); });
+
+}  // namespace
+}  // namespace mxident::harness

@@ -1,0 +1,186 @@
+#include "harness/results/merge.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "harness/input/json_input.hpp"
+#include "harness/results/reader.hpp"
+#include "harness/results/writer.hpp"
+
+namespace mxident::harness {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A line of a part, by what it is sorted by.
+struct Line {
+  std::string scenario;
+  std::size_t column = 0;  ///< 0: the scenario's own line, else the column's place from 1
+  std::size_t part = 0;
+  std::uint64_t offset = 0;
+  std::size_t length = 0;
+  auto key() const { return std::tie(scenario, column); }
+};
+
+/// One part: header and footer, and where its lines lie.
+class Part : public Sink {
+ public:
+  Part(fs::path path, std::size_t index, std::vector<Line>& lines)
+      : file(std::move(path)), index_(index), lines_(lines) {}
+
+  void read() {
+    const Ending ending = read_results(file, *this, position_);
+    if (ending != Ending::whole || !footer.complete)
+      throw IncompleteParts(
+          fmt::format("{}: is of a run that was interrupted, wanted a whole one", file.string()));
+  }
+  void begin(const RunHeader& head) override {
+    header = head;
+    for (std::size_t i = 0; i < head.columns.size(); ++i)
+      columns_[{head.columns[i].client, head.columns[i].mode}] = i + 1;
+  }
+  void scenario(const ScenarioRecord& scenario) override { add(scenario.id, 0); }
+  void cell(const CellResult& result) override {
+    const auto column = columns_.find({result.client, result.mode});
+    if (column == columns_.end()) {
+      throw InputError(fmt::format("{}:{}", file.string(), position_.line), "/mode",
+                       fmt::format("{} {} is no column of the header", result.client, result.mode));
+    }
+    add(result.scenario, column->second);
+  }
+  void end(const RunFooter& foot) override { footer = foot; }
+
+  fs::path file;
+  RunHeader header;
+  RunFooter footer;
+
+ private:
+  void add(const std::string& scenario, std::size_t column) {
+    lines_.push_back({scenario, column, index_, position_.offset, position_.length});
+  }
+  std::size_t index_;
+  std::vector<Line>& lines_;
+  LinePosition position_;
+  std::map<std::pair<std::string, std::string>, std::size_t> columns_;
+};
+
+/// What must be the same in all parts, as text.
+std::string common_of(RunHeader header) {
+  header.shard = header.shards = 1;
+  header.scenarios = 0;
+  header.matrix_values.clear();
+  header.kernel.clear();
+  header.sandbox.clear();
+  return to_line(header);
+}
+
+std::string difference(const RunHeader& a, const RunHeader& b) {
+  if (a.suite_digest != b.suite_digest) return "other scenarios (suite digest)";
+  if (a.mxident_version != b.mxident_version) return "another mxident";
+  if (a.seed != b.seed || a.matrix != b.matrix) return "another draw of the matrix";
+  if (a.columns.size() != b.columns.size()) return "other clients or modes";
+  for (std::size_t i = 0; i < a.columns.size(); ++i) {
+    const Column &x = a.columns[i], &y = b.columns[i];
+    const std::string mode = fmt::format("{} {}", y.client, y.mode);
+    if (x.client != y.client || x.mode != y.mode) return fmt::format("another column ({})", mode);
+    if (x.version != y.version || x.packages != y.packages) return fmt::format("another release of {}", mode);
+    if (x.manifest != y.manifest) return fmt::format("another manifest of {}", mode);
+  }
+  return "something else in the header";
+}
+
+void check_parts(const std::vector<Part>& parts) {
+  const Part& first = parts.front();
+  std::set<unsigned> seen;
+  for (const auto& part : parts) {
+    if (common_of(part.header) != common_of(first.header)) {
+      throw IncompleteParts(fmt::format("{}: is no part of the same run as {}: it has {}", part.file.string(),
+                                        first.file.string(), difference(first.header, part.header)));
+    }
+    if (part.header.shards != first.header.shards) {
+      throw IncompleteParts(fmt::format("{}: is one of {} shards, and {} one of {}", part.file.string(),
+                                        part.header.shards, first.file.string(), first.header.shards));
+    }
+    if (!seen.insert(part.header.shard).second)
+      throw IncompleteParts(
+          fmt::format("{}: is shard {}, which is there twice", part.file.string(), part.header.shard));
+  }
+  std::vector<unsigned> missing;
+  for (unsigned i = 1; i <= first.header.shards; ++i) {
+    if (!seen.contains(i)) missing.push_back(i);
+  }
+  if (!missing.empty()) {
+    throw IncompleteParts(fmt::format("{} of {} shards missing: {}", missing.size(), first.header.shards,
+                                      fmt::join(missing, ", ")));
+  }
+}
+
+RunFooter sum_of(const std::vector<Part>& parts) {
+  RunFooter out;
+  out.complete = true;
+  std::set<std::string> absent;
+  for (const auto& part : parts) {
+    const RunFooter& footer = part.footer;
+    for (const auto& [outcome, count] : footer.counts) out.counts[outcome] += count;
+    out.no_expectation += footer.no_expectation;
+    out.news += footer.news;
+    out.fixed += footer.fixed;
+    out.repetitions = footer.repetitions;
+    out.differing.insert(out.differing.end(), footer.differing.begin(), footer.differing.end());
+    absent.insert(footer.absent.begin(), footer.absent.end());
+    out.wall_s = std::max(out.wall_s, footer.wall_s);  // shards run side by side
+    out.client_cpu_s += footer.client_cpu_s;
+    out.harness_cpu_s += footer.harness_cpu_s;
+    out.cores = footer.cores;
+  }
+  std::sort(out.differing.begin(), out.differing.end());
+  out.absent.assign(absent.begin(), absent.end());
+  return out;
+}
+
+}  // namespace
+
+fs::path merge_results(const std::vector<fs::path>& files, const fs::path& folder) {
+  std::vector<Line> lines;
+  std::vector<Part> parts;
+  parts.reserve(files.size());
+  for (const auto& file : files) parts.emplace_back(file, parts.size(), lines).read();
+  check_parts(parts);
+  std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.key() < b.key(); });
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (lines[i - 1].key() == lines[i].key()) {
+      throw IncompleteParts(fmt::format("{}: {} \"{}\" is there twice", files[lines[i].part].string(),
+                                        lines[i].column ? "a cell of" : "the scenario", lines[i].scenario));
+    }
+  }
+  RunHeader header = parts.front().header;
+  header.scenarios = 0;
+  for (const auto& part : parts) header.scenarios += part.header.scenarios;
+  header.shard = header.shards = 1;
+
+  for (const auto& file : files) {
+    if (std::error_code error; fs::equivalent(file, folder / "results.ndjson", error))
+      throw InputError(file.string(), "", "is the file that would be written, wanted another --output");
+  }
+  ResultsWriter writer(folder);
+  writer.begin(header);
+  std::vector<std::ifstream> streams;
+  for (const auto& file : files) streams.emplace_back(file, std::ios::binary);
+  std::string text;
+  for (const auto& line : lines) {
+    text.resize(line.length);
+    streams[line.part].seekg(static_cast<std::streamoff>(line.offset));
+    if (!streams[line.part].read(text.data(), static_cast<std::streamsize>(text.size())))
+      throw InputError(files[line.part].string(), "", "changed while it was read");
+    writer.line(text);
+  }
+  writer.end(sum_of(parts));
+  return writer.file();
+}
+
+}  // namespace mxident::harness

@@ -1,0 +1,30 @@
+// Ctrl-C as a word to a run: what is done is kept, the rest is not begun.
+#pragma once
+
+#include <signal.h>
+
+#include <atomic>
+#include <thread>
+
+namespace mxident::harness {
+
+class Runner;
+
+/// Passes SIGINT and SIGTERM to a runner. They are blocked in every thread that starts after this object.
+class Interrupts {
+ public:
+  Interrupts();
+  ~Interrupts() { stop(); }
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+  void pass_to(Runner& runner);
+  void stop();
+  bool seen() const { return seen_; }
+
+ private:
+  sigset_t set_{};
+  std::thread thread_;
+  std::atomic<bool> seen_ = false;
+};
+
+}  // namespace mxident::harness

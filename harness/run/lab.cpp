@@ -1,0 +1,168 @@
+#include "harness/run/lab.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <exception>
+#include <functional>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "harness/run/record.hpp"
+#include "harness/text/printable.hpp"
+
+namespace mxident::harness {
+namespace {
+
+/// For a POSIX shell.
+std::string shell_quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+/// Runs a plan. What `record` throws stops the run as an interrupt does: cells that are under way end in
+/// their own time, and only then may the runner go.
+bool run_all(Runner& runner, Interrupts& interrupts, const Plan& plan,
+             const std::function<void(const PlannedCell&, const CellResult&)>& record) {
+  std::exception_ptr failure;
+  interrupts.pass_to(runner);
+  const bool whole = runner.run(plan, [&](const PlannedCell& cell, const CellResult& result) {
+    if (failure) return;
+    try {
+      record(cell, result);
+    } catch (...) {
+      failure = std::current_exception();
+      runner.interrupt();
+    }
+  });
+  interrupts.stop();
+  if (failure) std::rethrow_exception(failure);
+  return whole && !interrupts.seen();
+}
+
+}  // namespace
+
+Lab::Lab(LabOptions options)
+    : now(std::time(nullptr)),
+      sandbox(sandbox::enter(options.argc, options.argv)),
+      authority(certs::Authority::make(keys)),
+      wanted(std::move(options.clients)),
+      jobs_(options.jobs ? options.jobs : 2 * std::max(1u, std::thread::hardware_concurrency())) {
+  sandbox->set_trust({{authority.root.pem()}});
+  find_columns();
+  const auto placement =
+      sandbox->level() == sandbox::Level::none ? mocks::Placement::loopback : mocks::Placement::namespaced;
+  internet = std::make_unique<mocks::Internet>(placement, 1);
+  sanity.resize(columns.size());
+  if (options.workers == UseWorkers::yes) workers_ = std::make_unique<Workers>(*sandbox, jobs_);
+  if (options.sanity == SanityCheck::run) check_sanity();
+}
+
+void Lab::find_columns() {
+  clients.reserve(wanted.size());  // columns point into it
+  for (const auto& w : wanted) clients.push_back(find_client(w.manifest, *sandbox));
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    for (const auto& mode : clients[i].manifest.modes) {
+      if (!wanted[i].mode.empty() && mode.id != wanted[i].mode) continue;
+      const std::string lacking =
+          clients[i].unavailable.empty() ? missing_needs(mode, *sandbox) : clients[i].unavailable;
+      columns.push_back({&clients[i], &mode, lacking});
+    }
+  }
+}
+
+RunContext Lab::context(std::span<const Scenario> scenarios) {
+  return {*sandbox, *internet, authority, keys, scenarios, columns, sanity, jobs_, workers_.get(), now};
+}
+
+void Lab::check_sanity() {
+  const std::vector<Scenario> scenarios = sanity_scenarios();
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < scenarios.size(); ++i) all.push_back(i);
+  const Plan plan = make_plan(scenarios, all, columns, PolicyCoverage::all, now);
+  std::vector<std::vector<SanityCell>> cells(columns.size());
+  Runner runner(context(scenarios));
+  run_all(runner, interrupts, plan, [&](const PlannedCell& cell, const CellResult& r) {
+    cells[cell.column].push_back({r.scenario, r.outcome, r.decision, r.note, r.words, r.cpu_ms});
+  });
+  if (interrupts.seen()) return;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!columns[i].unsupported.empty()) continue;
+    sanity[i] = assess(cells[i]);
+    if (sanity[i].broken.empty()) continue;
+    columns[i].unsupported = sanity[i].broken;
+    breakage.push_back(
+        fmt::format("{} {}: {}", columns[i].client->manifest.id, columns[i].mode->id, sanity[i].broken));
+  }
+}
+
+/// Text that every sink may write, and the command that shows the cell again.
+CellResult Lab::finished(const CellResult& result) const {
+  CellResult out = result;
+  for (std::string* text : {&out.note, &out.words, &out.alert, &out.said, &out.contradiction})
+    *text = visible(*text);
+  if (out.sni) *out.sni = visible(*out.sni);
+  std::string client = out.client;
+  for (const auto& w : wanted) {
+    if (w.manifest.id == out.client && !w.file.empty()) client = w.file;
+  }
+  const std::string chosen = fmt::format("{}:{}", client, out.mode);
+  const bool plain = chosen.find_first_of(" '\"$\\`*?[](){}<>|&;!#~") == std::string::npos;
+  out.reproduce = fmt::format("{} '{}' --client {}{}", reproduce.before, out.scenario,
+                              plain ? chosen : shell_quoted(chosen), reproduce.after);
+  return out;
+}
+
+bool Lab::run(std::span<const Scenario> scenarios, const Plan& plan, Sink& sink) {
+  if (interrupts.seen()) return false;
+  if (!started_) started_ = std::chrono::steady_clock::now();
+  std::map<std::size_t, std::set<std::size_t>> columns_of;  // a repeated cell is one
+  for (const auto& cell : plan.cells) columns_of[cell.scenario].insert(cell.column);
+  for (const auto& [index, theirs] : columns_of) sink.scenario(record_of(scenarios[index], theirs.size()));
+  Runner runner(context(scenarios));
+  return run_all(runner, interrupts, plan,
+                 [&](const PlannedCell&, const CellResult& result) { sink.cell(finished(result)); });
+}
+
+std::vector<std::optional<CellResult>> Lab::ask(std::span<const Scenario> scenarios, const Plan& plan) {
+  std::vector<std::optional<CellResult>> out(plan.cells.size());
+  if (interrupts.seen()) return out;
+  Runner runner(context(scenarios));
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> places;  // by scenario and column
+  for (std::size_t i = 0; i < plan.cells.size(); ++i)
+    places[{plan.cells[i].scenario, plan.cells[i].column}] = i;
+  run_all(runner, interrupts, plan, [&](const PlannedCell& cell, const CellResult& result) {
+    out[places.at({cell.scenario, cell.column})] = finished(result);
+  });
+  return out;
+}
+
+std::vector<std::string> Lab::drop_missing() {
+  std::vector<std::string> out;
+  for (const auto& client : clients) {
+    if (!client.unavailable.empty()) out.push_back(client.manifest.id);
+  }
+  std::vector<Sanity> kept_sanity;
+  std::vector<ClientColumn> kept;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!columns[i].client->unavailable.empty()) continue;
+    kept.push_back(columns[i]);
+    kept_sanity.push_back(sanity[i]);
+  }
+  columns = std::move(kept);
+  sanity = std::move(kept_sanity);
+  return out;
+}
+
+std::chrono::duration<double> Lab::wall_time() const {
+  return started_ ? std::chrono::steady_clock::now() - *started_ : std::chrono::duration<double>(0);
+}
+
+std::chrono::duration<double> Lab::stop_workers() {
+  return workers_ ? std::chrono::duration<double>(workers_->stop()) : std::chrono::duration<double>(0);
+}
+
+}  // namespace mxident::harness
