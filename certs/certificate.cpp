@@ -139,10 +139,10 @@ Certificate issue(const CertificateSpec& spec, const Certificate* issuer, const 
   const Octets serial =
       spec.serial ? *spec.serial : stable_serial({id, issuer_name, subject, validity, said});
 
-  constexpr std::string_view kVersion3("\xa0\x03\x02\x01\x02", 5);
-  const Octets tbs =
-      der::sequence({kVersion3, der::tlv(der::kInteger, {serial}), signer.signature_algorithm(), issuer_name,
-                     validity, subject, key.spki(), extension_list});
+  const Octets version =
+      spec.version > 1 ? der::tlv(der::context_constructed(0), {der::integer(spec.version - 1)}) : Octets();
+  const Octets tbs = der::sequence({version, der::tlv(der::kInteger, {serial}), signer.signature_algorithm(),
+                                    issuer_name, validity, subject, key.spki(), extension_list});
   Octets whole = der::sequence({tbs, signer.signature_algorithm(), der::bit_string(signer.sign(tbs))});
   return {std::move(whole), std::move(subject), key, std::move(key_identifier)};
 }

@@ -70,6 +70,7 @@ struct Extension {
 /// One certificate. Only what is odd about it needs saying.
 struct CertificateSpec {
   DistinguishedName subject;
+  unsigned version = 3;  ///< as people count: 1 is never written, being the default (RFC 5280 4.1.2.1)
   std::optional<std::vector<GeneralName>> san;  ///< missing: no extension; empty: an empty SEQUENCE
   bool san_critical = false;
   Validity validity;

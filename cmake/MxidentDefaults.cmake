@@ -11,7 +11,7 @@ function(mxident_defaults target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE
-    -fPIC  # by hand: programs, too, or they could not share a precompiled header with libraries
+    -fPIC  # a static library may be put into a shared one
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -fstack-protector-strong
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 at -O3 sees an overlap in "literal" + std::string (GCC bug 105651)
     $<$<BOOL:${MXIDENT_WARNINGS_AS_ERRORS}>:-Werror>)

@@ -1,17 +1,25 @@
-# mxident_add_test(NAME LABEL unit|mock|scenario|client|fuzz|install|layering SOURCES ... LIBRARIES ... [ASIO])
+# mxident_add_test(NAME LABEL unit|mock|scenario|client|fuzz|install|layering SOURCES ... LIBRARIES ... [TOGETHER])
 # One GoogleTest program; every row of its tables becomes a ctest case of its own.
+# TOGETHER: its sources share no name, so that they can be one unit (MxidentRoom.cmake).
 # Exit code 77 is a skip with a reason (a client that is not installed, a namespace that is refused).
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+# GoogleTest's header, read once for all tests: 0.9 s instead of 2.8 s user time in each of them. Nothing else is in it, for
+# every megabyte costs each of its users page faults.
+file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/googletest_header.cpp CONTENT "// Carries the precompiled header.\n")
+add_library(mxident_googletest_header OBJECT ${PROJECT_BINARY_DIR}/googletest_header.cpp)
+mxident_defaults(mxident_googletest_header TEST)
+target_link_libraries(mxident_googletest_header PRIVATE GTest::gtest)
+target_precompile_headers(mxident_googletest_header PRIVATE <gtest/gtest.h>)
+
 function(mxident_add_test name)
-  cmake_parse_arguments(arg "ASIO" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   mxident_defaults(${name} TEST)
-  if(arg_ASIO)
-    mxident_use_pch(${name} test-asio)
-  else()
-    mxident_use_pch(${name} test)
+  target_precompile_headers(${name} REUSE_FROM mxident_googletest_header)
+  if(arg_TOGETHER)
+    mxident_unity(${name})
   endif()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main)
@@ -32,7 +40,6 @@ endfunction()
 
 add_library(mxident_fuzz_smoke STATIC ${PROJECT_SOURCE_DIR}/cmake/fuzz_smoke_main.cpp)
 mxident_defaults(mxident_fuzz_smoke TEST)
-mxident_use_pch(mxident_fuzz_smoke test)
 
 # mxident_add_fuzzer(NAME SOURCES ... LIBRARIES ...)
 # With MXIDENT_FUZZ a libFuzzer program; else the same entry point behind a driver that replays the seed corpus and

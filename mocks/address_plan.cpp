@@ -46,7 +46,7 @@ class Planner {
                                                             : ipv4_at(block_, next_policy_host_++));
     }
     add_roles();
-    if (placement_ == Placement::namespaced) check_unique();
+    if (placement_ != Placement::loopback) check_unique();
     return std::move(plan_);
   }
 
@@ -87,7 +87,7 @@ class Planner {
   }
 
   void add_roles() {
-    if (placement_ == Placement::loopback) {
+    if (placement_ != Placement::namespaced) {
       plan_.resolver = plan_.authority = {kLoopback};
     } else {
       plan_.resolver = {ipv4_at(block_, kResolver), ipv6_at(block_, kResolver)};
@@ -114,6 +114,10 @@ class Planner {
 };
 
 }  // namespace
+
+std::string directory_address(std::uint32_t number) {
+  return ipv4_at(kMaxBlock + number, kResolver);
+}
 
 std::string plain_host(const std::string& host) {
   std::string out = host;

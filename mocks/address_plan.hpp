@@ -29,4 +29,9 @@ struct AddressPlan {
 AddressPlan plan_world(const std::vector<SmtpServerSpec>& servers, const std::vector<StsSpec>& sts,
                        std::uint32_t block, Placement placement);
 
+inline constexpr std::uint32_t kMaxDirectories = 500;
+
+/// Of the directory with that number: behind those of all worlds.
+std::string directory_address(std::uint32_t number);
+
 }  // namespace mxident::mocks

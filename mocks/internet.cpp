@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "mocks/address_plan.hpp"
+#include "mocks/directory.hpp"
 #include "mocks/loopback_ports.hpp"
 #include "mocks/net/listener.hpp"
 #include "mocks/world.hpp"
@@ -86,7 +87,33 @@ struct Internet::Impl {
     return found == residents.end() ? Resident{} : found->second;
   }
 
+  std::shared_ptr<NameDirectory> find_directory(const address& at) const {
+    const std::shared_lock lock(mutex);
+    const auto found = directories.find(at);
+    return found == directories.end() ? nullptr : found->second;
+  }
+
+  /// Throws WorldError.
+  std::shared_ptr<NameDirectory> settle_directory(std::uint32_t number) {
+    if (placement != Placement::namespaced || number < 1 || number > kMaxDirectories)
+      throw WorldError("there can be no directory " + std::to_string(number));
+    auto directory = std::make_shared<NameDirectory>(directory_address(number));
+    const std::unique_lock lock(mutex);
+    if (!directories.emplace(asio::ip::make_address(directory->address()), directory).second)
+      throw WorldError("directory " + std::to_string(number) + " is in use");
+    listen(kDnsPort);
+    listen_dns();
+    return directory;
+  }
+
+  void leave_directory(const NameDirectory& directory) {
+    const std::unique_lock lock(mutex);
+    directories.erase(asio::ip::make_address(directory.address()));
+  }
+
   void take(UniqueFd connection, const SocketAddress& local) const {
+    if (const auto directory = find_directory(local.address); directory && local.port == kDnsPort)
+      return directory->admit(std::move(connection), lanes.front().context());
     const Resident resident = find(local.address);
     if (!resident.world || !resident.place->serves(local.port)) return refuse(connection);
     resident.world->admit(std::move(connection), resident.place);
@@ -113,6 +140,8 @@ struct Internet::Impl {
           std::make_shared<DatagramListener>(lanes.front().context(), SocketAddress{any, kDnsPort},
                                              [this](std::span<const std::uint8_t> query,
                                                     const SocketAddress& local) -> std::vector<std::uint8_t> {
+                                               if (const auto directory = find_directory(local.address))
+                                                 return directory->answer(query, Transport::udp);
                                                const Resident resident = find(local.address);
                                                if (!resident.world || !resident.place->is_dns()) return {};
                                                return resident.world->answer(query, *resident.place);
@@ -186,6 +215,7 @@ struct Internet::Impl {
   mutable std::shared_mutex mutex;
   std::set<std::uint32_t> blocks;
   std::unordered_map<address, Resident> residents;
+  std::unordered_map<address, std::shared_ptr<NameDirectory>> directories;
   std::map<std::pair<std::uint16_t, Family>, std::shared_ptr<StreamListener>> streams;
   std::vector<std::shared_ptr<DatagramListener>> datagrams;
 };
@@ -209,6 +239,8 @@ class LiveWorld : public World {
     state_->close();
   }
 
+  const std::shared_ptr<WorldState>& state() const { return state_; }
+
   std::vector<std::string> addresses(const std::string& host) const override {
     const auto found = state_->plan().hosts.find(host);
     return found == state_->plan().hosts.end() ? std::vector<std::string>() : found->second;
@@ -224,6 +256,22 @@ class LiveWorld : public World {
       if (place.smtp) return place.host == host;
       return place.policy && place.site_host == host;
     });
+  }
+
+  std::vector<Destination> destinations() const override {
+    std::vector<Destination> out;
+    const auto& places = state_->places();
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      const Place& place = *places[i];
+      for (const std::uint16_t port : place.ports) {
+        out.push_back(loopback_ ? Destination{place.address, port, kLoopback, loopback_->port(i)}
+                                : Destination{place.address, port, place.address, port});
+      }
+      if (place.ports.empty()) {
+        out.push_back({place.address, loopback_->port(i), kLoopback, loopback_->port(i)});
+      }
+    }
+    return out;
   }
 
   std::string resolver_address() const override { return state_->plan().resolver.front(); }
@@ -265,7 +313,36 @@ class LiveWorld : public World {
   std::function<void()> leave_;
 };
 
+class LiveDirectory : public Directory {
+ public:
+  LiveDirectory(std::shared_ptr<NameDirectory> directory, std::function<void()> leave)
+      : directory_(std::move(directory)), leave_(std::move(leave)) {}
+  LiveDirectory(const LiveDirectory&) = delete;
+  LiveDirectory& operator=(const LiveDirectory&) = delete;
+  ~LiveDirectory() override { leave_(); }
+
+  std::string address() const override { return directory_->address(); }
+  bool add(const World& world, const std::vector<std::string>& names) override {
+    return directory_->add(state_of(world), names);
+  }
+  void remove(const World& world) override { directory_->remove(*state_of(world)); }
+
+ private:
+  static const std::shared_ptr<WorldState>& state_of(const World& world) {
+    return dynamic_cast<const LiveWorld&>(world).state();
+  }
+
+  std::shared_ptr<NameDirectory> directory_;
+  std::function<void()> leave_;
+};
+
 }  // namespace
+
+std::unique_ptr<Directory> Internet::open_directory(std::uint32_t number) {
+  auto directory = impl_->settle_directory(number);
+  return std::make_unique<LiveDirectory>(
+      directory, [impl = impl_.get(), directory] { impl->leave_directory(*directory); });
+}
 
 Internet::Internet(Placement placement, unsigned threads)
     : impl_(std::make_unique<Impl>(placement, threads)) {}
@@ -307,11 +384,14 @@ bool Internet::pinned_free(const WorldSpec& spec) const {
 }
 
 std::unique_ptr<World> Internet::open(WorldSpec spec, std::uint32_t block) {
+  return open(std::move(spec), block, impl_->placement);
+}
+
+std::unique_ptr<World> Internet::open(WorldSpec spec, std::uint32_t block, Placement placement) {
   auto& context = impl_->lanes[block % impl_->lanes.size()].context();
-  auto state =
-      std::make_shared<WorldState>(context, impl_->tls, impl_->identities, spec, block, impl_->placement);
+  auto state = std::make_shared<WorldState>(context, impl_->tls, impl_->identities, spec, block, placement);
   std::shared_ptr<LoopbackPorts> loopback;
-  if (impl_->placement == Placement::loopback) loopback = std::make_shared<LoopbackPorts>(state);
+  if (impl_->placement != Placement::namespaced) loopback = std::make_shared<LoopbackPorts>(state);
   impl_->settle(state, block);
   if (loopback) asio::post(context, [loopback] { loopback->start(); });
   return std::make_unique<LiveWorld>(

@@ -1,4 +1,4 @@
-// Loopback placement: a free port of 127.0.0.1 for each address of a world.
+// Loopback and mapped placement: a free port of 127.0.0.1 for each address of a world.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,8 @@
 #include "mocks/world_state.hpp"
 
 namespace mxident::mocks {
+
+inline constexpr const char* kLoopback = "127.0.0.1";
 
 /// A name server has the same port number for UDP and TCP. All but the constructor and port() belong on the
 /// thread of the world's context.

@@ -25,6 +25,7 @@ using test::events;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 constexpr std::uint16_t kSmtp = 25;
 constexpr std::uint16_t kSubmission = 587;
@@ -154,6 +155,28 @@ TEST_F(NamespacedTest, NameServersAnswerFromTheAddressThatWasAsked) {
     EXPECT_THAT(ask_udp("fd6d:7864:1:2::53"), HasSubstr(std::string("\x7f\x01\x02\x01", 4)));
   }
   EXPECT_GE(events(*world, EventKind::dns_query).size(), 2U);
+}
+
+TEST_F(NamespacedTest, ADirectoryFindsTheWorldByTheNameThatIsAskedFor) {
+  const auto first = internet_->open(spec("mx1.x.test"), kBlock);
+  const auto second = internet_->open(spec("mx1.y.test"), kBlock + 1);
+  const auto directory = internet_->open_directory(1);
+  const auto ask = [&] { return ask_udp(directory->address()); };  // for mx1.x.test
+  const std::string nxdomain("\x12\x34\x81\x83", 4);
+  EXPECT_THAT(ask(), StartsWith(nxdomain));
+  EXPECT_TRUE(directory->add(*second, {"y.test", "test"}));
+  EXPECT_THAT(ask(), StartsWith(std::string("\x12\x34\x81", 3)));
+  EXPECT_EQ(events(*second, EventKind::dns_query).size(), 1U);
+  EXPECT_TRUE(directory->add(*first, {"x.test"}));  // the longest name counts
+  EXPECT_THAT(ask(), HasSubstr(std::string("\x7f\x01\x02\x01", 4)));
+  EXPECT_EQ(events(*first, EventKind::dns_query).size(), 1U);
+  EXPECT_EQ(events(*first, EventKind::dns_query).front().role, Role::name_server);
+  EXPECT_EQ(events(*second, EventKind::dns_query).size(), 1U);
+  EXPECT_FALSE(directory->add(*second, {"z.test", "X.test"}));
+  directory->remove(*first);
+  directory->remove(*second);
+  EXPECT_THAT(ask(), StartsWith(nxdomain));
+  EXPECT_THROW(internet_->open_directory(1), WorldError);
 }
 
 TEST_F(NamespacedTest, Ipv6HasAListenerOfItsOwn) {

@@ -10,6 +10,7 @@ void Recorder::add(const Source& source, EventKind kind, std::string_view text, 
   Event event;
   event.kind = kind;
   event.connection = source.connection;
+  event.role = source.role;
   event.host = source.host;
   event.address = source.address;
   event.encrypted = encrypted;

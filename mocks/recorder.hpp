@@ -16,6 +16,7 @@ struct Source {
   std::uint32_t connection = 0;
   std::string host;
   std::string address;
+  Role role = Role::mail_server;
 };
 
 /// Thread-safe.

@@ -24,11 +24,15 @@ enum class EventKind {
   https_request,  ///< to the MTA-STS policy host
 };
 
+/// What kind of server an event is about.
+enum class Role { mail_server, name_server, policy_host };
+
 struct Event {
   std::int64_t at_us = 0;  ///< microseconds since the world was opened
   EventKind kind{};
   std::uint32_t connection =
-      0;                ///< 1 for the first connection of the world, 0 where there is none (DNS over UDP)
+      0;  ///< 1 for the first connection of the world, 0 where there is none (DNS over UDP)
+  Role role = Role::mail_server;
   std::string host;     ///< the server's name in the scenario ("dns", "authority", "mta-sts" for the others)
   std::string address;  ///< server address
   bool encrypted = false;  ///< under TLS

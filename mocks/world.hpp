@@ -58,8 +58,17 @@ struct WorldSpec {
 
 /// Where worlds live: `namespaced` binds true ports on the wildcard address, one listener a port, and finds
 /// the world by the connection's local address; `loopback` (the fallback) binds a free port of 127.0.0.1 for
-/// each server.
-enum class Placement { namespaced, loopback };
+/// each server. `mapped` binds as `loopback` does, while names and certificates state the addresses and ports
+/// of `namespaced`: for a client of this process, which is handed the way from the one to the other.
+enum class Placement { namespaced, loopback, mapped };
+
+/// Where a connection to an address and port of a world has to go.
+struct Destination {
+  std::string address;  ///< as names and certificates of the world state it
+  std::uint16_t port = 0;
+  std::string actual_address;
+  std::uint16_t actual_port = 0;
+};
 
 class World {
  public:
@@ -72,6 +81,8 @@ class World {
   virtual std::uint16_t port(const std::string& host) const = 0;
   /// Ports in the order of addresses(): in loopback placement each address has a free port of its own.
   virtual std::vector<std::uint16_t> ports(const std::string& host) const = 0;
+  /// Every address and port at which something of this world listens; nothing else is its.
+  virtual std::vector<Destination> destinations() const = 0;
   virtual std::string resolver_address() const = 0;   ///< "127.1.2.53"
   virtual std::uint16_t resolver_port() const = 0;    ///< 53 when namespaced
   virtual std::string authority_address() const = 0;  ///< "127.1.2.54"
@@ -86,6 +97,20 @@ class World {
   /// is none now; connections that clients have opened and no server has taken up yet count). Never after the
   /// destructor has begun, but one that runs at that moment goes on; it must not destroy the Internet.
   virtual void when_idle(std::function<void()> done) = 0;
+};
+
+/// A resolver of many worlds, for a program that is started once and looks many of them up: it finds the
+/// world by the owner name of the question, where a world's own resolver is found by its address.
+/// Thread-safe.
+class Directory {
+ public:
+  virtual ~Directory() = default;
+  virtual std::string address() const = 0;  ///< port 53
+  /// `world` answers for these names and all below them, as its own resolver would and in its own transcript;
+  /// the longest name counts. False, and nothing is added, if one of them is another world's.
+  virtual bool add(const World& world, const std::vector<std::string>& names) = 0;
+  /// Whose names nobody answers for any more: nothing of the world is recorded by way of the directory.
+  virtual void remove(const World& world) = 0;
 };
 
 /// The listeners and their threads. Thread-safe. Must outlive its worlds.
@@ -115,6 +140,12 @@ class Internet {
   /// that OpenSSL cannot read or send (an empty chain; a chain that does not begin with the leaf, unless both
   /// keys are of one EC curve).
   std::unique_ptr<World> open(WorldSpec spec, std::uint32_t block);
+  /// The same with a placement of its own: `mapped` or `loopback` where this one's is `loopback`.
+  std::unique_ptr<World> open(WorldSpec spec, std::uint32_t block, Placement placement);
+
+  /// `number` is 1..500, of one live directory each. Namespaced only. Throws WorldError. Must not outlive
+  /// this.
+  std::unique_ptr<Directory> open_directory(std::uint32_t number);
 
   Placement placement() const;
 

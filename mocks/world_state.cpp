@@ -8,6 +8,8 @@
 #include <exception>
 #include <utility>
 
+#include "mocks/dns/stream.hpp"
+
 namespace mxident::mocks {
 namespace {
 
@@ -69,7 +71,7 @@ void WorldState::add_servers(const WorldSpec& spec, IdentityReader& identities, 
       auto place = std::make_shared<Place>();
       place->host = server.host;
       place->address = addresses[i];
-      if (placement == Placement::namespaced) place->ports = server.ports;
+      if (placement != Placement::loopback) place->ports = server.ports;
       place->smtp = std::move(site);
       places_.push_back(std::move(place));
     }
@@ -110,7 +112,7 @@ void WorldState::add_policy_hosts(const WorldSpec& spec, IdentityReader& identit
     place->host = "mta-sts";
     place->site_host = policy_host(sts);
     place->address = plan_.hosts.at(place->site_host).front();
-    if (placement == Placement::namespaced) place->ports = {kHttpsPort};
+    if (placement != Placement::loopback) place->ports = {kHttpsPort};
     place->policy = std::move(site);
     places_.push_back(std::move(place));
   }
@@ -155,7 +157,7 @@ void WorldState::admit(UniqueFd connection, std::shared_ptr<const Place> place) 
 }
 
 void WorldState::serve(UniqueFd fd, const std::shared_ptr<const Place>& place) {
-  const Source source{++last_connection_, place->host, place->address};
+  const Source source{++last_connection_, place->host, place->address, place->role()};
   const bool ipv6 = place->address.find(':') != std::string::npos;
   asio::ip::tcp::socket socket(context_);
   boost::system::error_code error;
@@ -176,7 +178,11 @@ void WorldState::serve(UniqueFd fd, const std::shared_ptr<const Place>& place) {
   } else if (place->policy) {
     asio::co_spawn(context_, serve_policy(connection, source, place->policy), finished);
   } else {
-    asio::co_spawn(context_, serve_dns(connection, source, place->dns), finished);
+    const auto answered = [self = shared_from_this(), source,
+                           role = place->dns](std::span<const std::uint8_t> query) {
+      return self->answer(query, Transport::tcp, role, source);
+    };
+    asio::co_spawn(context_, dns::serve_stream(connection, answered), finished);
   }
 }
 
@@ -187,40 +193,19 @@ void WorldState::ended(Connection* connection, const Place& place) {
 }
 
 std::vector<std::uint8_t> WorldState::answer(std::span<const std::uint8_t> query, const Place& place) const {
-  auto reply = dns_->answer(query, Transport::udp, place.dns);
-  if (!reply.said.empty()) recorder_->add({0, place.host, place.address}, EventKind::dns_query, reply.said);
-  return std::move(reply.octets).value_or(std::vector<std::uint8_t>());
+  return answer(query, Transport::udp, place.dns, {0, place.host, place.address, place.role()});
 }
 
-/// Messages with a length of two octets before each (RFC 1035 4.2.2).
-asio::awaitable<void> WorldState::serve_dns(std::shared_ptr<Connection> connection, Source source,
-                                            DnsRole role) {
-  constexpr int kMaxQueries = 1000;
-  connection->start();
-  for (int queries = 0; queries < kMaxQueries;) {
-    std::string& input = connection->input();
-    const auto octet = [&](std::size_t at) {
-      return static_cast<std::size_t>(static_cast<unsigned char>(input[at]));
-    };
-    const std::size_t size = input.size() < 2 ? 0 : octet(0) << 8U | octet(1);
-    if (input.size() < 2 || input.size() - 2 < size) {
-      if (!co_await connection->fill()) break;
-      continue;
-    }
-    ++queries;
-    const std::vector<std::uint8_t> query(input.begin() + 2,
-                                          input.begin() + 2 + static_cast<std::ptrdiff_t>(size));
-    input.erase(0, size + 2);
-    const auto reply = dns_->answer(query, Transport::tcp, role);
-    if (!reply.said.empty()) recorder_->add(source, EventKind::dns_query, reply.said);
-    if (!reply.octets) continue;
-    const std::string prefix{static_cast<char>(reply.octets->size() >> 8U),
-                             static_cast<char>(reply.octets->size() & 255U)};
-    connection->queue(prefix);
-    connection->queue({reinterpret_cast<const char*>(reply.octets->data()), reply.octets->size()});
-    co_await connection->flush();
-  }
-  co_await connection->finish(Connection::Goodbye::orderly);
+std::vector<std::uint8_t> WorldState::answer(std::span<const std::uint8_t> query, Transport transport,
+                                             const std::string& directory) const {
+  return answer(query, transport, DnsRole::resolver, {0, "dns", directory, Role::name_server});
+}
+
+std::vector<std::uint8_t> WorldState::answer(std::span<const std::uint8_t> query, Transport transport,
+                                             DnsRole role, const Source& source) const {
+  auto reply = dns_->answer(query, transport, role);
+  if (!reply.said.empty()) recorder_->add(source, EventKind::dns_query, reply.said);
+  return std::move(reply.octets).value_or(std::vector<std::uint8_t>());
 }
 
 asio::awaitable<void> WorldState::serve_policy(std::shared_ptr<Connection> connection, Source source,

@@ -37,6 +37,9 @@ class WorldState : public std::enable_shared_from_this<WorldState> {
   void admit(UniqueFd connection, std::shared_ptr<const Place> place);
   /// Answers a datagram; empty: no answer. On any thread.
   std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query, const Place& place) const;
+  /// Answers what came by way of a directory at that address, as the world's resolver does.
+  std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query, Transport transport,
+                                   const std::string& directory) const;
 
   /// `done` waits for its call from now on. On any thread.
   void want_idle(std::function<void()> done);
@@ -56,7 +59,8 @@ class WorldState : public std::enable_shared_from_this<WorldState> {
   std::shared_ptr<const Identity> identity(const WorldSpec& spec, IdentityReader& identities,
                                            const std::string& id, int security_level) const;
   void serve(UniqueFd fd, const std::shared_ptr<const Place>& place);
-  boost::asio::awaitable<void> serve_dns(std::shared_ptr<Connection> connection, Source source, DnsRole role);
+  std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query, Transport transport, DnsRole role,
+                                   const Source& source) const;
   boost::asio::awaitable<void> serve_policy(std::shared_ptr<Connection> connection, Source source,
                                             std::shared_ptr<const PolicySite> site);
   void ended(Connection* connection, const Place& place);

@@ -36,6 +36,10 @@ library() {
   read -ra flags <<<"$(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --cflags --libs mxident)"
   "$CXX" -std=c++20 "$source/packaging/consumer/main.cpp" "${flags[@]}" -o "$place/by-pkg-config"
   "$place/by-pkg-config"
+  # The README's example speaks to OpenSSL's SSL itself.
+  read -ra flags <<<"$(PKG_CONFIG_PATH=$(dirname "$pc") pkg-config --cflags --libs mxident libssl)"
+  "$CXX" -std=c++20 "$source/packaging/consumer/peer.cpp" "$source/packaging/consumer/peer_test.cpp" "${flags[@]}" -o "$place/peer"
+  "$place/peer"
 }
 
 # A program with its data beside it, somewhere: it runs, and knows no other place.

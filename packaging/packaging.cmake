@@ -7,7 +7,13 @@ if(MXIDENT_DEV_MODE)
           PATTERN CMakeLists.txt EXCLUDE PATTERN "*.py" EXCLUDE)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/harness/clients/ DESTINATION ${data}/clients USE_SOURCE_PERMISSIONS
           PATTERN __pycache__ EXCLUDE)
-  install(FILES ${PROJECT_SOURCE_DIR}/docs/verify.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mxident)
+  set(documents ${CMAKE_INSTALL_DATADIR}/doc/mxident)
+  install(FILES ${PROJECT_SOURCE_DIR}/docs/verify.schema.json DESTINATION ${documents})
+  # In the folders of the source tree, so that they find each other.
+  foreach(document README ARCHITECTURE CONTRIBUTING CHANGELOG SECURITY)
+    install(FILES ${PROJECT_SOURCE_DIR}/${document}.md DESTINATION ${documents})
+  endforeach()
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${documents}/docs FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/fixtures/baselines/ DESTINATION ${data}/baselines OPTIONAL)
 
   find_program(MXIDENT_SCDOC scdoc)
@@ -32,6 +38,9 @@ if(MXIDENT_DEV_MODE)
     set_tests_properties(install.${what} PROPERTIES LABELS install TIMEOUT 300 SKIP_RETURN_CODE 77
       ENVIRONMENT "CMAKE=${CMAKE_COMMAND};CPACK=${CMAKE_CPACK_COMMAND};CXX=${CMAKE_CXX_COMPILER};LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER};SANITIZE=${MXIDENT_SANITIZE}")
   endforeach()
-  # Both run the same build tool in the same folder.
-  set_tests_properties(install.program install.deb PROPERTIES RESOURCE_LOCK build_folder)
+  add_test(NAME install.documents
+    COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/packaging/documents_test.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  set_tests_properties(install.documents PROPERTIES LABELS install TIMEOUT 600 ENVIRONMENT "CMAKE=${CMAKE_COMMAND}")
+  # All run the same build tool in the same folder.
+  set_tests_properties(install.program install.deb install.documents PROPERTIES RESOURCE_LOCK build_folder)
 endif()

@@ -13,6 +13,18 @@ bool read_tlv(der::Reader& reader, std::uint8_t tag, std::string_view parent_con
   return true;
 }
 
+// [0] Version; without it the certificate is of version 1.
+bool read_version(der::Reader& reader, unsigned& version) {
+  if (reader.peek() != 0xa0) return true;
+  std::string_view wrapper, number;
+  if (!reader.read(0xa0, wrapper)) return false;
+  der::Reader inner(wrapper);
+  if (!inner.read(der::kInteger, number) || !inner.at_end() || number.empty()) return false;
+  const auto first = static_cast<std::uint8_t>(number.front());
+  version = number.size() == 1 && first < 0x80 ? first + 1U : 255U;
+  return true;
+}
+
 }  // namespace
 
 std::optional<CertificateView> view_certificate(std::string_view der) {
@@ -28,7 +40,8 @@ std::optional<CertificateView> view_certificate(std::string_view der) {
   der::Reader reader(tbs);
   CertificateView view;
   std::string_view content;
-  if (!reader.skip_optional(0xa0) || !reader.skip(der::kInteger) || !reader.read(der::kSequence, content)) {
+  if (!read_version(reader, view.version) || !reader.skip(der::kInteger) ||
+      !reader.read(der::kSequence, content)) {
     return std::nullopt;
   }
   auto offset = static_cast<std::size_t>(content.data() + content.size() - tbs.data());
@@ -39,9 +52,11 @@ std::optional<CertificateView> view_certificate(std::string_view der) {
       !read_tlv(reader, der::kSequence, tbs, view.spki_tlv, content, offset)) {
     return std::nullopt;
   }
+  view.has_unique_ids = reader.peek() == 0x81 || reader.peek() == 0x82;
   if (!reader.skip_optional(0x81) || !reader.skip_optional(0x82)) return std::nullopt;
   if (reader.peek() == 0xa3) {
     if (!reader.read(0xa3, content)) return std::nullopt;
+    view.has_extensions = true;
     der::Reader wrapper(content);
     if (!wrapper.read(der::kSequence, view.extensions) || !wrapper.at_end()) return std::nullopt;
   }
@@ -54,8 +69,11 @@ bool next_extension(der::Reader& extensions, Extension& extension) {
   std::string_view content;
   if (!extensions.read(der::kSequence, content)) return false;
   der::Reader fields(content);
-  if (!fields.read(der::kOid, extension.oid) || !fields.skip_optional(der::kBoolean) ||
-      !fields.read(der::kOctetString, extension.value) || !fields.at_end()) {
+  std::string_view critical;
+  const bool has_oid = fields.read(der::kOid, extension.oid);
+  if (fields.peek() == der::kBoolean && !fields.read(der::kBoolean, critical)) return extensions.fail();
+  extension.critical = !critical.empty() && critical.front() != '\0';
+  if (!has_oid || !fields.read(der::kOctetString, extension.value) || !fields.at_end()) {
     return extensions.fail();
   }
   return true;

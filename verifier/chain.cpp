@@ -8,9 +8,13 @@
 #include <ctime>
 
 #include "certificate.hpp"
+#include "chain_check.hpp"
 #include "chain_failure.hpp"
+#include "match.hpp"
 #include "name_constraints.hpp"
 #include "openssl_ptr.hpp"
+#include "path_search.hpp"
+#include "profile.hpp"
 
 namespace mxident {
 
@@ -22,7 +26,6 @@ struct TrustStore::Impl {
 namespace {
 
 constexpr std::size_t kMaxExtensions = 200;
-constexpr int kMaxAttempts = 8;
 
 std::string der_of(X509* certificate) {
   const int size = i2d_X509(certificate, nullptr);
@@ -72,30 +75,64 @@ bool has_extension_twice(const CertificateView& certificate, bool& malformed) {
   return std::adjacent_find(oids.begin(), oids.end()) != oids.end();
 }
 
+// A certificate of version 1 or 2 has no extensions and so cannot say that it is an authority's; none is of a
+// version above 3 (RFC 5280 4.1.2.1, 4.1.2.8, 4.1.2.9, 6.1.4 (k)). libcrypto reads the extensions of any.
+std::optional<Reason> fault_of_version(const CertificateView& certificate, bool intermediate) {
+  if (intermediate && certificate.version != 3) return Reason::chain_not_a_ca;
+  if (certificate.has_extensions && certificate.version != 3) return Reason::chain_malformed_extension;
+  const bool unique_ids_too_early = certificate.has_unique_ids && certificate.version == 1;
+  if (certificate.version > 3 || unique_ids_too_early) return Reason::chain_rejected;
+  return std::nullopt;
+}
+
+// What libcrypto does not look at in a certificate of the path that it built.
+std::optional<Reason> fault_of(X509* certificate, std::string_view der, bool intermediate) {
+  const auto view = view_certificate(der);
+  if (!view) return Reason::chain_unreadable_certificate;
+  if (const auto fault = fault_of_version(*view, intermediate)) return fault;
+  bool malformed = false;
+  if (has_extension_twice(*view, malformed) || malformed) return Reason::chain_malformed_extension;
+  // D22, anchors included; libcrypto also takes the server gated usages of old.
+  if (!allows_tls_servers(certificate)) return Reason::chain_eku;
+  return std::nullopt;
+}
+
+// The depth of the first intermediate beyond the limit; libcrypto would count self-issued ones as well.
+std::optional<std::size_t> too_deep(const STACK_OF(X509) * chain, int max_intermediates) {
+  int intermediates = 0;
+  for (int depth = 1; depth + 1 < sk_X509_num(chain); ++depth) {
+    const bool self_issued = (X509_get_extension_flags(sk_X509_value(chain, depth)) & EXFLAG_SI) != 0;
+    if (!self_issued && ++intermediates > max_intermediates) return static_cast<std::size_t>(depth);
+  }
+  return std::nullopt;
+}
+
 // What libcrypto does not look at, over the path that it built. Fills `result`.
-void check_path(X509_STORE_CTX* context, const ChainOptions& options, ChainResult& result) {
+void check_path(X509_STORE_CTX* context, const CheckedChain& options, ChainResult& result) {
   const STACK_OF(X509)* const chain = X509_STORE_CTX_get0_chain(context);
-  const auto reject = [&](Reason reason, std::size_t depth) {
+  const auto reject = [&](Reason reason, std::size_t depth, std::string_view text = {}) {
     auto path = std::move(result.path);
-    result = fail(reason, static_cast<int>(depth), sk_X509_value(chain, static_cast<int>(depth)));
+    result = fail(reason, static_cast<int>(depth), sk_X509_value(chain, static_cast<int>(depth)), text);
     result.path = std::move(path);
   };
   for (int i = 0; i < sk_X509_num(chain); ++i) result.path.push_back(der_of(sk_X509_value(chain, i)));
-  for (std::size_t depth = 0; depth < result.path.size(); ++depth) {
-    const auto view = view_certificate(result.path[depth]);
-    if (!view) return reject(Reason::chain_unreadable_certificate, depth);
-    bool malformed = false;
-    if (has_extension_twice(*view, malformed) || malformed) {
-      return reject(Reason::chain_malformed_extension, depth);
-    }
-    // D22, and for the leaf: libcrypto also takes the server gated usages of old.
-    const bool anchor = depth > 0 && depth + 1 == result.path.size();
-    if (!anchor && !allows_tls_servers(sk_X509_value(chain, static_cast<int>(depth)))) {
-      return reject(Reason::chain_eku, depth);
-    }
+  if (const auto depth = too_deep(chain, options.max_intermediates)) {
+    return reject(Reason::chain_too_deep, *depth);
   }
-  if (const auto violation = check_dns_constraints(result.path, options.constrain_common_name)) {
-    reject(violation->reason, violation->depth);
+  for (std::size_t depth = 0; depth < result.path.size(); ++depth) {
+    const bool intermediate = depth > 0 && depth + 1 < result.path.size();
+    const auto fault =
+        fault_of(sk_X509_value(chain, static_cast<int>(depth)), result.path[depth], intermediate);
+    if (fault) return reject(*fault, depth);
+  }
+  if (const auto violation = check_name_constraints(result.path, options.scope)) {
+    return reject(violation->reason, violation->depth);
+  }
+  if (const auto violation = check_profile(result.path, options.profile)) {
+    const ProfileRule& rule = *violation->rule;
+    std::string text(rule.id);
+    text.append(": ").append(rule.sentence).append(" (").append(rule.citation).append(")");
+    reject(Reason::chain_profile, violation->depth, text);
   }
 }
 
@@ -111,68 +148,101 @@ X509ViewPtr view_of(const std::vector<X509*>& certificates) {
   return view;
 }
 
-void set_parameters(X509_STORE_CTX* context, const ChainOptions& options) {
+void set_parameters(X509_STORE_CTX* context, const CheckedChain& options) {
   X509_VERIFY_PARAM* const param = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
   X509_VERIFY_PARAM_set_trust(param, X509_TRUST_SSL_SERVER);
   X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(options.time));
-  X509_VERIFY_PARAM_set_depth(param, options.max_intermediates);
+  X509_VERIFY_PARAM_set_depth(param, static_cast<int>(options.max_certificates));  // check_path() counts
   X509_VERIFY_PARAM_set_auth_level(param, options.security_level);
-  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST);
+  // A policy is wanted only where an authority demands one, and then any will do (RFC 5280 6.1.1 (c), 6.1.5
+  // (g)); without an initial set libcrypto would take none.
+  X509_VERIFY_PARAM_add0_policy(param, OBJ_nid2obj(NID_any_policy));
+  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_POLICY_CHECK);
   if (options.partial == PartialChain::accept) X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
-  X509_VERIFY_PARAM_set_hostflags(param, options.constrain_common_name == Switch::on
+  X509_VERIFY_PARAM_set_hostflags(param, options.scope.common_name == Switch::on
                                              ? X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT
                                              : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   X509_STORE_CTX_set_verify_cb(context, overrule);
 }
 
-// Issuers of the path for which another certificate of the same name was sent.
-std::vector<X509*> replaceable_issuers(X509_STORE_CTX* context, const std::vector<X509*>& sent) {
-  std::vector<X509*> result;
-  const STACK_OF(X509)* const chain = X509_STORE_CTX_get0_chain(context);
-  for (int i = 1; i < sk_X509_num(chain); ++i) {
-    X509* const issuer = sk_X509_value(chain, i);
-    const auto is_other = [issuer](X509* other) {
-      return other != issuer && X509_cmp(other, issuer) != 0 &&
-             X509_NAME_cmp(X509_get_subject_name(other), X509_get_subject_name(issuer)) == 0;
-    };
-    const bool was_sent = std::find(sent.begin() + 1, sent.end(), issuer) != sent.end();
-    if (was_sent && std::any_of(sent.begin() + 1, sent.end(), is_other)) result.push_back(issuer);
-  }
+ChainResult verify_with(X509_STORE_CTX* context, X509_STORE* store, const STACK_OF(X509) * sent,
+                        const CheckedChain& options) {
+  set_parameters(context, options);
+  ChainResult result;
+  if (X509_verify_cert(context) != 1) return failure_of(context, sent, store);
+  result.verdict = ChainVerdict::ok;
+  result.reason = Reason::chain_ok;
+  check_path(context, options, result);
   return result;
 }
 
-// libcrypto follows one path only. Where it fails and an issuer of it was sent in another form as well
-// (cross-signed, renewed), the others are tried; `attempts` bounds the work.
-ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const ChainOptions& options,
-                   int& attempts) {
-  --attempts;
+// The path that libcrypto follows by itself: one, and if it fails no other.
+ChainResult follow(const std::vector<X509*>& sent, X509_STORE* store, const CheckedChain& options) {
   const X509ViewPtr view = view_of(sent);
   const StoreCtxPtr context(X509_STORE_CTX_new());
   if (context == nullptr || X509_STORE_CTX_init(context.get(), store, sent.front(), view.get()) != 1) {
     return fail(Reason::chain_rejected, 0, sent.front());
   }
-  set_parameters(context.get(), options);
-  ChainResult result;
-  if (X509_verify_cert(context.get()) == 1) {
-    result.verdict = ChainVerdict::ok;
-    result.reason = Reason::chain_ok;
-    check_path(context.get(), options, result);
-    if (result.verdict == ChainVerdict::ok) return result;
-  } else {
-    result = failure_of(context.get(), view.get(), store);
+  return verify_with(context.get(), store, view.get(), options);
+}
+
+// Issuers are those of the path and no others, where names alone would leave a choice.
+int follows_path(X509_STORE_CTX* context, X509* certificate, X509* issuer) {
+  if (X509_cmp(certificate, issuer) == 0) return X509_check_issued(issuer, certificate) == X509_V_OK ? 1 : 0;
+  const auto& path = *static_cast<const CertificatePath*>(X509_STORE_CTX_get_app_data(context));
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    if (X509_cmp(path[i], certificate) == 0) return X509_cmp(path[i + 1], issuer) == 0 ? 1 : 0;
   }
-  for (X509* const issuer : replaceable_issuers(context.get(), sent)) {
-    if (attempts <= 0) break;
-    std::vector<X509*> others = sent;
-    others.erase(std::find(others.begin() + 1, others.end(), issuer));
-    ChainResult other = search(others, store, options, attempts);
-    if (other.verdict == ChainVerdict::ok) return other;
+  return 0;
+}
+
+ChainResult follow_path(CertificatePath path, const CheckedChain& options) {
+  const X509ViewPtr view = view_of({path.begin(), path.end()});
+  const StorePtr store(X509_STORE_new());
+  const StoreCtxPtr context(X509_STORE_CTX_new());
+  if (store == nullptr || context == nullptr || X509_STORE_add_cert(store.get(), path.back()) != 1) {
+    return fail(Reason::chain_rejected, 0, path.front());
   }
+  X509_STORE_set_check_issued(store.get(), follows_path);
+  if (X509_STORE_CTX_init(context.get(), store.get(), path.front(), view.get()) != 1) {
+    return fail(Reason::chain_rejected, 0, path.front());
+  }
+  X509_STORE_CTX_set_app_data(context.get(), &path);
+  return verify_with(context.get(), store.get(), view.get(), options);
+}
+
+// Where the one path fails and an issuer of it is known in another form as well, sent or trusted
+// (cross-signed, renewed, an old key and a new one), every other path is tried: one valid path suffices (RFC
+// 5280 6.1).
+ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const CheckedChain& options) {
+  ChainResult result = follow(sent, store, options);
+  if (result.verdict == ChainVerdict::ok) return result;
+  const std::vector<X509Ptr> anchors = anchors_within_reach(sent, store);
+  if (!has_rivals(sent, anchors)) return result;
+  search_paths(sent, anchors, options.partial, [&](CertificatePath path) {
+    ChainResult other = follow_path(path, options);
+    if (other.verdict != ChainVerdict::ok) return false;
+    result = std::move(other);
+    return true;
+  });
   return result;
 }
 
+// rfc2818 lets a CN count most often: with any other rules it counts at most there.
+CheckedChain safe_for_any_names(const ChainOptions& options, std::string_view leaf) {
+  CheckedChain out{options, {}};
+  if (const auto presented = read_presented_names(leaf)) {
+    out.scope = constraint_scope(*presented, policy(PolicyId::rfc2818).rules);
+  }
+  return out;
+}
+
 }  // namespace
+
+ConstraintScope constraint_scope(const PresentedNames& presented, const NameRules& rules) {
+  return {uses_common_name(presented, rules), rules.multi_label_wildcards, rules.single_label_references};
+}
 
 TrustStore::TrustStore() : impl_(std::make_unique<Impl>()) {}
 TrustStore::~TrustStore() = default;
@@ -216,13 +286,23 @@ bool TrustStore::add_der(std::string_view der) {
   return added;
 }
 
+std::vector<TrustStore::Certificate> TrustStore::certificates() const {
+  std::vector<Certificate> result;
+  const X509StackPtr all(X509_STORE_get1_all_certs(impl_->store.get()));
+  for (int i = 0; all != nullptr && i < sk_X509_num(all.get()); ++i) {
+    X509* const certificate = sk_X509_value(all.get(), i);
+    result.push_back({der_of(certificate), subject_of(certificate)});
+  }
+  return result;
+}
+
 void TrustStore::add_system_default() {
   X509_STORE_set_default_paths(impl_->store.get());
   ERR_clear_error();
 }
 
-ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust,
-                         const ChainOptions& options) {
+ChainResult check_chain(std::span<const std::string> sent, const TrustStore& trust,
+                        const CheckedChain& options) {
   if (sent.size() > options.max_certificates) {
     return fail(Reason::chain_too_many_certificates, static_cast<int>(options.max_certificates), nullptr);
   }
@@ -235,10 +315,10 @@ ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& tr
     }
     static_cast<void>(certificate.release());
   }
-  return verify_chain(stack.get(), trust, options);
+  return check_chain(stack.get(), trust, options);
 }
 
-ChainResult verify_chain(const STACK_OF(X509) * sent, const TrustStore& trust, const ChainOptions& options) {
+ChainResult check_chain(const STACK_OF(X509) * sent, const TrustStore& trust, const CheckedChain& options) {
   const int count = sent == nullptr ? 0 : sk_X509_num(sent);
   if (count <= 0) return fail(Reason::chain_empty, 0, nullptr);
   if (static_cast<std::size_t>(count) > options.max_certificates) {
@@ -247,10 +327,20 @@ ChainResult verify_chain(const STACK_OF(X509) * sent, const TrustStore& trust, c
   std::vector<X509*> certificates;
   certificates.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) certificates.push_back(sk_X509_value(sent, i));
-  int attempts = kMaxAttempts;
-  ChainResult result = search(certificates, trust.impl().store.get(), options, attempts);
+  ChainResult result = search(certificates, trust.impl().store.get(), options);
   ERR_clear_error();  // libcrypto leaves its errors behind in this thread's queue
   return result;
+}
+
+ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust,
+                         const ChainOptions& options) {
+  return check_chain(sent, trust, safe_for_any_names(options, sent.empty() ? std::string_view() : sent[0]));
+}
+
+ChainResult verify_chain(const STACK_OF(X509) * sent, const TrustStore& trust, const ChainOptions& options) {
+  const bool empty = sent == nullptr || sk_X509_num(sent) <= 0;
+  return check_chain(sent, trust,
+                     safe_for_any_names(options, empty ? std::string() : der_of(sk_X509_value(sent, 0))));
 }
 
 }  // namespace mxident

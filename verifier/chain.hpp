@@ -31,6 +31,12 @@ class TrustStore {
   bool add_der(std::string_view der);
   std::size_t size() const;  ///< certificates added, without those of the system
   void add_system_default();
+  struct Certificate {
+    std::string der;
+    std::string subject;  ///< RFC 2253 form
+  };
+  /// Those that are in memory; of a folder of the system only those that were wanted so far.
+  std::vector<Certificate> certificates() const;
   struct Impl;
   const Impl& impl() const { return *impl_; }
 
@@ -42,11 +48,10 @@ struct ChainOptions {
   std::int64_t time = 0;  ///< seconds since 1970; always given, the core has no clock
   PartialChain partial = PartialChain::refuse;
   std::size_t max_certificates = 100;  ///< more sent by a server is an error of the chain
-  int max_intermediates = 20;          ///< between the leaf and the trust anchor
+  int max_intermediates = 20;  ///< between the leaf and the trust anchor, self-issued ones not counted
   int security_level =
       2;  ///< of libcrypto: 2 asks for 112 bits, RSA-2048 and SHA-256 at least; 0 for anything
-  /// On where the CN identifies the server (uses_common_name): then name constraints hold for it too (D19).
-  Switch constrain_common_name = Switch::off;
+  Profile profile = Profile::mail;  ///< what the certificates are held to beside the rules of validation
 };
 
 enum class ChainVerdict { ok, failed };
@@ -56,11 +61,13 @@ struct ChainResult {
   Reason reason = Reason::chain_unknown_ca;
   int depth = 0;                  ///< certificate it concerns: 0 the leaf
   std::string subject;            ///< its subject, RFC 2253 form
-  std::string library_text;       ///< libcrypto's own words
+  std::string library_text;       ///< libcrypto's own words, or the rule of the profile that is broken
   std::vector<std::string> path;  ///< DER of the path that was built, leaf first, trust anchor last
 };
 
-/// `sent`: DER in the order of the wire, leaf first.
+/// A chain alone, which says nothing about whose it is: verify() asks for both and is what most callers want.
+/// `sent`: DER in the order of the wire, leaf first. Name constraints hold for the common name wherever some
+/// policy would let it identify a server, so that a match under any rules may follow (D19).
 ChainResult verify_chain(std::span<const std::string> sent, const TrustStore& trust,
                          const ChainOptions& options);
 

@@ -1,23 +1,14 @@
 #include "chain_failure.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "openssl_ptr.hpp"
 
 namespace mxident {
 namespace {
 
 constexpr std::size_t kMaxSubject = 300;
-
-std::string subject_of(X509* certificate) {
-  const BioPtr bio(BIO_new(BIO_s_mem()));
-  if (certificate == nullptr || bio == nullptr) return {};
-  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
-  char* text = nullptr;
-  const long length = BIO_get_mem_data(bio.get(), &text);
-  if (length <= 0) return {};
-  std::string result(text, static_cast<std::size_t>(length));
-  if (result.size() > kMaxSubject) result = result.substr(0, kMaxSubject) + "...";
-  return result;
-}
 
 Reason reason_of(int error) {
   switch (error) {
@@ -120,7 +111,29 @@ void explain_unknown_issuer(X509* certificate, const STACK_OF(X509) * sent, X509
   }
 }
 
+// libcrypto names no certificate: it is the uppermost one that constrains policies whose demand is not met.
+ChainResult without_policy(X509_STORE_CTX* context, ChainResult result) {
+  const STACK_OF(X509)* const chain = X509_STORE_CTX_get0_chain(context);
+  int depth = sk_X509_num(chain) - 2;
+  while (depth > 0 && X509_get_ext_by_NID(sk_X509_value(chain, depth), NID_policy_constraints, -1) < 0)
+    --depth;
+  return fail(result.reason, std::max(depth, 0), sk_X509_value(chain, std::max(depth, 0)),
+              result.library_text);
+}
+
 }  // namespace
+
+std::string subject_of(X509* certificate) {
+  const BioPtr bio(BIO_new(BIO_s_mem()));
+  if (certificate == nullptr || bio == nullptr) return {};
+  X509_NAME_print_ex(bio.get(), X509_get_subject_name(certificate), 0, XN_FLAG_RFC2253);
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(bio.get(), &text);
+  if (length <= 0) return {};
+  std::string result(text, static_cast<std::size_t>(length));
+  if (result.size() > kMaxSubject) result = result.substr(0, kMaxSubject) + "...";
+  return result;
+}
 
 bool allows_tls_servers(X509* certificate) {
   // Without the extension all bits are set. anyExtendedKeyUsage counts (D21).
@@ -147,6 +160,7 @@ ChainResult failure_of(X509_STORE_CTX* context, const STACK_OF(X509) * sent, X50
   const int depth = X509_STORE_CTX_get_error_depth(context);
   X509* const certificate = X509_STORE_CTX_get_current_cert(context);
   ChainResult result = fail(reason_of(error), depth, certificate, X509_verify_cert_error_string(error));
+  if (error == X509_V_ERR_NO_EXPLICIT_POLICY) return without_policy(context, std::move(result));
   if (certificate == nullptr) return result;
   const bool is_ca = has_flag(certificate, EXFLAG_CA);
   if (result.reason == Reason::chain_eku && allows_tls_servers(certificate)) {

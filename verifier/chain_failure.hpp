@@ -11,6 +11,8 @@
 
 namespace mxident {
 
+/// RFC 2253 form, at most a few hundred characters; empty for null.
+std::string subject_of(X509* certificate);
 /// The extended key usages include TLS servers, or there are none.
 bool allows_tls_servers(X509* certificate);
 /// Key usage as far as a TLS server (RFC 8446 4.4.2.2) or, at another depth than 0, an issuer needs it;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "certificate.hpp"
+#include "chain_check.hpp"
 #include "dns_name.hpp"
 
 namespace mxident {
@@ -150,6 +151,33 @@ std::optional<TlsaRecord> tlsa_from_text(std::string_view text) {
   return record;
 }
 
+std::optional<TlsaRecord> tlsa_for(TlsaFor whose, std::string_view der) {
+  const auto view = view_certificate(der);
+  if (!view) return std::nullopt;
+  const std::uint8_t usage = whose == TlsaFor::server ? kDaneEe : kDaneTa;
+  return TlsaRecord{usage, kSpki, kSha256, digest(EVP_sha256(), view->spki_tlv)};
+}
+
+std::string tlsa_mistake(const TlsaRecord& record, std::span<const std::string> sent) {
+  const EVP_MD* const algorithm = record.matching == kSha512 ? EVP_sha512() : EVP_sha256();
+  if (record.matching != kFull && record.data == digest(algorithm, {})) {
+    return "its data is the digest of no octets: whatever made it was given nothing to digest";
+  }
+  for (std::size_t depth = 0; depth < sent.size(); ++depth) {
+    Selected certificate(sent[depth]);
+    for (const std::uint8_t selector : {kCertificate, kSpki}) {
+      for (const std::uint8_t matching : {kFull, kSha256, kSha512}) {
+        const TlsaRecord other{depth == 0 ? kDaneEe : kDaneTa, selector, matching, record.data};
+        if (!certificate.matches(other)) continue;
+        return "its data fits certificate " + std::to_string(depth) + " that the server sent, with " +
+               std::to_string(other.usage) + " " + std::to_string(selector) + " " + std::to_string(matching) +
+               " in front";
+      }
+    }
+  }
+  return {};
+}
+
 Reason tlsa_usability(const TlsaRecord& record) {
   if (record.usage == kPkixTa || record.usage == kPkixEe) return Reason::tlsa_usage_undefined;
   if (record.usage > kDaneEe) return Reason::tlsa_usage_unknown;
@@ -215,6 +243,14 @@ std::vector<ReferenceIdentifier> dane_references(const DanePath& path, const Nam
   return references;
 }
 
+std::optional<UnsentAnchor> unsent_anchor(std::span<const TlsaRecord> records, const TrustStore& trust) {
+  for (const auto& [der, subject] : trust.certificates()) {
+    Selected certificate(der);
+    if (const auto record = first_match(records, kDaneTa, certificate)) return UnsentAnchor{*record, subject};
+  }
+  return std::nullopt;
+}
+
 DaneResult verify_dane(std::span<const std::string> sent, std::span<const TlsaRecord> records,
                        std::span<const ReferenceIdentifier> references, const NameRules& rules,
                        const ChainOptions& options, Explain explain) {
@@ -247,10 +283,9 @@ DaneResult verify_dane(std::span<const std::string> sent, std::span<const TlsaRe
     result.reason = Reason::certificate_unreadable;
     return result;
   }
-  ChainOptions to_anchor = options;
+  CheckedChain to_anchor{options, constraint_scope(*presented, rules)};
   to_anchor.partial = PartialChain::accept;
-  to_anchor.constrain_common_name = uses_common_name(*presented, rules);
-  result.chain = verify_chain(sent, anchors, to_anchor);
+  result.chain = check_chain(sent, anchors, to_anchor);
   if (result.chain.verdict != ChainVerdict::ok) {
     result.reason = result.chain.reason;
     return result;

@@ -32,6 +32,15 @@ std::string to_string(const TlsaRecord& record);
 /// From presentation form: three numbers and hexadecimal, which may hold spaces. nullopt: something else.
 std::optional<TlsaRecord> tlsa_from_text(std::string_view text);
 
+/// The record that a certificate satisfies, as one publishes it: "3 1 1" for the server's own, "2 1 1" for an
+/// issuer (RFC 7671 5.1, 5.2). nullopt: the certificate cannot be read.
+enum class TlsaFor { server, issuer };
+std::optional<TlsaRecord> tlsa_for(TlsaFor whose, std::string_view der);
+
+/// Why a usable record that matches nothing of `sent` looks like a mistake: a digest of no octets, of the
+/// other selector or matching type, the right digest with another usage. Empty if it does not.
+std::string tlsa_mistake(const TlsaRecord& record, std::span<const std::string> sent);
+
 /// tlsa_usable, or the reason why the record does not count for SMTP (RFC 7671 10.3, RFC 7672 3.1.3).
 Reason tlsa_usability(const TlsaRecord& record);
 
@@ -43,6 +52,14 @@ inline constexpr std::size_t kMaxTlsaRecords = 64;
 std::vector<Reason> classify_tlsa(std::span<const TlsaRecord> records);
 /// The records that classify_tlsa calls tlsa_usable.
 std::vector<TlsaRecord> usable_tlsa(std::span<const TlsaRecord> records);
+
+/// A certificate that is trusted, and that a DANE-TA record points to, although the server did not send it:
+/// it has to (RFC 7672 3.1.2).
+struct UnsentAnchor {
+  std::size_t record = 0;  ///< index
+  std::string subject;     ///< RFC 2253 form
+};
+std::optional<UnsentAnchor> unsent_anchor(std::span<const TlsaRecord> records, const TrustStore& trust);
 
 /// How the TLSA base domain was found; all names as DNS gave them.
 struct DanePath {

@@ -58,6 +58,31 @@ DaneResult verify(const std::vector<std::string>& sent, const std::vector<TlsaRe
   return verify_dane(sent, records, {&made, 1}, rules(), options);
 }
 
+TEST(TlsaFor, IsWhatMatches) {
+  const auto sent = minted("mx1.example.com");
+  const auto leaf = tlsa_for(TlsaFor::server, sent[0]), issuer = tlsa_for(TlsaFor::issuer, sent[1]);
+  ASSERT_TRUE(leaf && issuer);
+  EXPECT_EQ(to_string(*leaf), to_string(record(3, 1, 1, sent[0])));
+  EXPECT_EQ(verify(sent, {*leaf}).reason, Reason::dane_ee_match);
+  EXPECT_EQ(verify(sent, {*issuer}).reason, Reason::dane_ta_match);
+  EXPECT_FALSE(tlsa_for(TlsaFor::server, "x"));
+}
+
+TEST(TlsaMistake, IsNamed) {
+  const auto sent = minted("mx1.example.com");
+  EXPECT_EQ(tlsa_mistake({3, 1, 1, digest(EVP_sha256(), "")}, sent),
+            "its data is the digest of no octets: whatever made it was given nothing to digest");
+  EXPECT_NE(tlsa_mistake({3, 1, 2, digest(EVP_sha512(), "")}, sent), "");
+  TlsaRecord other = record(3, 0, 1, sent[0]);
+  other.selector = 1;
+  EXPECT_EQ(tlsa_mistake(other, sent),
+            "its data fits certificate 0 that the server sent, with 3 0 1 in front");
+  other = record(3, 1, 1, sent[1]);
+  EXPECT_EQ(tlsa_mistake(other, sent),
+            "its data fits certificate 1 that the server sent, with 2 1 1 in front");
+  EXPECT_EQ(tlsa_mistake({3, 1, 1, std::string(32, 'x')}, sent), "");
+}
+
 class EachKind : public testing::TestWithParam<std::pair<int, int>> {};
 
 // rfc7672-3.1.1-ee-names, rfc7672-3.1.1-ee-expiry: names, dates and issuers do not count.
@@ -117,6 +142,44 @@ TEST(DaneTa, AnchorBesideThePathIsNone) {
   const auto sent =
       minted("mx1.example.com", certs::Validity{}.to, {"mx", "intermediate", "root", "unknown-ca"});
   EXPECT_EQ(verify(sent, {record(2, 0, 1, authority().unknown_root.der)}).reason, Reason::chain_unknown_ca);
+}
+
+// A roll-over: records for both roots, which share a name and have no key identifiers.
+TEST(DaneTa, AnchorsOfOneNameAreAllTried) {
+  certs::CertificateRequests requests;
+  for (const char* root : {"old", "new"}) {
+    auto& request = requests[root];
+    request.spec.subject = {{{"2.5.4.3", {"Root", certs::StringType::utf8}}}};
+    request.spec.ca = true;
+    request.spec.subject_key_identifier = "";
+    request.issuer = "self";
+  }
+  requests["mx"].spec.san = {{certs::NameType::dns, "mx1.example.com", {}}};
+  requests["mx"].issuer = "new";
+  for (const auto& sends : {std::vector<std::string>{"mx", "old", "new"}, {"mx", "new", "old"}}) {
+    requests["mx"].sends = sends;
+    const auto chains = certs::mint(requests, authority(), keys());
+    const TlsaRecord old_root = record(2, 0, 1, chains.at("old").leaf.der);
+    const TlsaRecord new_root = record(2, 1, 1, chains.at("new").leaf.der);
+    const DaneResult result = verify(chains.at("mx").sends, {old_root, new_root});
+    EXPECT_EQ(result.reason, Reason::dane_ta_match);
+    EXPECT_EQ(result.record, 1U);
+    EXPECT_NE(verify(chains.at("mx").sends, {old_root}).reason, Reason::dane_ta_match);
+  }
+}
+
+TEST(DaneTa, UnsentAnchorIsFoundAmongTheTrusted) {
+  TrustStore trust;
+  trust.add_der(authority().unknown_root.der);
+  trust.add_der(authority().root.der);
+  const TlsaRecord other = record(3, 1, 1, authority().root.der);
+  const TlsaRecord of_root = record(2, 1, 1, authority().root.der);
+  const auto unsent = unsent_anchor(std::vector{other, of_root}, trust);
+  ASSERT_TRUE(unsent);
+  EXPECT_EQ(unsent->record, 1U);
+  EXPECT_NE(unsent->subject, "");
+  EXPECT_FALSE(unsent_anchor(std::vector{other}, trust));
+  EXPECT_FALSE(unsent_anchor(std::vector{of_root}, TrustStore()));
 }
 
 TEST(DaneTa, LeafIsNoAnchor) {

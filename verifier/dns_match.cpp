@@ -123,6 +123,16 @@ bool all_labels_fit(std::string_view pattern, std::string_view reference) {
   return true;
 }
 
+// A wildcard at the edge of its label stands for a hyphen at the edge of the other's (D10).
+bool covers_edge_hyphen(std::string_view pattern, std::string_view reference) {
+  while (!pattern.empty()) {
+    const std::string_view label = take_label(pattern), other = take_label(reference);
+    if (label.front() == '*' && other.front() == '-') return true;
+    if (label.back() == '*' && other.back() == '-') return true;
+  }
+  return false;
+}
+
 // Shapes that only old rules allow (D3): fragments of labels, other labels than the left-most.
 Comparison compare_old_shape(std::string_view pattern, std::string_view reference, const NameRules& rules,
                              const PublicSuffixTest& is_public_suffix) {
@@ -136,6 +146,7 @@ Comparison compare_old_shape(std::string_view pattern, std::string_view referenc
     return {Reason::wildcard_partial_label, nearness};
   if (shape.in_a_label) return {Reason::wildcard_in_a_label, nearness};
   if (all_labels_fit(pattern, reference)) {
+    if (covers_edge_hyphen(pattern, reference)) return {Reason::wildcard_odd_label, Closeness::close};
     return guarded_match(Reason::match_partial_wildcard, shape.suffix, {}, rules, is_public_suffix);
   }
   if (shape.partial && nearness == Closeness::close && reference.find("xn--") != std::string_view::npos) {

@@ -10,13 +10,18 @@ target_include_directories(mxident_verifier PUBLIC $<INSTALL_INTERFACE:${CMAKE_I
 
 # The other headers are internal to the verifier and may change at any time.
 install(FILES
+  ${PROJECT_SOURCE_DIR}/verifier/apply.hpp
+  ${PROJECT_SOURCE_DIR}/verifier/certificate_facts.hpp
   ${PROJECT_SOURCE_DIR}/verifier/chain.hpp
   ${PROJECT_SOURCE_DIR}/verifier/dane.hpp
   ${PROJECT_SOURCE_DIR}/verifier/match.hpp
   ${PROJECT_SOURCE_DIR}/verifier/policy.hpp
+  ${PROJECT_SOURCE_DIR}/verifier/presented.hpp
   ${PROJECT_SOURCE_DIR}/verifier/reasons.def
   ${PROJECT_SOURCE_DIR}/verifier/reasons.hpp
+  ${PROJECT_SOURCE_DIR}/verifier/reference.hpp
   ${PROJECT_SOURCE_DIR}/verifier/sts.hpp
+  ${PROJECT_SOURCE_DIR}/verifier/verify.hpp
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/mxident)
 
 set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mxident)

@@ -1,7 +1,7 @@
 // Name matching: presented identifiers against reference identifiers under one set of rules.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <span>
@@ -10,70 +10,11 @@
 #include <vector>
 
 #include "policy.hpp"
+#include "presented.hpp"
 #include "reasons.hpp"
+#include "reference.hpp"
 
 namespace mxident {
-
-/// Kinds of presented identifier that the rules speak of; `other` ones never identify a server.
-enum class PresentedType { dns, ip, uri, srv, email, common_name, other };
-/// "dns", "ip", "uri", "srv", "email", "cn", "other".
-std::string_view to_string(PresentedType type);
-
-/// One name as the certificate carries it. `octets` are over the full DER length; for `ip` address octets,
-/// for `srv` the string inside the otherName.
-struct PresentedIdentifier {
-  PresentedType type = PresentedType::dns;
-  std::string octets;
-};
-
-/// A commonName with its place in the subject.
-struct PresentedCommonName {
-  std::string octets;           ///< decoded to UTF-8 by its string type
-  bool decodable = true;        ///< its octets fit its string type
-  bool only_one_in_rdn = true;  ///< its RDN holds exactly one commonName (RFC 6125 1.8)
-};
-
-/// All names of one certificate, in the order of the DER.
-struct PresentedNames {
-  enum class San { absent, empty, present, malformed, repeated, too_many };
-  San san = San::absent;
-  std::vector<PresentedIdentifier> identifiers;
-  std::vector<PresentedCommonName> common_names;
-};
-
-/// At most so many subject alternative names and common names are read; more make `san` too_many.
-inline constexpr std::size_t kMaxPresented = 10000;
-/// Reads the names of a DER certificate with our own bounded reader. nullopt: not a certificate.
-std::optional<PresentedNames> read_presented_names(std::string_view der);
-
-/// For people, ASCII only, at most a few hundred characters: text with odd octets as \xNN, an address as
-/// text.
-std::string printable(PresentedType type, std::string_view octets);
-
-enum class ReferenceType { dns, ip, srv, uri };
-enum class ReferenceOrigin { recipient_domain, mx_host, cname_target, tlsa_base_domain, configured, address };
-std::string_view to_string(ReferenceOrigin origin);
-
-/// A reference identifier, normalised: lower-case A-labels without final dot, or address octets.
-struct ReferenceIdentifier {
-  ReferenceType type = ReferenceType::dns;
-  ReferenceOrigin origin = ReferenceOrigin::configured;
-  std::string text;     ///< printable form
-  std::string domain;   ///< for dns, srv, uri: the normalised domain
-  std::string service;  ///< srv: lower-case "_submission"; uri: lower-case scheme
-  std::string octets;   ///< for ip: 4 or 16 octets
-};
-
-/// A reference or the reason why it cannot be one (a CFG verdict of the rules).
-struct ReferenceResult {
-  std::optional<ReferenceIdentifier> reference;
-  Reason reason = Reason::reference_ok;
-};
-/// `text` is UTF-8: a host name; an address, bare or in brackets ("[192.0.2.25]", "[2001:db8::25]",
-/// "[IPv6:2001:db8::25]"); with rules.srv_ids also "_service.domain"; with rules.uri_ids also "scheme:host".
-/// What cannot be a reference is refused with a reference-* reason (section 14 of the rules, D7, D9-D14, D16,
-/// D23).
-ReferenceResult make_reference(std::string_view text, ReferenceOrigin origin, const NameRules& rules);
 
 /// One comparison, as an explanation.
 struct Attempt {

@@ -1,12 +1,14 @@
 #include "name_constraints.hpp"
 
-#include <algorithm>
-#include <vector>
+#include <openssl/x509.h>
 
-#include "certificate.hpp"
-#include "dns_match.hpp"
+#include <algorithm>
+#include <memory>
+#include <utility>
+
 #include "dns_name.hpp"
 #include "match.hpp"
+#include "openssl_ptr.hpp"
 
 namespace mxident {
 namespace {
@@ -16,46 +18,46 @@ using namespace dns_name;
 // The work of one path, names times subtrees; libcrypto has the same bound.
 constexpr std::size_t kMaxComparisons = std::size_t{1} << 20;
 constexpr std::uint8_t kDnsNameTag = 0x82;
+constexpr std::uint8_t kIpAddressTag = 0x87;
 
-struct DnsSubtrees {
-  std::vector<std::string_view> permitted, excluded;
-  bool readable = true;
-};
-
-// GeneralSubtrees: the dNSName bases. Their minimum and maximum are libcrypto's business.
-bool read_subtrees(std::string_view content, std::vector<std::string_view>& bases) {
+// GeneralSubtrees, of which there has to be one at least (SIZE (1..MAX)): the bases of the forms that we hold
+// names against. What minimum and maximum say, and the other forms, are libcrypto's business.
+bool read_subtrees(std::string_view content, std::vector<std::string_view>& dns,
+                   std::vector<std::string_view>& ip) {
+  if (content.empty()) return false;
   der::Reader reader(content);
   while (!reader.at_end()) {
     std::string_view subtree, base;
     std::uint8_t tag = 0;
     if (!reader.read(der::kSequence, subtree)) return false;
     der::Reader fields(subtree);
-    if (!fields.read_any(tag, base)) return false;
-    if (tag == kDnsNameTag) bases.push_back(base);
+    if (!fields.read_any(tag, base) || !fields.skip_optional(0x80) || !fields.skip_optional(0x81) ||
+        !fields.at_end()) {
+      return false;
+    }
+    if (tag == kDnsNameTag) dns.push_back(base);
+    if (tag == kIpAddressTag) ip.push_back(base);
   }
   return !reader.failed();
 }
 
-DnsSubtrees read_name_constraints(std::string_view value) {
-  DnsSubtrees result;
+// One list or the other has to be there (RFC 5280 4.2.1.10): an authority that wrote neither meant something
+// that is lost.
+Subtrees read_name_constraints(std::string_view value) {
+  Subtrees result;
   der::Reader outer(value);
   std::string_view content, trees;
-  result.readable = outer.read(der::kSequence, content) && outer.at_end();
+  result.readable = outer.read(der::kSequence, content) && outer.at_end() && !content.empty();
   der::Reader fields(content);
-  if (fields.peek() == 0xa0)
-    result.readable &= fields.read(0xa0, trees) && read_subtrees(trees, result.permitted);
-  if (fields.peek() == 0xa1)
-    result.readable &= fields.read(0xa1, trees) && read_subtrees(trees, result.excluded);
-  result.readable &= fields.at_end() && !fields.failed();
-  return result;
-}
-
-DnsSubtrees constraints_of(const CertificateView& certificate) {
-  DnsSubtrees result;
-  der::Reader extensions(certificate.extensions);
-  for (Extension extension; next_extension(extensions, extension);) {
-    if (extension.oid == kOidNameConstraints) return read_name_constraints(extension.value);
+  if (fields.peek() == 0xa0) {
+    result.readable &=
+        fields.read(0xa0, trees) && read_subtrees(trees, result.permitted_dns, result.permitted_ip);
   }
+  if (fields.peek() == 0xa1) {
+    result.readable &=
+        fields.read(0xa1, trees) && read_subtrees(trees, result.excluded_dns, result.excluded_ip);
+  }
+  result.readable &= fields.at_end() && !fields.failed();
   return result;
 }
 
@@ -80,12 +82,14 @@ std::string_view take_last_label(std::string_view& name) {
 
 enum class Wildcards { open, literal };
 
-bool in_subtree(std::string_view pattern, std::string_view base, Wildcards wildcards) {
+bool in_subtree(std::string_view pattern, std::string_view base, Wildcards wildcards, StarSpan span) {
   const bool below_only = !base.empty() && base.front() == '.';
   if (below_only) base.remove_prefix(1);
   const std::size_t wanted = label_count(base) + (below_only ? 1 : 0);
-  if (label_count(pattern) < wanted) return false;
+  const bool long_star = span == StarSpan::any_labels && (pattern == "*" || pattern.starts_with("*."));
+  if (!long_star && label_count(pattern) < wanted) return false;
   while (!base.empty()) {
+    if (long_star && pattern == "*") return true;
     const std::string_view label = take_last_label(pattern);
     const std::string_view of_base = take_last_label(base);
     const bool fits =
@@ -104,73 +108,152 @@ bool is_processable(std::string_view base) {
   return form.labels_fit && (form.classes & ~(kHyphen | kDot | kUnderscore)) == 0;
 }
 
-bool all_processable(const DnsSubtrees& trees) {
-  return std::all_of(trees.permitted.begin(), trees.permitted.end(), is_processable) &&
-         std::all_of(trees.excluded.begin(), trees.excluded.end(), is_processable);
+// Address and mask in one; a mask with holes is no network (RFC 4632 3.1).
+bool is_network(std::string_view base) {
+  if (base.size() != 8 && base.size() != 32) return false;
+  bool host_part = false;
+  for (const char c : base.substr(base.size() / 2)) {
+    const auto octet = static_cast<std::uint8_t>(c);
+    const auto inverted = static_cast<std::uint8_t>(~octet);
+    const bool ones_first = (inverted & (inverted + 1)) == 0;
+    if (!ones_first || (host_part && octet != 0)) return false;
+    host_part |= octet != 0xff;
+  }
+  return true;
 }
 
-bool complies(std::string_view name, const DnsSubtrees& trees) {
-  for (const auto base : trees.excluded) {
-    if (overlaps_subtree(name, base)) return false;
-  }
-  for (const auto base : trees.permitted) {
-    if (inside_subtree(name, base)) return true;
-  }
-  return trees.permitted.empty();
+// A dNSName or CN that some rules could take for a host name or a wildcard. What else stands there can be
+// held against no subtree, nor passed over: its authority may speak for some names only.
+bool is_name_or_pattern(std::string_view name) {
+  const Scan form = scan(name);
+  return form.labels_fit && name.size() <= kMaxName && (form.classes & (kBad | kNul | kNonAscii)) == 0;
 }
 
-// The names of one certificate that dNSName constraints govern. A CN only as far as it could identify a host.
-std::vector<std::string_view> governed_names(const PresentedNames& names, Switch common_name) {
-  std::vector<std::string_view> result;
+// The names of one certificate that constraints govern.
+struct GovernedNames {
+  std::vector<std::string_view> dns, ip;
+  bool malformed_dns = false, malformed_ip = false;
+};
+
+GovernedNames governed_names(const PresentedNames& names, const ConstraintScope& scope) {
+  GovernedNames result;
   for (const auto& identifier : names.identifiers) {
-    if (identifier.type == PresentedType::dns) result.push_back(identifier.octets);
+    const std::string_view octets = identifier.octets;
+    if (identifier.type == PresentedType::dns) {
+      result.dns.push_back(octets);
+      result.malformed_dns |= !is_name_or_pattern(octets);
+    } else if (identifier.type == PresentedType::ip) {
+      result.ip.push_back(octets);
+      result.malformed_ip |= octets.size() != 4 && octets.size() != 16;
+    }
   }
-  if (common_name == Switch::on) {
-    for (const auto& name : names.common_names) {
-      const std::uint8_t classes = classes_of(name.octets);
-      const bool host_like = (classes & (kBad | kNul | kNonAscii)) == 0 && (classes & kDot) != 0;
-      if (name.decodable && host_like) result.push_back(name.octets);
+  if (scope.common_name == Switch::off) return result;
+  // Only as far as it could identify a host: "Mail Server" is not outside of anything.
+  for (const auto& name : names.common_names) {
+    const std::uint8_t classes = classes_of(name.octets);
+    const bool several_labels = (classes & (kDot | kStar)) != 0;
+    if (name.decodable && is_name_or_pattern(name.octets) &&
+        (several_labels || scope.single_labels == Switch::on)) {
+      result.dns.push_back(name.octets);
     }
   }
   return result;
 }
 
+bool complies(std::string_view name, const Subtrees& trees, StarSpan span) {
+  for (const auto base : trees.excluded_dns) {
+    if (overlaps_subtree(name, base, span)) return false;
+  }
+  for (const auto base : trees.permitted_dns) {
+    if (inside_subtree(name, base)) return true;
+  }
+  return trees.permitted_dns.empty();
+}
+
+// What one issuer's subtrees say about one certificate below. Whether addresses lie inside of networks is
+// libcrypto's business; it takes any mask, though, and passes over an excluded network of a wrong length.
+std::optional<Reason> violation(const Subtrees& trees, const GovernedNames& names, StarSpan span) {
+  const auto usable = [](const auto& permitted, const auto& excluded, auto is_usable) {
+    return std::all_of(permitted.begin(), permitted.end(), is_usable) &&
+           std::all_of(excluded.begin(), excluded.end(), is_usable);
+  };
+  const bool dns = !trees.permitted_dns.empty() || !trees.excluded_dns.empty();
+  const bool ip = !trees.permitted_ip.empty() || !trees.excluded_ip.empty();
+  if (dns && !names.dns.empty() && !usable(trees.permitted_dns, trees.excluded_dns, is_processable)) {
+    return Reason::chain_name_constraint_syntax;
+  }
+  if (ip && !names.ip.empty() && !usable(trees.permitted_ip, trees.excluded_ip, is_network)) {
+    return Reason::chain_name_constraint_syntax;
+  }
+  if ((dns && names.malformed_dns) || (ip && names.malformed_ip)) return Reason::chain_name_constraint;
+  if (!dns) return std::nullopt;
+  for (const auto name : names.dns) {
+    if (!complies(name, trees, span)) return Reason::chain_name_constraint;
+  }
+  return std::nullopt;
+}
+
+bool is_empty(const Subtrees& trees) {
+  return trees.permitted_dns.empty() && trees.excluded_dns.empty() && trees.permitted_ip.empty() &&
+         trees.excluded_ip.empty();
+}
+
+using NamePtr = std::unique_ptr<X509_NAME, FreeWith<X509_NAME_free>>;
+
+NamePtr parse_name(std::string_view tlv) {
+  const auto* at = reinterpret_cast<const unsigned char*>(tlv.data());
+  return NamePtr(d2i_X509_NAME(nullptr, &at, static_cast<long>(tlv.size())));
+}
+
 }  // namespace
 
-bool overlaps_subtree(std::string_view pattern, std::string_view base) {
-  return in_subtree(pattern, base, Wildcards::open);
+Subtrees subtrees_of(const CertificateView& certificate) {
+  der::Reader extensions(certificate.extensions);
+  for (Extension extension; next_extension(extensions, extension);) {
+    if (extension.oid == kOidNameConstraints) return read_name_constraints(extension.value);
+  }
+  return {};
+}
+
+bool is_self_issued(const CertificateView& certificate) {
+  if (certificate.subject_tlv == certificate.issuer_tlv) return true;
+  const NamePtr subject = parse_name(certificate.subject_tlv);
+  const NamePtr issuer = parse_name(certificate.issuer_tlv);
+  return subject != nullptr && issuer != nullptr && X509_NAME_cmp(subject.get(), issuer.get()) == 0;
+}
+
+bool overlaps_subtree(std::string_view pattern, std::string_view base, StarSpan span) {
+  return in_subtree(pattern, base, Wildcards::open, span);
 }
 
 bool inside_subtree(std::string_view pattern, std::string_view base) {
-  return in_subtree(pattern, base, Wildcards::literal);
+  return in_subtree(pattern, base, Wildcards::literal, StarSpan::one_label);
 }
 
-std::optional<ConstraintViolation> check_dns_constraints(std::span<const std::string> path,
-                                                         Switch common_name) {
+std::optional<ConstraintViolation> check_name_constraints(std::span<const std::string> path,
+                                                          const ConstraintScope& scope) {
+  const StarSpan span =
+      scope.multi_label_wildcards == Switch::on ? StarSpan::any_labels : StarSpan::one_label;
   std::size_t comparisons = 0;
   for (std::size_t issuer = path.size(); issuer-- > 1;) {
     const auto certificate = view_certificate(path[issuer]);
     if (!certificate) return ConstraintViolation{Reason::chain_unreadable_certificate, issuer};
-    const DnsSubtrees trees = constraints_of(*certificate);
+    const Subtrees trees = subtrees_of(*certificate);
     if (!trees.readable) return ConstraintViolation{Reason::chain_name_constraint_syntax, issuer};
-    if (trees.permitted.empty() && trees.excluded.empty()) continue;
-    const bool processable = all_processable(trees);
+    if (is_empty(trees)) continue;
     for (std::size_t depth = 0; depth < issuer; ++depth) {
       const auto below = view_certificate(path[depth]);
       if (!below) return ConstraintViolation{Reason::chain_unreadable_certificate, depth};
-      // Self-issued intermediates are exempt (RFC 5280 6.1.3 (b)).
-      if (depth > 0 && below->subject_tlv == below->issuer_tlv) continue;
+      if (depth > 0 && is_self_issued(*below)) continue;  // RFC 5280 6.1.3 (b)
       const auto names = read_presented_names(path[depth]);
       if (!names) return ConstraintViolation{Reason::chain_unreadable_certificate, depth};
-      const auto governed = governed_names(*names, depth == 0 ? common_name : Switch::off);
-      if (!processable && !governed.empty())
-        return ConstraintViolation{Reason::chain_name_constraint_syntax, issuer};
-      comparisons += governed.size() * (trees.permitted.size() + trees.excluded.size());
+      const GovernedNames governed = governed_names(*names, depth == 0 ? scope : ConstraintScope{});
+      comparisons += governed.dns.size() * (trees.permitted_dns.size() + trees.excluded_dns.size());
       if (comparisons > kMaxComparisons)
         return ConstraintViolation{Reason::chain_name_constraint_syntax, issuer};
-      for (const auto name : governed) {
-        if (!complies(name, trees)) return ConstraintViolation{Reason::chain_name_constraint, depth};
-      }
+      const auto reason = violation(trees, governed, span);
+      if (reason == Reason::chain_name_constraint_syntax) return ConstraintViolation{*reason, issuer};
+      if (reason) return ConstraintViolation{*reason, depth};
     }
   }
   return std::nullopt;

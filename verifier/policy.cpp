@@ -86,6 +86,8 @@ constexpr std::array<std::string_view, kPolicyCount> kIds{"no-tls",  "opportunis
                                                           "rfc2818", "rfc6125",       "rfc7817", "rfc9525",
                                                           "nexthop", "mta-sts",       "dane"};
 
+constexpr std::array<std::string_view, 3> kProfiles{"mail", "strict", "webpki"};
+
 constexpr std::array<PolicyInfo, kPolicyCount> kInfos{{
     {"never asks for TLS", "RFC 5321"},
     {"uses TLS where it is offered, checks nothing and delivers in clear otherwise",
@@ -110,6 +112,17 @@ std::string_view to_string(PolicyId id) {
 std::optional<PolicyId> policy_from_string(std::string_view text) {
   for (std::size_t i = 0; i < kIds.size(); ++i) {
     if (kIds[i] == text) return static_cast<PolicyId>(i);
+  }
+  return std::nullopt;
+}
+
+std::string_view to_string(Profile profile) {
+  return kProfiles[static_cast<std::size_t>(profile)];
+}
+
+std::optional<Profile> profile_from_string(std::string_view text) {
+  for (std::size_t i = 0; i < kProfiles.size(); ++i) {
+    if (kProfiles[i] == text) return static_cast<Profile>(i);
   }
   return std::nullopt;
 }

@@ -42,6 +42,16 @@ enum class CommonNameUse {
 enum class CommonNameChoice { most_specific, each_single_valued_rdn };
 enum class Switch { off, on };
 
+/// How strictly the certificates of a path are held to the duties of those who issue them
+/// (docs/decisions.md, "Profiles"). Each holds what the one before it holds.
+enum class Profile {
+  mail,    ///< what a relying party has to check
+  strict,  ///< also what RFC 5280 asks of conforming authorities
+  webpki,  ///< also what the CA/Browser Forum asks of the web's authorities
+};
+std::string_view to_string(Profile profile);
+std::optional<Profile> profile_from_string(std::string_view text);
+
 /// Switches of the name rules. Defaults are those of RFC 9525 with the project's decisions
 /// (docs/decisions.md, D1-D28).
 struct NameRules {
@@ -74,6 +84,7 @@ struct Policy {
   NameDemand names = NameDemand::required;
   ReferenceSelection references = ReferenceSelection::mx_host;
   NameRules rules;
+  Profile profile = Profile::mail;
 };
 
 const Policy& policy(PolicyId id);

@@ -5,7 +5,7 @@
 #include "address.hpp"
 #include "certificate.hpp"
 #include "dns_name.hpp"
-#include "match.hpp"
+#include "presented.hpp"
 
 namespace mxident {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "address.hpp"
 #include "dns_name.hpp"
-#include "match.hpp"
+#include "reference.hpp"
 
 namespace mxident {
 namespace {
@@ -75,7 +75,8 @@ Reason append_label(std::string& name, std::string_view label, const NameRules& 
 
 // `text` has no address form. Fills `domain` with lower-case A-labels.
 Reason normalise_domain(std::string_view text, const NameRules& rules, std::string& domain) {
-  if (!text.empty() && text.back() == '.') text.remove_suffix(1);  // D7: the root dot, once
+  const bool dotted = !text.empty() && text.back() == '.';
+  if (dotted) text.remove_suffix(1);  // D7: the root dot, once
   if (text.empty()) return Reason::reference_empty;
   if (text.back() == '.') return Reason::reference_trailing_dots;
   std::string mapped;
@@ -84,6 +85,10 @@ Reason normalise_domain(std::string_view text, const NameRules& rules, std::stri
     if (!ascii) return Reason::reference_idn;
     mapped = *ascii;
     text = mapped;
+    // UTS 46 4 maps ideographic full stops to dots: one of them may be the root dot, too.
+    const bool dot_by_mapping = !text.empty() && text.back() == '.';
+    if (dot_by_mapping && dotted) return Reason::reference_trailing_dots;
+    if (dot_by_mapping) text.remove_suffix(1);
   }
   domain.reserve(text.size());
   for (std::string_view rest = text;;) {

@@ -4,13 +4,14 @@
 #include <array>
 
 #include "dns_name.hpp"
+#include "presented.hpp"
 
 namespace mxident {
 namespace {
 
 using namespace dns_name;
 
-constexpr std::string_view kRecordVersion = "v=STSv1;";  // RFC 8461 3.1: what a record has to begin with
+constexpr std::string_view kRecordVersion = "v=STSv1";  // RFC 8461 3.1: what a record has to begin with
 constexpr std::size_t kMaxRecord = 4096;
 constexpr std::size_t kMaxId = 32;
 
@@ -31,35 +32,100 @@ bool is_field_name(std::string_view text) {
                      [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.'; });
 }
 
-bool is_id(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxId &&
-         std::all_of(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c); });
+std::string quoted(std::string_view text) {
+  return "\"" + printable(PresentedType::other, text.substr(0, 60)) + "\"";
 }
 
 // sts-ext-value of the record: visible ASCII without ";" and "=".
-bool is_record_value(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~' && c != '='; });
+bool is_record_octet(char c) {
+  return c > ' ' && c <= '~' && c != '=' && c != ';';
+}
+bool is_alphanumeric(char c) {
+  return is_letter(c) || is_digit(c);
 }
 
-// The fields behind the version. False: malformed, or not exactly one id.
-bool read_record_fields(std::string_view rest, std::string& id) {
-  while (!trim(rest).empty()) {
-    const std::size_t end = rest.find(';');
-    const std::string_view field = trim(rest.substr(0, end));
-    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-    const std::size_t equals = field.find('=');
-    if (equals == std::string_view::npos) return false;
-    const std::string_view name = field.substr(0, equals);
-    const std::string_view value = field.substr(equals + 1);
-    if (name == "id") {
-      if (!id.empty() || !is_id(value)) return false;
-      id = value;
-    } else if (!is_field_name(name) || !is_record_value(value)) {
-      return false;
+// A record by the grammar of RFC 8461 3.1:
+//   "v=STSv1" 1*(*WSP ";" *WSP field) [*WSP ";" *WSP]     field: "id=" 1*32 letters and digits, or NAME=VALUE
+class RecordReader {
+ public:
+  explicit RecordReader(std::string_view text) : text_(text) {}
+
+  bool read() {
+    if (text_.size() > kMaxRecord) return fail(kMaxRecord, "a record of at most 4096 octets");
+    if (text_.substr(0, kRecordVersion.size()) != kRecordVersion)
+      return fail(0, "\"v=STSv1\" at the very beginning");
+    at_ = kRecordVersion.size();
+    while (at_ < text_.size()) {
+      if (!delimiter()) return false;
+      if (at_ < text_.size() && !field()) return false;
     }
+    return !id_.empty() || fail(text_.size(), "a field \"id=\"");
   }
-  return !id.empty();
+  std::string take_id() { return std::move(id_); }
+  const std::string& fault() const { return fault_; }
+
+ private:
+  bool fail(std::size_t at, std::string_view wanted) {
+    const std::string found = at < text_.size() ? "found " + quoted(text_.substr(at, 1)) : "found the end";
+    fault_ = "octet " + std::to_string(at + 1) + ": " + found + ", wanted " + std::string(wanted);
+    return false;
+  }
+  void skip_blanks() {
+    while (at_ < text_.size() && is_wsp(text_[at_])) ++at_;
+  }
+  bool delimiter() {
+    skip_blanks();
+    if (at_ == text_.size() || text_[at_] != ';') return fail(at_, "\";\"");
+    ++at_;
+    skip_blanks();
+    return true;
+  }
+  bool field() {
+    const std::size_t begin = at_;
+    while (at_ < text_.size() &&
+           (is_alphanumeric(text_[at_]) || text_[at_] == '_' || text_[at_] == '-' || text_[at_] == '.'))
+      ++at_;
+    const std::string_view name = text_.substr(begin, at_ - begin);
+    if (!is_field_name(name)) return fail(begin, "the name of a field");
+    if (at_ == text_.size() || text_[at_] != '=') return fail(at_, "\"=\" after the name of a field");
+    ++at_;
+    return name == "id" ? id(begin) : value();
+  }
+  bool id(std::size_t begin) {
+    if (!id_.empty()) return fail(begin, "one id only");
+    const std::size_t from = at_;
+    while (at_ < text_.size() && is_alphanumeric(text_[at_]) && at_ - from < kMaxId) ++at_;
+    const bool ends = at_ == text_.size() || is_wsp(text_[at_]) || text_[at_] == ';';
+    if (at_ == from || !ends) return fail(at_, "an id of 1 to 32 letters and digits");
+    id_ = text_.substr(from, at_ - from);
+    return true;
+  }
+  bool value() {
+    const std::size_t from = at_;
+    while (at_ < text_.size() && is_record_octet(text_[at_])) ++at_;
+    return at_ > from || fail(at_, "a value");
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string id_, fault_;
+};
+
+// What senders keep where several records stand: those that begin as an MTA-STS record does.
+bool begins_as_record(std::string_view text) {
+  if (text.substr(0, kRecordVersion.size()) != kRecordVersion) return false;
+  text.remove_prefix(kRecordVersion.size());
+  return trim(text).substr(0, 1) == ";";
+}
+
+// Quotes in the data, blanks in front, another case or version, another order: somebody meant an MTA-STS
+// record.
+bool is_meant_as_record(std::string_view text) {
+  std::string folded;
+  for (const char c : text.substr(0, kMaxRecord)) {
+    if (!is_wsp(c) && c != '"') folded += lower(c);
+  }
+  return folded.find("v=sts") != std::string::npos;
 }
 
 // Visible ASCII, octets of UTF-8, spaces between.
@@ -102,10 +168,15 @@ class PolicyReader {
   /// sts_ok, or what is wrong with this line.
   Reason take_line(std::string_view line) {
     const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return Reason::sts_policy_malformed;
+    if (colon == std::string_view::npos) return fault(Reason::sts_policy_malformed, line, "\"key: value\"");
     const std::string_view key = line.substr(0, colon);
     const std::string_view value = trim(line.substr(colon + 1));
-    if (!is_field_name(key) || !is_policy_value(value)) return Reason::sts_policy_malformed;
+    if (!is_field_name(key)) {
+      return fault(Reason::sts_policy_malformed, key,
+                   "a key of letters and digits, at once followed by a colon");
+    }
+    if (!is_policy_value(value))
+      return fault(Reason::sts_policy_malformed, value, "a value without control characters");
     if (key == "version") return take_version(value);
     if (key == "mode") return take_mode(value);
     if (key == "max_age") return take_max_age(value);
@@ -124,35 +195,46 @@ class PolicyReader {
     return result;
   }
 
+  /// Found and wanted in the line that was refused.
+  const std::string& fault_text() const { return fault_; }
+
  private:
+  Reason fault(Reason reason, std::string_view found, std::string_view wanted) {
+    fault_ = "found " + quoted(found) + ", wanted " + std::string(wanted);
+    return reason;
+  }
   Reason take_version(std::string_view value) {
     if (version_) return Reason::sts_ok;
     version_ = true;
-    return value == "STSv1" ? Reason::sts_ok : Reason::sts_policy_version;
+    return value == "STSv1" ? Reason::sts_ok : fault(Reason::sts_policy_version, value, "STSv1");
   }
   Reason take_mode(std::string_view value) {
     if (mode_) return Reason::sts_ok;
     const auto mode = mode_from(value);
     mode_ = true;
     policy_.mode = mode.value_or(StsMode::none);
-    return mode ? Reason::sts_ok : Reason::sts_policy_mode;
+    return mode ? Reason::sts_ok : fault(Reason::sts_policy_mode, value, "enforce, testing or none");
   }
   Reason take_max_age(std::string_view value) {
     if (max_age_) return Reason::sts_ok;
     const auto seconds = max_age_from(value);
     max_age_ = true;
     policy_.max_age = seconds.value_or(0);
-    return seconds ? Reason::sts_ok : Reason::sts_policy_max_age;
+    return seconds ? Reason::sts_ok : fault(Reason::sts_policy_max_age, value, "up to ten digits");
   }
   Reason take_mx(std::string_view value) {
     auto pattern = pattern_from(value);
-    if (!pattern || policy_.patterns.size() == kMaxStsPatterns) return Reason::sts_policy_mx;
+    if (!pattern || policy_.patterns.size() == kMaxStsPatterns) {
+      return fault(Reason::sts_policy_mx, value,
+                   pattern ? "at most 1000 mx lines" : "a host name, or \"*.\" and a host name");
+    }
     policy_.patterns.push_back(std::move(*pattern));
     return Reason::sts_ok;
   }
 
   StsPolicy policy_;
   bool version_ = false, mode_ = false, max_age_ = false;
+  std::string fault_;
 };
 
 }  // namespace
@@ -164,29 +246,33 @@ std::string_view to_string(StsMode mode) {
 
 StsRecordResult parse_sts_record(std::span<const std::string> records) {
   StsRecordResult result;
-  const std::string* found = nullptr;
+  std::vector<const std::string*> found;
   for (const auto& record : records) {
-    if (record.substr(0, kRecordVersion.size()) != kRecordVersion) continue;
-    if (found != nullptr) {
-      result.reason = Reason::sts_record_several;
-      return result;
-    }
-    found = &record;
+    if (begins_as_record(record)) found.push_back(&record);
   }
-  if (found == nullptr) return result;
-  std::string id;
-  if (found->size() > kMaxRecord ||
-      !read_record_fields(std::string_view(*found).substr(kRecordVersion.size()), id)) {
-    result.reason = Reason::sts_record_malformed;
+  if (found.size() > 1) {
+    result.reason = Reason::sts_record_several;
+    result.fault = "found " + std::to_string(found.size()) + " records, wanted one";
     return result;
   }
-  result.id = std::move(id);
-  result.reason = Reason::sts_ok;
+  if (found.empty()) {
+    const auto meant = std::find_if(records.begin(), records.end(), is_meant_as_record);
+    if (meant == records.end()) return result;
+    found.push_back(&*meant);
+  }
+  RecordReader reader(*found.front());
+  if (reader.read()) {
+    result.id = reader.take_id();
+    result.reason = Reason::sts_ok;
+  } else {
+    result.reason = Reason::sts_record_malformed;
+    result.fault = reader.fault();
+  }
   return result;
 }
 
 StsPolicyResult parse_sts_policy(std::string_view body) {
-  if (body.size() > kMaxStsPolicy) return {std::nullopt, Reason::sts_policy_too_large, 0};
+  if (body.size() > kMaxStsPolicy) return {std::nullopt, Reason::sts_policy_too_large, 0, {}};
   PolicyReader reader;
   std::size_t number = 0;
   while (!body.empty()) {
@@ -197,7 +283,7 @@ StsPolicyResult parse_sts_policy(std::string_view body) {
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (trim(line).empty()) continue;  // seen in the field, changes nothing
     const Reason reason = reader.take_line(line);
-    if (reason != Reason::sts_ok) return {std::nullopt, reason, number};
+    if (reason != Reason::sts_ok) return {std::nullopt, reason, number, reader.fault_text()};
   }
   return reader.finish();
 }

@@ -23,9 +23,10 @@ inline constexpr std::size_t kMaxStsPatterns = 1000;
 struct StsRecordResult {
   std::optional<std::string> id;     ///< policy id, 1-32 letters and digits; a new one means: fetch again
   Reason reason = Reason::sts_none;  ///< sts_ok, sts_none, sts_record_several or sts_record_malformed
+  std::string fault;                 ///< place, found and wanted of a malformed record; printable
 };
 /// `records`: one entry for each TXT record, its character strings joined. Records of other kinds are
-/// skipped.
+/// skipped; what was meant as an MTA-STS record and is none is malformed, not absent.
 StsRecordResult parse_sts_record(std::span<const std::string> records);
 
 enum class StsMode { enforce, testing, none };
@@ -41,6 +42,7 @@ struct StsPolicyResult {
   std::optional<StsPolicy> policy;
   Reason reason = Reason::sts_policy_malformed;  ///< sts_ok or what is wrong
   std::size_t line = 0;                          ///< first line is 1; 0 when no single line is at fault
+  std::string fault;                             ///< found and wanted in that line; printable
 };
 /// `body` is the whole file. A bad line that may not be skipped refuses the whole policy (fail towards a
 /// visible error).

@@ -13,6 +13,7 @@ struct RecordRow {
   std::vector<std::string> records;
   Reason reason;
   const char* id = "";
+  const char* fault = nullptr;
 };
 void PrintTo(const RecordRow& row, std::ostream* out) {
   *out << row.rule << " " << row.name;
@@ -20,13 +21,17 @@ void PrintTo(const RecordRow& row, std::ostream* out) {
 
 class StsRecordTest : public testing::TestWithParam<RecordRow> {};
 
+using enum Reason;
 TEST_P(StsRecordTest, Reason) {
   const auto result = parse_sts_record(GetParam().records);
   EXPECT_EQ(to_string(result.reason), to_string(GetParam().reason));
   EXPECT_EQ(result.id.value_or(""), GetParam().id);
+  EXPECT_EQ(result.fault.empty(), result.reason == sts_ok || result.reason == sts_none);
+  if (GetParam().fault != nullptr) {
+    EXPECT_EQ(result.fault, GetParam().fault);
+  }
 }
 
-using enum Reason;
 INSTANTIATE_TEST_SUITE_P(
     Rules, StsRecordTest,
     testing::Values(
@@ -46,9 +51,76 @@ INSTANTIATE_TEST_SUITE_P(
         RecordRow{"id_missing", "rfc8461-3.1-txt", {"v=STSv1; a=b;"}, sts_record_malformed},
         RecordRow{"id_twice", "rfc8461-3.1-txt", {"v=STSv1; id=1; id=2"}, sts_record_malformed},
         RecordRow{"version_alone", "rfc8461-3.1-txt", {"v=STSv1;"}, sts_record_malformed},
-        RecordRow{"other_version", "rfc8461-3.1-txt", {"v=STSv2; id=1"}, sts_none},
-        RecordRow{"version_case", "rfc8461-3.1-txt", {"V=stsv1; id=1"}, sts_none},
-        RecordRow{"version_not_first", "rfc8461-3.1-txt", {"id=1; v=STSv1;"}, sts_none},
+        RecordRow{"version_without_semicolon", "rfc8461-3.1-txt", {"v=STSv1"}, sts_record_malformed},
+        RecordRow{"other_version",
+                  "rfc8461-3.1-txt",
+                  {"v=STSv2; id=1"},
+                  sts_record_malformed,
+                  "",
+                  "octet 1: found \"v\", wanted \"v=STSv1\" at the very beginning"},
+        RecordRow{"version_case", "rfc8461-3.1-txt", {"V=stsv1; id=1"}, sts_record_malformed},
+        RecordRow{"version_not_first", "rfc8461-3.1-txt", {"id=1; v=STSv1;"}, sts_record_malformed},
+        RecordRow{"blank_before_semicolon", "rfc8461-3.1-txt", {"v=STSv1 ; id=1234;"}, sts_ok, "1234"},
+        RecordRow{"blanks_everywhere", "rfc8461-3.1-txt", {"v=STSv1 \t; \tid=1 ; a=b\t;\t"}, sts_ok, "1"},
+        RecordRow{"id_last", "rfc8461-3.1-txt", {"v=STSv1; a=b; id=1"}, sts_ok, "1"},
+        RecordRow{"id_with_plus",
+                  "rfc8461-3.1-txt",
+                  {"v=STSv1; id=ab+c;"},
+                  sts_record_malformed,
+                  "",
+                  "octet 15: found \"+\", wanted an id of 1 to 32 letters and digits"},
+        RecordRow{"id_in_upper_case",
+                  "rfc8461-3.1-txt",
+                  {"v=STSv1; ID=1;"},
+                  sts_record_malformed,
+                  "",
+                  "octet 15: found the end, wanted a field \"id=\""},
+        RecordRow{"blank_before_equals",
+                  "rfc8461-3.1-txt",
+                  {"v=STSv1; id =1;"},
+                  sts_record_malformed,
+                  "",
+                  "octet 12: found \" \", wanted \"=\" after the name of a field"},
+        RecordRow{"blank_in_id",
+                  "rfc8461-3.1-txt",
+                  {"v=STSv1; id=1 2;"},
+                  sts_record_malformed,
+                  "",
+                  "octet 15: found \"2\", wanted \";\""},
+        RecordRow{"blank_at_the_end", "rfc8461-3.1-txt", {"v=STSv1; id=1 "}, sts_record_malformed},
+        RecordRow{"two_semicolons", "rfc8461-3.1-txt", {"v=STSv1;; id=1"}, sts_record_malformed},
+        RecordRow{"no_semicolon", "rfc8461-3.1-txt", {"v=STSv1 id=1"}, sts_record_malformed},
+        RecordRow{"comma", "rfc8461-3.1-txt", {"v=STSv1, id=1"}, sts_record_malformed},
+        RecordRow{"leading_blank",
+                  "rfc8461-3.1-txt",
+                  {" v=STSv1; id=1;"},
+                  sts_record_malformed,
+                  "",
+                  "octet 1: found \" \", wanted \"v=STSv1\" at the very beginning"},
+        RecordRow{"quotes", "rfc8461-3.1-txt", {"\"v=STSv1; id=1;\""}, sts_record_malformed},
+        RecordRow{"quoted_id", "rfc8461-3.1-txt", {"v=STSv1; id=\"1\";"}, sts_record_malformed},
+        RecordRow{"empty_extension", "rfc8461-3.1-txt", {"v=STSv1; id=1; a=;"}, sts_record_malformed},
+        RecordRow{"equals_in_extension", "rfc8461-3.1-txt", {"v=STSv1; id=1; a=b=c;"}, sts_record_malformed},
+        RecordRow{"extension_name_of_33",
+                  "rfc8461-3.1-txt",
+                  {"v=STSv1; id=1; " + std::string(33, 'a') + "=b"},
+                  sts_record_malformed},
+        RecordRow{
+            "extension_begins_with_hyphen", "rfc8461-3.1-txt", {"v=STSv1; id=1; -a=b"}, sts_record_malformed},
+        RecordRow{"extension_twice", "rfc8461-3.1-txt", {"v=STSv1; a=b; id=1; a=c"}, sts_ok, "1"},
+        RecordRow{"two_of_which_one_begins_right",
+                  "rfc8461-3.1-txt-count",
+                  {"v=STSv2; id=2", "v=STSv1; id=1"},
+                  sts_ok,
+                  "1"},
+        RecordRow{"two_of_which_one_is_malformed",
+                  "rfc8461-3.1-txt-count",
+                  {"v=STSv1; id=+", "v=STSv1; id=1"},
+                  sts_record_several,
+                  "",
+                  "found 2 records, wanted one"},
+        RecordRow{
+            "unrelated", "rfc8461-3.1-txt-count", {"v=spf1 -all", "google-site-verification=x"}, sts_none},
         RecordRow{"none", "rfc8461-3.1-txt-count", {}, sts_none},
         RecordRow{"beside_spf", "rfc8461-3.1-txt-count", {"v=spf1 -all", "v=STSv1; id=1"}, sts_ok, "1"},
         RecordRow{"two", "rfc8461-3.1-txt-count", {"v=STSv1; id=1", "v=STSv1; id=1"}, sts_record_several},
@@ -70,6 +142,16 @@ void PrintTo(const PolicyRow& row, std::ostream* out) {
 }
 
 class StsPolicyTest : public testing::TestWithParam<PolicyRow> {};
+
+TEST(StsPolicy, TheFaultIsNamed) {
+  const auto fault = [](const std::string& body) { return parse_sts_policy(body).fault; };
+  EXPECT_EQ(fault("version: STSv1\nmode: on\n"), "found \"on\", wanted enforce, testing or none");
+  EXPECT_EQ(fault("version: STSv1\nmax_age: 1 week\n"), "found \"1 week\", wanted up to ten digits");
+  EXPECT_EQ(fault("version: STSv1\nmx: *\n"), "found \"*\", wanted a host name, or \"*.\" and a host name");
+  EXPECT_EQ(fault("version : STSv1\n"),
+            "found \"version \", wanted a key of letters and digits, at once followed by a colon");
+  EXPECT_EQ(fault("nonsense\n"), "found \"nonsense\", wanted \"key: value\"");
+}
 
 TEST_P(StsPolicyTest, Reason) {
   const auto result = parse_sts_policy(GetParam().body);

@@ -1,13 +1,12 @@
 # Tests, fuzz targets and the benchmark of the core. They may link the mint; the library may not.
 
 
-add_library(mxident_verifier_rows OBJECT match_rows.cpp)
+add_library(mxident_verifier_rows OBJECT apply_rows.cpp match_rows.cpp)
 mxident_defaults(mxident_verifier_rows TEST)
-mxident_use_pch(mxident_verifier_rows test)
 target_link_libraries(mxident_verifier_rows PUBLIC mxident_verifier)
 
 mxident_add_test(verifier_match_test LABEL unit
-  SOURCES match_test.cpp
+  SOURCES apply_test.cpp match_test.cpp
   LIBRARIES mxident_verifier_rows mxident_verifier)
 mxident_add_test(verifier_certificate_test LABEL unit
   SOURCES match_certificate_test.cpp presented_test.cpp
@@ -18,7 +17,7 @@ mxident_add_test(verifier_property_test LABEL unit
   SOURCES match_property_test.cpp
   LIBRARIES mxident_verifier mxident_certs rapidcheck)
 mxident_add_test(verifier_chain_test LABEL unit
-  SOURCES chain_test.cpp
+  SOURCES chain_test.cpp name_constraints_test.cpp path_search_test.cpp profile_test.cpp
   LIBRARIES mxident_verifier mxident_certs)
 mxident_add_test(verifier_dane_sts_test LABEL unit
   SOURCES dane_test.cpp sts_test.cpp

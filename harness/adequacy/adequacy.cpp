@@ -46,10 +46,9 @@ class Course {
         blocks_(blocks),
         block_(++blocks),
         built_(build_world(scenario, block_, mocks::Placement::loopback, authority, keys)) {
-    observation_.bait = scenario.bait;
     for (const auto& server : scenario.servers) {
-      observation_.starttls[server.spec.host] = server.spec.starttls;
-      if (has_odd_dialogue(server)) observation_.odd_dialogue.insert(server.spec.host);
+      starttls_[server.spec.host] = server.spec.starttls;
+      if (has_odd_dialogue(server)) odd_dialogue_.insert(server.spec.host);
       counts_connections_ = counts_connections_ || !server.spec.then.empty();
     }
   }
@@ -65,11 +64,14 @@ class Course {
     world_->when_idle([&idle] { idle.set_value(); });
     idle.get_future().wait();
     std::vector<mocks::Event> events = world_->transcript().events();
-    observation_.events.assign(events.begin() + static_cast<std::ptrdiff_t>(seen_), events.end());
-    seen_ = events.size();
-    observation_.client = out.run.report;
+    const std::size_t seen = events.size();
+    events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(seen_));
+    seen_ = seen;
+    Observation observation = observe(events, starttls_, out.run.report);
+    observation.bait = scenario_.bait;
+    observation.odd_dialogue = odd_dialogue_;
     const ModeFacts facts{policy(by), manner == Manner::delivers ? Delivers::yes : Delivers::no};
-    out.judgement = judge(*expectation(scenario_, by), observation_, facts);
+    out.judgement = judge(*expectation(scenario_, by), observation, facts);
     return out;
   }
 
@@ -123,7 +125,8 @@ class Course {
   BuiltWorld built_;
   std::unique_ptr<mocks::World> world_;
   std::vector<Hop> route_;
-  Observation observation_;
+  std::map<std::string, mocks::Starttls> starttls_;
+  std::set<std::string> odd_dialogue_;
   std::vector<Checked> checked_;
   std::size_t seen_ = 0;
   bool counts_connections_ = false;  ///< a server differs on a later one: each client needs a fresh world

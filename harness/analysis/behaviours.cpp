@@ -226,9 +226,15 @@ std::vector<std::string> Behaviours::faults() const {
 }
 
 std::vector<std::string> Behaviours::phrases() const {
-  std::set<std::string> open;
   std::vector<std::string> out;
-  for (const auto phrase : explaining(open)) out.emplace_back(phrase);
+  for (const auto& [phrase, scenarios] : explained()) out.push_back(phrase);
+  return out;
+}
+
+std::vector<std::pair<std::string, std::set<std::string>>> Behaviours::explained() const {
+  std::set<std::string> open;
+  std::vector<std::pair<std::string, std::set<std::string>>> out;
+  for (const auto phrase : explaining(open)) out.emplace_back(phrase, by_phrase_.at(phrase).faulty);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/results/result.hpp"
@@ -24,6 +25,8 @@ class Behaviours {
 
   /// The same without their shares, and whether one shows at all: for a comparison with another run.
   std::vector<std::string> phrases() const;
+  /// The same with the scenarios that show them.
+  std::vector<std::pair<std::string, std::set<std::string>>> explained() const;
   bool shows(std::string_view phrase) const;
 
   /// What it does where rules leave room or not, from chosen scenarios that have run: empty for a mode that

@@ -241,11 +241,13 @@ bool is_address_placeholder(std::string_view text) {
 }
 
 certs::CertificateRequest read_certificate(const JsonNode& node) {
-  node.object({"subject", "san", "san_critical", "validity", "eku", "key_usage", "key", "issuer", "ca",
-               "path_length", "name_constraints", "serial", "subject_key_identifier", "extensions", "sends"});
+  node.object({"subject", "version", "san", "san_critical", "validity", "eku", "key_usage", "key", "issuer",
+               "ca", "path_length", "name_constraints", "serial", "subject_key_identifier", "extensions",
+               "sends"});
   certs::CertificateRequest out;
   certs::CertificateSpec& spec = out.spec;
   if (const auto value = node.find("subject")) spec.subject = read_name(*value);
+  if (const auto value = node.find("version")) spec.version = static_cast<unsigned>(value->integer(1, 9));
   if (const auto value = node.find("san")) spec.san = read_general_names(*value, AddressForm::host);
   if (const auto value = node.find("san_critical")) spec.san_critical = value->boolean();
   if (const auto value = node.find("validity")) spec.validity = read_validity(*value);

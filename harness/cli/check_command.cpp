@@ -14,6 +14,7 @@
 #include "harness/input/values.hpp"
 #include "harness/offline/offline_check.hpp"
 #include "harness/offline/pem_input.hpp"
+#include "harness/report/verify_report.hpp"
 #include "harness/text/checktls.hpp"
 
 namespace mxident::harness::cli {
@@ -22,15 +23,23 @@ namespace {
 using nlohmann::ordered_json;
 
 struct CheckOptions {
-  std::string chain, policy = "rfc9525", at, mx_host, domain, sts_policy;
+  std::string chain, policy = "rfc9525", profile, at, mx_host, domain, sts_policy;
   std::vector<std::string> anchors, names, tlsa;
   bool system_trust = false, partial_chain = false, json = false;
 };
 
-std::vector<Policy> policies_of(const std::string& text) {
-  if (text == "all") return {all_policies().begin(), all_policies().end()};
-  const nlohmann::json value = text.substr(0, 1) == "{" ? parse_json(text, "--policy") : nlohmann::json(text);
-  return {policy_from_json(JsonNode(value, "--policy"))};
+std::vector<Policy> policies_of(const CheckOptions& options) {
+  const std::string& text = options.policy;
+  std::vector<Policy> policies(all_policies().begin(), all_policies().end());
+  if (text != "all") {
+    const nlohmann::json value =
+        text.substr(0, 1) == "{" ? parse_json(text, "--policy") : nlohmann::json(text);
+    policies = {policy_from_json(JsonNode(value, "--policy"))};
+  }
+  if (const auto profile = profile_from_string(options.profile)) {
+    for (auto& policy : policies) policy.profile = *profile;
+  }
+  return policies;
 }
 
 std::int64_t time_of(const std::string& text) {
@@ -77,18 +86,6 @@ std::optional<StsPolicy> sts_of(const std::string& file) {
   return std::move(result.policy);
 }
 
-std::string_view state(probe::Checked checked) {
-  switch (checked) {
-    case probe::Checked::ok:
-      return "ok";
-    case probe::Checked::failed:
-      return "failed";
-    case probe::Checked::not_checked:
-      break;
-  }
-  return "not-checked";
-}
-
 ordered_json reason_json(Reason reason) {
   const ReasonInfo& row = info(reason);
   ordered_json out{{"reason", row.id}, {"citation", row.citation}, {"sentence", row.sentence}};
@@ -124,12 +121,13 @@ ordered_json names_json(const std::optional<PresentedNames>& presented) {
 ordered_json answer_json(const PolicyAnswer& answer) {
   ordered_json out{{"policy", to_string(answer.policy)}, {"decision", to_string(answer.decision)}};
   out.update(reason_json(answer.reason));
-  if (answer.remark != Reason::reference_ok) out["because"] = to_string(answer.remark);
+  if (answer.remark) out["because"] = to_string(*answer.remark);
   const auto& judgement = answer.judgement;
   out["references"] = answer.references;
-  out["layers"] = {{"chain", state(judgement.chain)}, {"name", state(judgement.name)}};
-  if (judgement.chain == probe::Checked::failed) out["chain"] = chain_json(judgement.chain_result);
-  if (judgement.name == probe::Checked::not_checked) return out;
+  out["layers"] = {{"chain", to_string(judgement.chain)}, {"name", to_string(judgement.name)}};
+  const bool of_chain = !judgement.dane || judgement.dane->reason == judgement.chain_result.reason;
+  if (judgement.chain == Checked::failed && of_chain) out["chain"] = chain_json(judgement.chain_result);
+  if (judgement.name == Checked::not_checked) return out;
   out["presented"] = judgement.names.presented;
   out["attempts"] = ordered_json::array();
   for (const auto& attempt : judgement.names.attempts) {
@@ -141,25 +139,44 @@ ordered_json answer_json(const PolicyAnswer& answer) {
   return out;
 }
 
-void print_answer(const PolicyAnswer& answer, const std::optional<PresentedNames>& presented) {
+// What is wrong with the chain, or with the TLSA records that it does not satisfy.
+void print_chain_fault(const PolicyAnswer& answer, const CheckInput& input) {
+  const ChainResult& chain = answer.judgement.chain_result;
+  const bool of_chain = !answer.judgement.dane || answer.judgement.dane->reason == chain.reason;
+  if (of_chain) {
+    const std::string_view words =
+        chain.library_text.empty() ? info(chain.reason).sentence : chain.library_text;
+    fmt::print("{:13}   certificate {} ({}): {}\n", "", chain.depth, chain.subject, words);
+    return;
+  }
+  const auto usable = usable_tlsa(input.tlsa);
+  if (const auto unsent = unsent_anchor(usable, *input.trust)) {
+    fmt::print("{:13}   {} is {} that you trust ({}), but the server does not send it\n", "",
+               to_string(usable[unsent->record]),
+               usable[unsent->record].selector == 1 ? "the key of an authority" : "an authority",
+               unsent->subject);
+  }
+  const std::string& host = input.mx_host.empty() ? input.domain : input.mx_host;
+  const std::string owner = host.empty() ? "" : fmt::format("_25._tcp.{}.", host);
+  for (const auto& line : tlsa_advice(usable, input.chain, owner)) fmt::print("{:13}   {}\n", "", line);
+}
+
+void print_answer(const PolicyAnswer& answer, const CheckInput& input,
+                  const std::optional<PresentedNames>& presented) {
   const ReasonInfo& reason = info(answer.reason);
   const auto& judgement = answer.judgement;
   fmt::print("{:<13} {:<9}  chain {:<11}  name {:<11}  {} ({}, {})\n", to_string(answer.policy),
-             to_string(answer.decision), state(judgement.chain), state(judgement.name), reason.id,
+             to_string(answer.decision), to_string(judgement.chain), to_string(judgement.name), reason.id,
              reason.sentence, reason.citation);
-  if (answer.remark != Reason::reference_ok) {
-    fmt::print("{:13}   because {}: {} ({})\n", "", to_string(answer.remark), info(answer.remark).sentence,
-               info(answer.remark).citation);
+  if (answer.remark) {
+    const ReasonInfo& remark = info(*answer.remark);
+    fmt::print("{:13}   because {}: {} ({})\n", "", remark.id, remark.sentence, remark.citation);
   }
-  if (judgement.chain == probe::Checked::failed) {
-    fmt::print(
-        "{:13}   certificate {} ({}): {}\n", "", judgement.chain_result.depth, judgement.chain_result.subject,
-        judgement.chain_result.library_text.empty() ? reason.sentence : judgement.chain_result.library_text);
-  }
-  if (presented && judgement.name == probe::Checked::failed) {
+  if (judgement.chain == Checked::failed) print_chain_fault(answer, input);
+  if (presented && judgement.name == Checked::failed) {
     for (const auto& reference : answer.references)
       fmt::print("{:13}   {}\n", "", checktls_mismatch(*presented, reference));
-  } else if (judgement.name == probe::Checked::ok && judgement.names.reference) {
+  } else if (judgement.name == Checked::ok && judgement.names.reference) {
     fmt::print("{:13}   {}\n", "",
                checktls_match(answer.references.at(*judgement.names.reference), judgement.names.presented));
   }
@@ -169,15 +186,18 @@ void print_answer(const PolicyAnswer& answer, const std::optional<PresentedNames
 }
 
 // The chain as such, so that "chain ok" is never read as "verified".
-ChainResult chain_alone(const CheckInput& input) {
-  ChainOptions options;
-  options.time = input.time;
-  options.partial = input.partial;
-  return verify_chain(input.chain, *input.trust, options);
+ChainResult chain_alone(const CheckInput& input, Profile profile) {
+  Demand demand;
+  demand.policy = policy(PolicyId::chain_only);
+  demand.policy.profile = profile;
+  demand.trust = input.trust;
+  demand.chain.time = input.time;
+  demand.chain.partial = input.partial;
+  return verify({input.chain}, demand).chain_result;
 }
 
 int run_check(const CheckOptions& options) {
-  const auto policies = policies_of(options.policy);
+  const auto policies = policies_of(options);
   const TrustStore trust = trust_of(options);
   CheckInput input;
   input.chain = certificates_from(read_text_file(options.chain), options.chain);
@@ -196,11 +216,12 @@ int run_check(const CheckOptions& options) {
     throw InputError("--policy", "",
                      fmt::format("{} needs a name to prove: --name, --mx or --domain", options.policy));
   }
-  const ChainResult chain = chain_alone(input);
+  const ChainResult chain = chain_alone(input, profile_from_string(options.profile).value_or(Profile::mail));
   if (options.json) {
     ordered_json out{
         {"schema", "mxident-check/1"}, {"time", format_rfc3339(input.time)}, {"sent", input.chain.size()}};
     out["names"] = names_json(presented);
+    out["certificates"] = certificates_json(input.chain);
     out["chain"] = chain_json(chain);
     out["policies"] = ordered_json::array();
     for (const auto& answer : answers) out["policies"].push_back(answer_json(answer));
@@ -209,7 +230,7 @@ int run_check(const CheckOptions& options) {
     fmt::print("at {}, {} certificate{} sent; chain: {} ({})\n", format_rfc3339(input.time),
                input.chain.size(), input.chain.size() == 1 ? "" : "s", to_string(chain.reason),
                info(chain.reason).sentence);
-    for (const auto& answer : answers) print_answer(answer, presented);
+    for (const auto& answer : answers) print_answer(answer, input, presented);
   }
   const bool rejected = std::any_of(answers.begin(), answers.end(), [](const auto& answer) {
     return answer.decision == CheckDecision::reject;
@@ -233,6 +254,11 @@ void add_check_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--domain", options->domain, "recipient domain: what nexthop wants proved");
   command->add_option("--policy", options->policy, "policy id, JSON of a refined one, or \"all\"")
       ->capture_default_str();
+  command
+      ->add_option("--profile", options->profile,
+                   "what certificates are held to: mail (the default), strict (RFC 5280's duties of "
+                   "authorities) or webpki (the CA/Browser Forum's as well)")
+      ->check(CLI::IsMember({"mail", "strict", "webpki"}));
   command->add_option("--at", options->at, "time of the check, RFC 3339; now by default");
   command->add_option("--tlsa", options->tlsa, "TLSA record, as if found secure: \"3 1 1 HEX\"; several");
   command->add_option("--sts-policy", options->sts_policy,

@@ -6,12 +6,16 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "certs/summary.hpp"
+#include "harness/guide/guide.hpp"
+#include "harness/input/data_dirs.hpp"
 #include "harness/catalogue/read_server.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/text/wrap.hpp"
 #include "harness/world/world_builder.hpp"
 #include "verifier/reasons.hpp"
 
@@ -130,10 +134,6 @@ std::string oddities_text(const Scenario& scenario) {
   return out;
 }
 
-std::string reason_text(const ReasonInfo& reason) {
-  return fmt::format("{}: {} ({})", reason.id, reason.sentence, reason.citation);
-}
-
 Json to_json(const Scenario& scenario) {
   Json servers = Json::array();
   for (const auto& row : three_names(scenario)) {
@@ -155,19 +155,6 @@ Json to_json(const Scenario& scenario) {
           {"twin", scenario.twin},       {"file", scenario.file.string()}};
 }
 
-Json to_json(const ReasonInfo& reason) {
-  return {
-      {"kind", "reason"}, {"id", reason.id}, {"citation", reason.citation}, {"sentence", reason.sentence}};
-}
-
-std::string text_of(const Policy& policy) {
-  return fmt::format("policy {}: {}\n", to_string(policy.id), describe(policy));
-}
-
-Json to_json(const Policy& policy) {
-  return {{"kind", "policy"}, {"id", to_string(policy.id)}, {"demands", describe(policy)}};
-}
-
 void show(const ExplainOptions& options, const std::string& text, const Json& json) {
   if (options.json) {
     fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));
@@ -176,38 +163,38 @@ void show(const ExplainOptions& options, const std::string& text, const Json& js
   }
 }
 
+/// A scenario with the releases whose recorded outcome differs.
+void show_scenario(const ExplainOptions& options, const Scenario& scenario,
+                   std::span<const Baseline> baselines) {
+  const std::vector<std::string> ids{scenario.id};
+  const auto deviating = who_deviates(ids, baselines);
+  Json json = to_json(scenario);
+  if (!deviating.empty()) json["deviates"] = deviating;
+  std::string text = explain(scenario);
+  if (!deviating.empty()) text += "recorded deviations\n";
+  for (const auto& line : deviating) text += fmt::format("  {}\n", wrapped(line, text_width(80), 4, 2));
+  show(options, text, json);
+}
+
 int run(const ExplainOptions& options) {
-  if (const auto policy_id = policy_from_string(options.id)) {
-    show(options, text_of(policy(*policy_id)), to_json(policy(*policy_id)));
-    return kExitOk;
-  }
-  if (const auto reason = reason_from_string(options.id)) {
-    show(options, fmt::format("reason {}\n", reason_text(info(*reason))), to_json(info(*reason)));
-    return kExitOk;
-  }
+  const std::vector<Baseline> baselines = load_all_baselines(data_dirs().baselines);
   std::vector<Scenario> others;
   if (const auto scenario = look_up_scenario(options.id, options.directories, others)) {
-    show(options, explain(*scenario), to_json(*scenario));
+    show_scenario(options, *scenario, baselines);
     return kExitOk;
   }
-  std::vector<std::string> known, users;
-  for (const auto& scenario : others) {
-    known.push_back(scenario.id);
-    const bool cites =
-        std::find(scenario.rules.begin(), scenario.rules.end(), options.id) != scenario.rules.end();
-    if (cites) users.push_back(scenario.id);
-  }
-  if (!users.empty()) {
-    show(options, fmt::format("rule {}, exercised by\n  {}\n", options.id, fmt::join(users, "\n  ")),
-         Json{{"kind", "rule"}, {"id", options.id}, {"scenarios", users}});
+  const auto clients = load_manifests(data_dirs().clients);
+  if (const auto page = find_page(options.id, {others, baselines, clients, std::time(nullptr)})) {
+    show(options, text_of(*page, text_width(80)), json_of(*page));
     return kExitOk;
   }
-  for (const auto& reason : all_reasons()) known.emplace_back(reason.id);
-  for (const auto& policy : all_policies()) known.emplace_back(to_string(policy.id));
+  std::vector<std::string> known = guide_ids();
+  for (const auto& scenario : others) known.push_back(scenario.id);
   const auto near = nearest(options.id, known);
   throw InputError(
       "explain", "",
-      fmt::format("found \"{}\", wanted the id of a scenario, a reason, a policy or a rule{}",
+      fmt::format("found \"{}\", wanted the id of a scenario, reason, policy, rule or decision, a word of "
+                  "TLS reports, or a section such as \"RFC 8461 3.1\"{}",
                   printable(options.id), near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
@@ -229,7 +216,8 @@ std::string explain(const Scenario& scenario) {
     out += fmt::format("  {}{}{}\n", padded(to_string(id), 15), padded(to_string(expected), 11), about);
   };
   for (const auto& policy : all_policies()) {
-    if (const auto expected = scenario.expect.of(policy.id)) line(policy.id, *expected, describe(policy));
+    if (const auto expected = scenario.expect.of(policy.id))
+      line(policy.id, *expected, std::string(mxident::describe(policy.id).sentence));
   }
   for (const auto& [host, expect] : scenario.expect_hosts) {
     for (const auto& policy : all_policies()) {
@@ -237,14 +225,19 @@ std::string explain(const Scenario& scenario) {
     }
   }
   if (const auto reason = reason_from_string(scenario.reason))
-    out += fmt::format("reason {}\n", reason_text(info(*reason)));
+    out +=
+        fmt::format("reason {}: {} ({})\n", info(*reason).id, info(*reason).sentence, info(*reason).citation);
   return out;
 }
 
 void add_explain_command(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<ExplainOptions>();
-  CLI::App* command = app.add_subcommand("explain", "Say what a scenario, reason, policy or rule is about");
-  command->add_option("id", options->id, "Id, or a scenario file")->required();
+  CLI::App* command = app.add_subcommand("explain", "Say what an id that was printed stands for");
+  command
+      ->add_option("id", options->id,
+                   "Id of a scenario, reason, policy, rule or decision, a word of TLS reports, a section "
+                   "(\"RFC 8461 3.1\"), or a scenario file")
+      ->required();
   command->add_option("--scenarios", options->directories,
                       "Folder of scenarios, in place of the shipped ones");
   command->add_flag("--json", options->json, "One JSON object");

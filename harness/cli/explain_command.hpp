@@ -8,7 +8,8 @@
 
 namespace mxident::harness::cli {
 
-/// `mxident explain ID [--json]`: a scenario, a reason, a policy or a rule.
+/// `mxident explain ID [--json]`: a scenario, a reason, a policy, a rule, a decision, a word of TLS reports,
+/// a section.
 void add_explain_command(CLI::App& app, Invocation& invocation);
 
 /// A scenario for people: the three names side by side, the certificates as minted, what each policy ought to

@@ -16,6 +16,7 @@ int run(const std::vector<std::string>& clients, bool json, Invocation& invocati
            .sanity = SanityCheck::run});
   if (lab.interrupts.seen()) return kExitIncomplete;
   for (const auto& line : lab.breakage) fmt::print(stderr, "mxident: {}\n", line);
+  for (const auto& line : lab.findings) fmt::print(stderr, "mxident: {}\n", line);
   const auto prints = take_fingerprints(lab);
   if (lab.interrupts.seen()) return kExitIncomplete;
   for (std::size_t c = 0; c < prints.size(); ++c) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "harness/offline/limbo.hpp"
@@ -26,7 +27,7 @@ std::string read_standard_input() {
   return text;
 }
 
-int run_limbo() {
+int run_limbo(Profile profile) {
   const auto document = parse_json(read_standard_input(), "standard input", {kMaxSuite, 64});
   const JsonNode suite(document, "standard input");
   const std::int64_t now =
@@ -37,7 +38,7 @@ int run_limbo() {
   nlohmann::ordered_json out{
       {"version", 1}, {"harness", "mxident"}, {"results", nlohmann::ordered_json::array()}};
   for (const auto& testcase : suite.at("testcases").array()) {
-    const LimboResult result = run_limbo_case(testcase, now);
+    const LimboResult result = run_limbo_case(testcase, now, profile);
     out["results"].push_back({{"id", result.id},
                               {"actual_result", kWords[static_cast<std::size_t>(result.outcome)]},
                               {"context", result.context}});
@@ -51,7 +52,15 @@ int run_limbo() {
 void add_limbo_command(CLI::App& app, Invocation& invocation) {
   auto* const command =
       app.add_subcommand("limbo", "Run the x509-limbo suite: its JSON in, its results JSON out");
-  command->callback([&invocation] { invocation.exit_code = run_limbo(); });
+  const auto profile = std::make_shared<std::string>("mail");
+  command
+      ->add_option("--profile", *profile,
+                   "what certificates are held to: mail, strict (RFC 5280's duties of authorities) or webpki")
+      ->check(CLI::IsMember({"mail", "strict", "webpki"}))
+      ->capture_default_str();
+  command->callback([profile, &invocation] {
+    invocation.exit_code = run_limbo(*profile_from_string(*profile));  // CLI11 knows no other words
+  });
 }
 
 }  // namespace mxident::harness::cli

@@ -12,7 +12,9 @@
 
 #include "harness/catalogue/coverage.hpp"
 #include "harness/catalogue/load.hpp"
+#include "harness/guide/advice.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/text/wrap.hpp"
 #include "verifier/reasons.hpp"
 
 namespace mxident::harness::cli {
@@ -43,17 +45,28 @@ std::string cell_text(const Json& row, const std::string& column) {
   return fmt::format("{}", fmt::join(parts, " "));
 }
 
-/// Columns in line; the last one may be as long as it likes.
+/// Columns in line. Where the width is known the last one is broken; where it has too little room it begins a
+/// line.
 void print_rows(const Listing& listing) {
+  constexpr std::size_t kLeast = 30;  // for the last column
+  const std::size_t width = text_width(0);
   std::vector<std::size_t> widths(listing.columns.size());
   for (const auto& row : listing.rows) {
     for (std::size_t i = 0; i < widths.size(); ++i)
       widths[i] = std::max(widths[i], cell_text(row, listing.columns[i]).size());
   }
+  std::size_t room = 0;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) room += widths[i] + 2;
+  const bool narrow = width > 0 && room + kLeast > width;
   for (const auto& row : listing.rows) {
     std::string line;
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      line += padded(cell_text(row, listing.columns[i]), widths[i] + 2);
+    for (std::size_t i = 0; i + 1 < widths.size(); ++i)
+      line += padded(cell_text(row, listing.columns[i]), narrow ? 0 : widths[i] + 2) + (narrow ? " " : "");
+    const std::string last = cell_text(row, listing.columns.back());
+    if (narrow) {
+      line = fmt::format("{}\n    {}", wrapped(line, width, 4), wrapped(last, width, 4, 4));
+    } else {
+      line += width > 0 ? wrapped(last, width, room, room) : last;
     }
     fmt::print("{}\n", line.substr(0, line.find_last_not_of(' ') + 1));
   }
@@ -116,9 +129,12 @@ Listing list_clients(const ClientState& state) {
 }
 
 Listing list_policies() {
-  Listing out{{}, {"id", "demands"}};
-  for (const auto& policy : all_policies())
-    out.rows.push_back({{"id", to_string(policy.id)}, {"demands", describe(policy)}});
+  Listing out{{}, {"id", "citation", "demands"}};
+  for (const auto& policy : all_policies()) {
+    const PolicyInfo info = mxident::describe(policy.id);
+    out.rows.push_back(
+        {{"id", to_string(policy.id)}, {"citation", info.citation}, {"demands", info.sentence}});
+  }
   return out;
 }
 
@@ -127,6 +143,13 @@ Listing list_reasons() {
   for (const auto& reason : all_reasons()) {
     out.rows.push_back({{"id", reason.id}, {"citation", reason.citation}, {"sentence", reason.sentence}});
   }
+  return out;
+}
+
+Listing list_decisions() {
+  Listing out{{}, {"id", "question", "default"}};
+  for (const auto& decision : all_decisions())
+    out.rows.push_back({{"id", decision.id}, {"question", decision.question}, {"default", decision.answer}});
   return out;
 }
 
@@ -192,11 +215,12 @@ Listing list_rules(const ListOptions& options) {
 }
 
 int run(const ListOptions& options, const ClientState& state) {
-  const Listing listing = options.what == "scenarios"  ? list_scenarios(options)
-                          : options.what == "clients"  ? list_clients(state)
-                          : options.what == "policies" ? list_policies()
-                          : options.what == "reasons"  ? list_reasons()
-                                                       : list_rules(options);
+  const Listing listing = options.what == "scenarios"   ? list_scenarios(options)
+                          : options.what == "clients"   ? list_clients(state)
+                          : options.what == "policies"  ? list_policies()
+                          : options.what == "reasons"   ? list_reasons()
+                          : options.what == "decisions" ? list_decisions()
+                                                        : list_rules(options);
   if (options.json) {
     Json all = Json::array();
     for (const auto& row : listing.rows) all.push_back(row);
@@ -212,11 +236,11 @@ int run(const ListOptions& options, const ClientState& state) {
 
 void add_list_command(CLI::App& app, Invocation& invocation, ClientState state) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command =
-      app.add_subcommand("list", "Say what there is: scenarios, clients, policies, reasons, rules");
-  command->add_option("what", options->what, "scenarios, clients, policies, reasons or rules")
+  CLI::App* command = app.add_subcommand(
+      "list", "Say what there is: scenarios, clients, policies, reasons, rules, decisions");
+  command->add_option("what", options->what, "scenarios, clients, policies, reasons, rules or decisions")
       ->required()
-      ->check(CLI::IsMember({"scenarios", "clients", "policies", "reasons", "rules"}));
+      ->check(CLI::IsMember({"scenarios", "clients", "policies", "reasons", "rules", "decisions"}));
   command->add_option("pattern", options->patterns,
                       "Only scenarios whose id matches (*, ?, [...]), or a folder");
   command->add_option("--scenarios", options->directories,

@@ -1,6 +1,7 @@
 // mxident: the command.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -8,22 +9,58 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <iostream>
+#include <memory>
 #include <string_view>
 
 #include "harness/cli/check_command.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/explain_command.hpp"
+#include "harness/cli/help.hpp"
 #include "harness/cli/limbo_command.hpp"
 #include "harness/cli/list_command.hpp"
 #include "harness/cli/match_command.hpp"
 #include "harness/cli/mint_command.hpp"
+#include "harness/cli/repro_command.hpp"
 #include "harness/cli/verify_command.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/results/writer.hpp"
 #include "harness/run/wanted.hpp"
 
-int main(int argc, char** argv) {
-  using namespace mxident::harness;
+namespace {
+
+using namespace mxident::harness;
+
+/// A command that is interrupted before it has taken signals for itself has done nothing to the end.
+void interrupted(int) {
+  _exit(cli::kExitIncomplete);
+}
+
+void take_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = interrupted;
+  sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction now {};
+    // One that is ignored ("nohup", a job in the background) stays so.
+    if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
+      sigaction(signal, &action, nullptr);
+  }
+}
+
+/// What a command printed may still be on its way; only the last word on it says whether it arrived.
+int with_output_written(int code) {
+  std::cout.flush();
+  const bool failed_before = std::ferror(stdout) != 0;
+  errno = 0;
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && !failed_before && std::cout.good()) return code;
+  fmt::print(stderr, "mxident: standard output: cannot be written{}\n",
+             errno == 0 ? "" : fmt::format(": {}", std::strerror(errno)));
+  return cli::kExitHarness;
+}
+
+int run_main(int argc, char** argv) {
   cli::Invocation invocation{argc, argv};
   // What follows "--" is another program's command line, not ours.
   char** const dashes =
@@ -31,6 +68,7 @@ int main(int argc, char** argv) {
   const int ours = static_cast<int>(dashes - argv);
   if (ours < argc) invocation.other_command.assign(dashes + 1, argv + argc);
   CLI::App app{"Conformance test harness for the names in SMTP over TLS", "mxident"};
+  app.formatter(std::make_shared<cli::HelpFormatter>());
   app.set_version_flag("--version", std::string("mxident ") + MXIDENT_VERSION);
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
@@ -39,6 +77,7 @@ int main(int argc, char** argv) {
   cli::add_diff_command(app, invocation);
   cli::add_merge_command(app, invocation);
   cli::add_serve_command(app, invocation);
+  cli::add_repro_command(app, invocation);
   cli::add_baseline_command(app, invocation);
   cli::add_fingerprint_command(app, invocation);
   cli::add_match_command(app, invocation);
@@ -51,15 +90,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(ours, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    if (app.get_subcommands().empty() && argc > 1 && argv[1][0] != '-') {
-      std::vector<std::string> known;
-      for (const auto* command : app.get_subcommands({})) known.push_back(command->get_name());
-      const auto near = nearest(argv[1], known);
-      fmt::print(stderr, "mxident: found \"{}\", which is no command{}; wanted one of {}\n", argv[1],
-                 near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", "));
+    if (const auto fault = cli::unknown_command(app, ours, argv)) {
+      fmt::print(stderr, "mxident: {}\n", *fault);
       return cli::kExitBadInput;
     }
+    if (error.get_exit_code() == 0) return app.exit(error);
     fmt::print(stderr, "mxident: {}; see \"mxident --help\"\n", error.what());
     return cli::kExitBadInput;
   } catch (const InputError& error) {
@@ -72,13 +107,16 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "mxident: {}\n", error.what());
     return cli::kExitHarness;
   } catch (const std::exception& error) {
+    if (std::ferror(stdout) != 0) return cli::kExitHarness;  // said at the end
     fmt::print(stderr, "mxident: failed: {}\n", error.what());
     return cli::kExitHarness;
   }
-  // What a full disk has refused of the output has not been said.
-  if (std::fflush(stdout) != 0 || std::ferror(stdout)) {
-    fmt::print(stderr, "mxident: standard output: cannot be written: {}\n", std::strerror(errno));
-    return cli::kExitHarness;
-  }
   return invocation.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  take_interrupts();
+  return with_output_written(run_main(argc, argv));
 }

@@ -134,8 +134,8 @@ int run_single(const MatchOptions& options) {
   if (options.reference.empty()) throw InputError("--reference", "", "missing, wanted the name to prove");
   const Policy policy = policy_of(options.policy);
   const StatedNames stated = stated_names(options);
-  const PresentedNames names =
-      options.through_certificate ? NameMint().through_certificate(stated, "") : presented_names(stated, "");
+  const PresentedNames names = options.through_certificate ? NameMint().through_certificate(stated, "--san")
+                                                           : presented_names(stated, "--san");
   const auto made = make_reference(options.reference, ReferenceOrigin::configured, policy.rules);
   MatchResult result;
   result.reason = made.reason;
@@ -160,7 +160,9 @@ void add_match_command(CLI::App& app, Invocation& invocation) {
       ->capture_default_str();
   command->add_option("--cn", options->common_names,
                       "subject common name; several in the order of the certificate");
-  command->add_option("--san", options->san, "TYPE:VALUE with dns, ip, uri, email or srv; several");
+  command->add_option(
+      "--san", options->san,
+      "TYPE:VALUE with dns, ip, uri, email or srv, also as others print it (DNS:, IP Address:); several");
   command->add_flag("--empty-san", options->empty_san,
                     "a subject alternative name extension without entries");
   command->add_option("--reference", options->reference, "the name or address that the server has to prove");

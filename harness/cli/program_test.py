@@ -216,6 +216,8 @@ def interrupt(folder):
         if results.exists() and results.read_text().count("\n") >= 2:
             break
         time.sleep(0.1)
+    second = mxident("run", "rfc9525/exact-name", "--client", "mxident:rfc9525", "--output", str(output))
+    expect("a second run into the folder is refused", second.returncode == 3 and "another run" in second.stderr, second)
     process.send_signal(signal.SIGINT)
     code = process.wait(timeout=60)
     lines = results.read_text()
@@ -241,6 +243,40 @@ def same_again(folder):
     torn.write_text("".join(lines[:2]) + "{nonsense\n")
     run = mxident("report", str(torn))
     expect("a broken line has its place", run.returncode == 2 and "line 3, column 3" in run.stderr, run)
+
+
+def spread(folder):
+    """Shards put together are the run in one piece, and every form of a report ends as the run did."""
+    arguments = ["rfc9525/c*", "rfc8461/*", "--client", "mxident"]
+    files = []
+    for name, shard in (("whole", []), ("one", ["--shard", "1/2"]), ("two", ["--shard", "2/2"])):
+        mxident("run", *arguments, *shard, "--output", str(folder / name))
+        files.append(str(folder / name / "results.ndjson"))
+    run = mxident("merge", files[1], "--output", str(folder / "merged"))
+    expect("a missing shard is exit code 5", run.returncode == 5 and "missing: 2" in run.stderr, run)
+    run = mxident("merge", *files[1:], "--output", str(folder / "merged"))
+    expect("shards are merged", run.returncode == 0, run)
+    merged = folder / "merged" / "results.ndjson"
+    run = mxident("diff", files[0], str(merged))
+    expect("and are the run in one piece", run.returncode == 0 and " 0 added, 0 gone" in run.stdout, run)
+
+    def lines(file):
+        return [{key: value for key, value in json.loads(line).items() if key in ("id", "scenario", "client", "mode", "outcome", "cells")}
+                for line in pathlib.Path(file).read_text().splitlines()]
+    mxident("merge", files[0], "--output", str(folder / "sorted"))
+    expect("line by line", lines(merged) == lines(folder / "sorted" / "results.ndjson"))
+    torn = folder / "worse.ndjson"
+    torn.write_text(merged.read_text().replace('"outcome":"pass"', '"outcome":"lax"', 3))
+    run = mxident("diff", str(merged), str(torn), "--json")
+    expect("a diff with news is exit code 1", run.returncode == 1 and json.loads(run.stdout)["regressed"] == 3, run)
+    for form in ("csv", "junit", "markdown", "tap"):
+        target = folder / f"report.{'xml' if form == 'junit' else form}"
+        run = mxident("run", "rfc9525/cn-only", "--client", "mxident", "--report", f"{form}:{target}", "--output", str(folder / "reported"))
+        report = mxident("report", str(folder / "reported" / "results.ndjson"), "--format", form)
+        expect(f"{form}: run --report and report --format say the same", report.stdout == target.read_text() != "", report)
+        expect(f"{form}: exit codes are the same", report.returncode == run.returncode == 0, report)
+    run = mxident("run", "rfc9525/cn-only", "--client", "mxident", "--report", "jnit:x")
+    expect("an unknown format has a nearest one", run.returncode == 2 and 'did you mean "junit"' in run.stderr, run)
 
 
 def full_disk(folder):
@@ -289,6 +325,7 @@ def main():
         bad_input(folder)
         batch()
         same_again(folder)
+        spread(folder)
         full_disk(folder)
         absent(folder)
         if not namespaces():

@@ -5,6 +5,11 @@
 add_test(NAME program.catalogue COMMAND mxident run --client mxident --policy all --baseline none)
 set_tests_properties(program.catalogue PROPERTIES LABELS scenario TIMEOUT 600)
 
+# Without namespaces the built-in verifier runs all its cells, and dials nothing but the free ports of the mocks.
+add_test(NAME program.fallback
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/fallback_test.py $<TARGET_FILE:mxident>)
+set_tests_properties(program.fallback PROPERTIES LABELS scenario TIMEOUT 300 SKIP_RETURN_CODE 77)
+
 # Exit code 4 or an unsupported column would pass unseen, so the script looks at the counts and skips (77) with a reason.
 if("$ENV{MXIDENT_ALL_CLIENTS}" STREQUAL "1")
   set(clients all)
@@ -39,6 +44,16 @@ add_test(NAME client.workers
           ${PROJECT_SOURCE_DIR}/fixtures/client-test-scenarios.txt ${worked})
 set_tests_properties(client.workers PROPERTIES LABELS client TIMEOUT 3600 SKIP_RETURN_CODE 77 PROCESSORS 2)
 
+# A daemon beside a process for every cell, with the same agent in both.
+add_test(NAME program.daemon
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/daemon_test.py $<TARGET_FILE:mxident>
+          ${PROJECT_SOURCE_DIR}/harness/driver/testdata/queue_mta.py)
+set_tests_properties(program.daemon PROPERTIES LABELS scenario TIMEOUT 900 SKIP_RETURN_CODE 77 PROCESSORS 2)
+
 add_test(NAME program.behaviour
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/program_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.behaviour PROPERTIES LABELS scenario TIMEOUT 300 SKIP_RETURN_CODE 77)
+
+add_test(NAME program.commands
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/commands_test.py $<TARGET_FILE:mxident>)
+set_tests_properties(program.commands PROPERTIES LABELS scenario TIMEOUT 300)

@@ -83,6 +83,7 @@ std::unique_ptr<Lab> make_lab(const RunOptions& options, std::vector<Wanted> cli
   if (options.sanity == "skip") reproduce.after += " --sanity skip";
   lab->reproduce = std::move(reproduce);
   for (const auto& line : lab->breakage) fmt::print(stderr, "mxident: {}\n", line);
+  for (const auto& line : lab->findings) fmt::print(stderr, "mxident: {}\n", line);
   if (!options.clients.empty()) return lab;
   const auto missing = lab->drop_missing();
   if (!missing.empty()) {

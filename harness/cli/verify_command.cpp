@@ -30,6 +30,8 @@ namespace asio = boost::asio;
 constexpr std::size_t kMaxBatchLine =
     1000;  // a domain has at most 253 characters, as U-labels somewhat more octets
 
+constexpr std::uint16_t kSmtp = 25, kSubmissions = 465;
+
 /// Everything that is the same for all domains of one call.
 struct Plan {
   VerifyArguments arguments;
@@ -94,6 +96,9 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
   if (arguments.batch != (arguments.domain.empty() && arguments.mx.empty())) {
     throw InputError("verify", "", "wanted a domain, --mx HOST, or --batch with domains on standard input");
   }
+  if (!arguments.name.empty() && arguments.mx.empty()) {
+    throw InputError("--name", "", "wanted --mx HOST with it: MX hosts have names of their own");
+  }
   if (arguments.only_v4 && arguments.only_v6) throw InputError("verify", "", "-4 and -6 exclude each other");
   set_trust(arguments, plan->trust);
   set_policies(*plan);
@@ -102,14 +107,17 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
 
   probe::ExamineOptions& examine = plan->examine;
   examine.domain = arguments.domain;
-  examine.tls = arguments.tls == "implicit" ? probe::TlsMode::implicit : probe::TlsMode::starttls;
-  examine.port = examine.tls == probe::TlsMode::implicit ? 465 : 25;
+  examine.name = arguments.name;
+  std::uint16_t port = arguments.port;
   if (!arguments.mx.empty()) {
-    const auto [host, port] = split_host_port(arguments.mx, "--mx");
+    const auto [host, stated] = split_host_port(arguments.mx, "--mx");
     examine.relay = host;
-    if (port != 0) examine.port = port;
+    if (port == 0) port = stated;
   }
-  if (arguments.port != 0) examine.port = arguments.port;
+  // RFC 8314 7.3: TLS begins at once on port 465.
+  const bool implicit = arguments.tls.empty() ? port == kSubmissions : arguments.tls == "implicit";
+  examine.tls = implicit ? probe::TlsMode::implicit : probe::TlsMode::starttls;
+  examine.port = port != 0 ? port : implicit ? kSubmissions : kSmtp;
   examine.https_port = arguments.https_port;
   if (arguments.only_v4) examine.family = probe::Family::v4;
   if (arguments.only_v6) examine.family = probe::Family::v6;
@@ -245,10 +253,15 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
       "verify", "Look at the mail hosts of a domain and ask every policy about them; no mail is sent");
   const auto arguments = std::make_shared<VerifyArguments>();
   command->add_option("domain", arguments->domain, "recipient domain");
-  command->add_option("--mx", arguments->mx, "look at this host alone: HOST, HOST:PORT or an address");
+  command->add_option("--mx", arguments->mx,
+                      "look at this host alone: HOST, HOST:PORT or an address, in brackets or not");
   command->add_option("--port", arguments->port, "port of the hosts; 25, or 465 with --tls implicit");
-  command->add_option("--tls", arguments->tls, "how TLS begins")
-      ->check(CLI::IsMember({"starttls", "implicit"}))
+  command->add_option("--name", arguments->name,
+                      "name that the host of --mx has to prove, and its SNI; HOST itself by default");
+  command->add_option("--tls", arguments->tls, "how TLS begins: implicit on port 465, starttls elsewhere")
+      ->check(CLI::IsMember({"starttls", "implicit"}));
+  command->add_option("--dnssec", arguments->dnssec, "off: no answer is validated, and DANE never applies")
+      ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
   command->add_option("--ca", arguments->anchors,
                       "trust anchors (PEM) instead of the system's; several files");

@@ -104,7 +104,11 @@ DnsChoice choose_dns(const VerifyArguments& arguments, std::string_view resolv_c
   }
   out.trust_anchors = trust_anchors_of(arguments.trust_anchors);
   const std::string server = fmt::format("{} port {}", out.address, out.port);
-  if (!out.trust_anchors.empty()) {
+  if (arguments.dnssec == "off") {
+    out.trust_anchors.clear();
+    out.sentence =
+        fmt::format("DNS by {}; DNSSEC is off: no answer counts as secure, so DANE never applies", server);
+  } else if (!out.trust_anchors.empty()) {
     out.sentence =
         fmt::format("DNS by {}, validated from {} given trust anchors", server, out.trust_anchors.size());
   } else if (is_loopback(out.address)) {

@@ -257,6 +257,209 @@ TEST_F(VerifyTest, BatchGivesOneLineADomainAndTheWorstExit) {
   EXPECT_EQ(exits, (std::map<std::string, int>{{"-", 1}, {"d.test", 0}, {"e.test", 1}, {"gone.test", 1}}));
 }
 
+// ---- What the administrator needs beside the verdict.
+
+TEST_F(VerifyTest, AddressLiteralAsTheDomain) {
+  Server server([](Peer& peer) { peer.serve(); }, probe::test::make_identity("IP:127.0.0.1"));
+  const std::string port = std::to_string(server.port());
+  for (const char* literal : {"[127.0.0.1]", "127.0.0.1"}) {
+    const Ran ran = verify({literal, "--port", port, "--json"});
+    EXPECT_EQ(ran.exit_code, 0) << ran.out;
+    const json document = json::parse(ran.out);
+    EXPECT_EQ(policy_of(document, "rfc9525")["reason"], "match-exact");
+    EXPECT_EQ(policy_of(document, "nexthop")["answer"], "accept");
+    EXPECT_EQ(policy_of(document, "dane")["because"], "dane-not-applicable");
+    EXPECT_TRUE(document["hosts"][0]["addresses"][0]["without_sni"].is_null())
+        << "a literal has no SNI anyway";
+  }
+  EXPECT_EQ(verify({"--mx", "127.0.0.1:" + port}).exit_code, 0);
+  EXPECT_EQ(verify({"--mx", "[127.0.0.1]:" + port}).exit_code, 0);
+  EXPECT_TRUE(dns.asked().empty());
+}
+
+struct UnfitMxRow {
+  const char *name, *target, *reason, *words;
+};
+void PrintTo(const UnfitMxRow& row, std::ostream* out) {
+  *out << row.name;
+}
+class UnfitMx : public VerifyTest, public testing::WithParamInterface<UnfitMxRow> {};
+
+TEST_P(UnfitMx, IsNotConnectedTo) {
+  const UnfitMxRow& row = GetParam();
+  dns.mx("d.test", {{10, row.target}});
+  dns.a(row.target, "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); }, probe::test::make_identity("IP:127.0.0.1"));
+  const Ran ran = verify_domain(server);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr(row.words));
+  EXPECT_THAT(ran.out, HasSubstr(row.reason));
+  EXPECT_EQ(server.connections(), 0);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Targets, UnfitMx,
+    testing::Values(UnfitMxRow{"ipv4", "127.0.0.1", "reference-numeric", "is the text of an address"},
+                    UnfitMxRow{"localhost", "localhost", "dns-mx-localhost", "speak to itself"},
+                    UnfitMxRow{"below_localhost", "mx.localhost", "dns-mx-localhost", "speak to itself"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(VerifyTest, RelayMayBeNamedLocalhost) {
+  dns.a("localhost", "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); }, probe::test::make_identity("DNS:localhost"));
+  EXPECT_EQ(
+      verify({"--mx", "localhost:" + std::to_string(server.port()), "--policy", "chain-only"}).exit_code, 0);
+}
+
+TEST_F(VerifyTest, RelayAsAULabelIsLookedUpAsAnALabel) {
+  dns.a("smtp.xn--bjrkpost-o4a.test", "127.0.0.1");
+  std::string sni;
+  Server server(
+      [&](Peer& peer) {
+        peer.serve();
+        if (!peer.sni().empty()) sni = peer.sni();
+      },
+      probe::test::make_identity("DNS:smtp.xn--bjrkpost-o4a.test"));
+  const Ran ran = verify({"--mx", "smtp.bj\xc3\xb6rkpost.test:" + std::to_string(server.port())});
+  EXPECT_EQ(ran.exit_code, 0) << ran.out;
+  EXPECT_EQ(sni, "smtp.xn--bjrkpost-o4a.test");
+}
+
+TEST_F(VerifyTest, NameOfAnAddress) {
+  std::string sni;
+  Server server([&](Peer& peer) {
+    peer.serve();
+    if (!peer.sni().empty()) sni = peer.sni();
+  });
+  const std::string host = "127.0.0.1:" + std::to_string(server.port());
+  EXPECT_EQ(verify({"--mx", host}).exit_code, 1) << "the certificate holds no address";
+  EXPECT_EQ(verify({"--mx", host, "--name", "mx.test"}).exit_code, 0);
+  EXPECT_EQ(sni, "mx.test");
+  EXPECT_EQ(verify({"--mx", host, "--name", "other.test"}).exit_code, 1);
+  EXPECT_THROW(verify({"d.test", "--name", "mx.test"}), InputError);
+}
+
+TEST_F(VerifyTest, AliasesOfTheHostAreShown) {
+  dns.mx("d.test", {{10, "smtp.d.test"}});
+  dns.set("smtp.d.test", DnsType::a, {{}, "mx.test", Say::answer, false});
+  dns.set("smtp.d.test", DnsType::aaaa, {{}, "mx.test", Say::answer, false});
+  dns.a("mx.test", "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); });
+  const Ran ran = verify_domain(server);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("smtp.d.test is an alias: -> mx.test"));
+  EXPECT_THAT(
+      ran.out,
+      HasSubstr("The certificate is for mx.test; what an alias leads to does not count (RFC 9525 6.1.1)"));
+  const json document = json::parse(verify_domain(server, {"--json"}).out);
+  EXPECT_EQ(document["hosts"][0]["aliases"], json::array({"mx.test"}));
+}
+
+TEST_F(VerifyTest, ChainWithDatesIssuerAndDigest) {
+  one_host("d.test", "mx.test");
+  Server server([](Peer& peer) { peer.serve(); });
+  const Ran ran = verify_domain(server);
+  EXPECT_THAT(ran.out, testing::ContainsRegex("issuer .*, 2020-01-01T00:00:00Z to 20[0-9-]*T"));
+  EXPECT_THAT(ran.out, testing::ContainsRegex("SHA-256 [0-9a-f]{64}"));
+  const json leaf =
+      json::parse(verify_domain(server, {"--json"}).out)["hosts"][0]["addresses"][0]["chain"][0];
+  EXPECT_EQ(leaf["subject"], "CN=Test Leaf");
+  EXPECT_EQ(leaf["sha256"].get<std::string>().size(), 64u);
+  EXPECT_THAT(leaf["tlsa"].get<std::string>(), testing::StartsWith("3 1 1 "));
+  const Ran late = verify_domain(server, {"--at", "2099-01-01T00:00:00Z"});
+  EXPECT_THAT(late.out, testing::ContainsRegex("expired 20[0-9-]*T[0-9:]*Z .issuer "));
+}
+
+TEST_F(VerifyTest, TlsaThatWouldMatchIsPrintedWhole) {
+  dns.mx("d.test", {{10, "mx.test"}}, true);
+  dns.a("mx.test", "127.0.0.1", true);
+  Server server([](Peer& peer) { peer.serve(); });
+  const std::string owner = "_" + std::to_string(server.port()) + "._tcp.mx.test";
+  const std::string nothing =
+      "\xe3\xb0\xc4\x42\x98\xfc\x1c\x14\x9a\xfb\xf4\xc8\x99\x6f\xb9\x24"
+      "\x27\xae\x41\xe4\x64\x9b\x93\x4c\xa4\x95\x99\x1b\x78\x52\xb8\x55"s;
+  dns.set(owner, DnsType::tlsa, {{"\x03\x01\x01"s + nothing}, {}, Say::answer, true});
+  const Ran ran = verify_domain(server);
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("3 1 1 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+  EXPECT_THAT(ran.out, HasSubstr("its data is the digest of no octets"));
+  EXPECT_THAT(ran.out,
+              testing::ContainsRegex("_[0-9]+._tcp.mx.test. IN TLSA 3 1 1 [0-9a-f]{64}  ; CN=Test Leaf"));
+}
+
+TEST_F(VerifyTest, AnotherCertificateWithoutSni) {
+  one_host("d.test", "mx.test");
+  Server server([](Peer& peer) { peer.serve(); });
+  json document = json::parse(verify_domain(server, {"--json"}).out);
+  EXPECT_EQ(document["hosts"][0]["addresses"][0]["without_sni"]["same_certificate"], true);
+  EXPECT_THAT(verify_domain(server).out, testing::Not(HasSubstr("Without SNI")));
+}
+
+struct StsRecordRow {
+  const char* name;
+  std::vector<std::string> records;
+  int exit_code;
+  const char* words;
+};
+void PrintTo(const StsRecordRow& row, std::ostream* out) {
+  *out << row.name;
+}
+class StsRecord : public VerifyTest, public testing::WithParamInterface<StsRecordRow> {};
+
+TEST_P(StsRecord, Decides) {
+  one_host("d.test", "mx.test");
+  DnsServer::Entry entry;
+  for (const auto& record : GetParam().records) entry.rdata.push_back(probe::test::txt_rdata(record));
+  dns.set("_mta-sts.d.test", DnsType::txt, entry);
+  Server server([](Peer& peer) { peer.serve(); });
+  const Ran ran = verify_domain(server);
+  EXPECT_EQ(ran.exit_code, GetParam().exit_code);
+  EXPECT_THAT(ran.out, HasSubstr(GetParam().words));
+}
+const char* const kBroken = "NOT OK: the domain announces an MTA-STS policy that cannot be had";
+INSTANTIATE_TEST_SUITE_P(
+    Records, StsRecord,
+    testing::Values(StsRecordRow{"none", {}, 0, "sts-none"},
+                    StsRecordRow{"unrelated", {"v=spf1 -all"}, 0, "sts-none"},
+                    StsRecordRow{"plus", {"v=STSv1; id=a+b;"}, 1, kBroken},
+                    StsRecordRow{
+                        "plus_place", {"v=STSv1; id=a+b;"}, 1, "octet 14: found \"+\", wanted an id of"},
+                    StsRecordRow{"twice", {"v=STSv1; id=1;", "v=STSv1; id=2;"}, 1, kBroken},
+                    StsRecordRow{"case", {"v=stsv1; id=1;"}, 1, "sts-record-malformed"},
+                    StsRecordRow{"quotes", {"\"v=STSv1; id=1;\""}, 1, kBroken},
+                    StsRecordRow{"leading_blank", {" v=STSv1; id=1;"}, 1, kBroken},
+                    StsRecordRow{"well_formed_with_blank", {"v=STSv1 ; id=1;"}, 1, "sts-fetch-failed"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(VerifyTest, HintsAtTheWrongKindOfTls) {
+  dns.a("mx.test", "127.0.0.1");
+  Server clear([](Peer& peer) { peer.serve(); });
+  const Ran greeted = verify({"--mx", "mx.test:" + std::to_string(clear.port()), "--tls", "implicit"});
+  EXPECT_EQ(greeted.exit_code, 1);
+  EXPECT_THAT(greeted.out, HasSubstr("Hint: the server greets in clear: try --tls starttls"));
+  EXPECT_THAT(greeted.out, HasSubstr("220 "));
+  Server silent([](Peer& peer) { peer.wait(); });
+  const Ran waited = verify({"--mx", "mx.test:" + std::to_string(silent.port()), "--timeout", "0.5"});
+  EXPECT_EQ(waited.exit_code, 1);
+  EXPECT_THAT(waited.out,
+              HasSubstr("Hint: no greeting came: does this port want TLS at once? try --tls implicit"));
+}
+
+TEST_F(VerifyTest, TheServersOwnWordsOfRefusal) {
+  one_host("d.test", "mx.test");
+  Server server([](Peer& peer) { peer.say("554 5.7.1 go away, 127.0.0.1\r\n"); });
+  EXPECT_THAT(verify_domain(server).out, HasSubstr("the server greets with 554 5.7.1 go away, 127.0.0.1"));
+}
+
+TEST_F(VerifyTest, DnssecCanBeTurnedOff) {
+  VerifyArguments arguments;
+  arguments.resolver = "127.0.0.1";
+  arguments.dnssec = "off";
+  const DnsChoice choice = choose_dns(arguments, "");
+  EXPECT_EQ(choice.trust, DnsChoice::Trust::validate);
+  EXPECT_TRUE(choice.trust_anchors.empty());
+  EXPECT_THAT(choice.sentence, HasSubstr("DNSSEC is off"));
+}
+
 struct EndpointRow {
   const char* name;
   std::string_view text;

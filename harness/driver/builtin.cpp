@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "harness/text/checktls.hpp"
+#include "verifier/net/dial_guard.hpp"
 #include "verifier/probe/deliver.hpp"
 
 namespace mxident::harness {
@@ -68,6 +69,10 @@ BuiltinReport convert(const probe::DeliveryReport& report) {
   return out;
 }
 
+probe::DialGuard::Endpoint endpoint(const std::string& address, std::uint16_t port) {
+  return {boost::asio::ip::make_address(address), port};
+}
+
 }  // namespace
 
 struct BuiltinClient::Impl {
@@ -82,6 +87,7 @@ BuiltinClient::BuiltinClient(const std::string& root_pem, unsigned threads)
     : impl_(std::make_unique<Impl>()) {
   std::string error;
   impl_->trust.add_pem(root_pem, error);
+  probe::guard_of(impl_->context);
   for (unsigned i = 0; i < threads; ++i) impl_->threads.emplace_back([this] { impl_->context.run(); });
 }
 
@@ -109,9 +115,15 @@ void BuiltinClient::start(BuiltinJob job, std::function<void(BuiltinReport)> don
   options.recipient = std::move(job.recipient);
   options.message = std::move(job.message);
   options.timeout = job.timeout;
-  probe::start_delivery(
-      impl_->context, std::move(options),
-      [done = std::move(done)](const probe::DeliveryReport& report) { done(convert(report)); });
+  probe::DialGuard& guard = probe::guard_of(impl_->context);
+  for (const auto& to : job.destinations)
+    guard.allow(endpoint(to.address, to.port), endpoint(to.actual_address, to.actual_port));
+  probe::start_delivery(impl_->context, std::move(options),
+                        [&guard, destinations = std::move(job.destinations),
+                         done = std::move(done)](const probe::DeliveryReport& report) {
+                          for (const auto& to : destinations) guard.forbid(endpoint(to.address, to.port));
+                          done(convert(report));
+                        });
 }
 
 }  // namespace mxident::harness

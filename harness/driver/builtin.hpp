@@ -10,6 +10,7 @@
 #include "certs/mint.hpp"
 #include "harness/driver/manifest.hpp"
 #include "harness/judge/judge.hpp"
+#include "mocks/world.hpp"
 #include "verifier/probe/session.hpp"
 
 namespace mxident::harness {
@@ -22,7 +23,8 @@ struct BuiltinJob {
   std::uint16_t resolver_port = 53;
   std::uint16_t smtp_port = 25;
   probe::TlsMode tls = probe::TlsMode::starttls;
-  std::int64_t time = 0;  ///< seconds since 1970
+  std::vector<mocks::Destination> destinations;  ///< of the world: nothing else is dialled
+  std::int64_t time = 0;                         ///< seconds since 1970
   std::string sender, recipient, message;
   std::chrono::milliseconds timeout{20000};
 };
@@ -37,7 +39,8 @@ class BuiltinClient {
  public:
   BuiltinClient(const std::string& root_pem, unsigned threads);
   ~BuiltinClient();
-  /// `done` is called once, on a thread of this object.
+  /// `done` is called once, on a thread of this object. What a job dials beside its destinations is refused
+  /// as if nobody listened there.
   void start(BuiltinJob job, std::function<void(BuiltinReport)> done);
 
  private:

@@ -58,6 +58,16 @@ std::string build(const Manifest& manifest, sandbox::Sandbox& sandbox, const Pla
   return "";
 }
 
+bool holds(const ClientMode& mode, std::string_view text) {
+  const auto in = [&](const std::string& where) { return where.find(text) != std::string::npos; };
+  const auto in_value = [&](const auto& entry) { return in(entry.second); };
+  return std::any_of(mode.command.begin(), mode.command.end(), in) || in(mode.stdin_text) ||
+         std::any_of(mode.files.begin(), mode.files.end(), in_value) ||
+         std::any_of(mode.env.begin(), mode.env.end(), in_value) ||
+         std::any_of(mode.setup.begin(), mode.setup.end(),
+                     [&](const auto& words) { return std::any_of(words.begin(), words.end(), in); });
+}
+
 }  // namespace
 
 std::string cache_dir() {
@@ -74,8 +84,10 @@ Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
     return out;
   }
   if (!m.build.empty()) out.build_dir = sandbox.make_work_dir();
-  const PlaceholderValues values{
-      {"program_dir", m.program_dir.string()}, {"cache_dir", cache_dir()}, {"build_dir", out.build_dir}};
+  const PlaceholderValues values{{"program_dir", m.program_dir.string()},
+                                 {"cache_dir", cache_dir()},
+                                 {"build_dir", out.build_dir},
+                                 {"mxident", own_program()}};
   if (const std::string fault = build(m, sandbox, values, out.build_dir); !fault.empty()) {
     out.unavailable = fmt::format("cannot be built: {}{}", fault, install_hint(m));
     return out;
@@ -103,6 +115,13 @@ Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
 }
 
 std::string missing_needs(const ClientMode& mode, const sandbox::Sandbox& sandbox) {
+  // What it would dial there is the machine's own: a mail server that listens there would take the mail.
+  if (mode.daemon && sandbox.level() == sandbox::Level::none)
+    return "is a daemon, and without namespaces it would send its mail out into the world";
+  const bool program = !mode.command.empty();
+  if (program && sandbox.level() == sandbox::Level::none &&
+      !(holds(mode, "{address") && holds(mode, "{port}")))
+    return "is not handed {address} and {port}, and without namespaces nothing else may be dialled";
   for (const Need need : mode.needs) {
     if (!sandbox.has(to_string(need)))
       return fmt::format("needs {}, which this sandbox does not offer", to_string(need));

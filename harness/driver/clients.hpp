@@ -26,7 +26,8 @@ std::string cache_dir();
 struct ClientColumn {
   const Client* client = nullptr;
   const ClientMode* mode = nullptr;
-  std::string unsupported;  ///< why no cell of it can run here; empty: they can
+  std::string unsupported;                               ///< why no cell of it can run here; empty: they can
+  std::string unsupported_hosts, unsupported_addresses;  ///< the same of cells with a host name, or a literal
 };
 
 /// Builds a client's program where the manifest says how, and asks it for its version, inside the sandbox. A

@@ -25,6 +25,8 @@ constexpr std::array<std::pair<std::string_view, ReferenceSelection>, 4> kRefere
      {"recipient-domain", ReferenceSelection::recipient_domain},
      {"configured", ReferenceSelection::configured},
      {"address", ReferenceSelection::address}}};
+constexpr std::array<std::pair<std::string_view, Judges>, 2> kJudges{
+    {{"delivery", Judges::delivery}, {"every-host", Judges::every_host}}};
 
 template <typename Table>
 auto word(const JsonNode& node, const Table& table) {
@@ -88,11 +90,12 @@ SaysPattern says_pattern(const JsonNode& node) {
 }
 
 Says says(const JsonNode& node) {
-  node.object({"verified", "unverified", "rejected", "layers"});
+  node.object({"verified", "unverified", "rejected", "crashed", "layers"});
   Says out;
   if (const auto n = node.find("verified")) out.verified = says_pattern(*n);
   if (const auto n = node.find("unverified")) out.unverified = says_pattern(*n);
   if (const auto n = node.find("rejected")) out.rejected = says_pattern(*n);
+  if (const auto n = node.find("crashed")) out.crashed = says_pattern(*n);
   const auto layers = node.find("layers");
   if (!layers) return out;
   for (const auto& [name, layer] : layers->members()) {
@@ -141,7 +144,7 @@ void read_policy(const JsonNode& node, ClientMode& mode) {
 /// Fields that all modes of a manifest may share.
 const std::vector<std::string> kSharedFields{
     "needs", "takes", "files", "setup", "env", "stdin", "timeout_s", "server", "hangs_without_starttls",
-    "says"};
+    "says",  "judges", "daemon"};
 
 std::vector<std::vector<std::string>> commands(const JsonNode& node) {
   std::vector<std::vector<std::string>> out;
@@ -174,6 +177,79 @@ std::vector<std::string> package_names(const JsonNode& node, std::string_view mo
   return out;
 }
 
+/// With a place for {recipient}, which stands for the very mailbox.
+std::string settled_text(const JsonNode& node) {
+  constexpr std::string_view kMark = "{recipient}";
+  const std::string text = node.non_empty_string();
+  const std::size_t at = text.find(kMark);
+  if (at == std::string::npos)
+    node.fail(
+        fmt::format("found \"{}\", wanted a place for {{recipient}}: the log tells of many messages", text));
+  std::string one = text;
+  for (std::size_t i = at; i != std::string::npos; i = one.find(kMark, i)) one.replace(i, kMark.size(), "x");
+  try {
+    boost::regex check(one);
+  } catch (const boost::regex_error& error) {
+    node.fail(fmt::format("\"{}\" is no regular expression: {}", text, error.what()));
+  }
+  return text;
+}
+
+std::string path_inside(const JsonNode& node) {
+  const std::string path = node.non_empty_string();
+  if (path.front() == '/' || path.find("..") != std::string::npos)
+    node.fail(fmt::format("\"{}\" is no path inside the work directory", path));
+  return path;
+}
+
+Daemon daemon(const JsonNode& node) {
+  node.object({"command", "ready", "submit", "settled", "log", "claims"});
+  Daemon out;
+  out.command = command(node.at("command"));
+  const auto ready = node.find("ready");
+  if (!ready) node.fail("nothing says when it is ready: wanted \"ready\" with \"output\" or \"port\"");
+  ready->object({"output", "port", "timeout_s"});
+  if (const auto n = ready->find("output")) out.ready_output = regex_text(*n);
+  if (const auto n = ready->find("port")) out.ready_port = static_cast<std::uint16_t>(n->integer(1, 65535));
+  if (out.ready_output.empty() == (out.ready_port == 0))
+    ready->fail("wanted one of \"output\" and \"port\": how is it known that it is ready?");
+  if (const auto n = ready->find("timeout_s")) out.ready_timeout = std::chrono::seconds(n->integer(1, 600));
+  const JsonNode submit = node.at("submit");
+  submit.object({"command", "stdin"});
+  out.submit = command(submit.at("command"));
+  if (const auto n = submit.find("stdin")) out.submit_stdin = template_text(*n);
+  const auto settled = node.find("settled");
+  if (!settled) node.fail("nothing says when a message is done with: wanted \"settled\" with \"output\"");
+  settled->object({"output"});
+  out.settled = settled_text(settled->at("output"));
+  if (const auto n = node.find("log")) {
+    n->object({"file"});
+    out.log_file = path_inside(n->at("file"));
+  }
+  if (const auto n = node.find("claims")) {
+    n->object({"addresses", "domains", "hosts"});
+    if (const auto list = n->find("addresses")) out.claims.addresses = list->strings();
+    if (const auto list = n->find("domains")) out.claims.domains = list->strings();
+    if (const auto list = n->find("hosts")) out.claims.hosts = list->strings();
+  }
+  return out;
+}
+
+/// A daemon is started once, before any of its messages is known.
+void refuse_placeholders_of_a_message(const JsonNode& node, const ClientMode& mode) {
+  const auto refuse = [&](const std::string& where, const std::string& text) {
+    if (const auto name = first_placeholder_of_a_message(text))
+      node.fail(fmt::format("{}: {{{}}} differs from message to message, and a daemon is started once", where,
+                            *name));
+  };
+  for (const auto& word : mode.daemon->command) refuse("command", word);
+  for (const auto& [name, text] : mode.files) refuse("files/" + name, text);
+  for (const auto& [name, text] : mode.env) refuse("env/" + name, text);
+  for (const auto& words : mode.setup) {
+    for (const auto& word : words) refuse("setup", word);
+  }
+}
+
 void read_files(const JsonNode& node, ClientMode& mode) {
   for (const auto& [name, text] : node.members()) {
     if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) {
@@ -204,7 +280,7 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
                        const std::optional<JsonNode>& defaults, unsigned cpu_ms) {
   node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env",
                "stdin", "timeout_s", "server", "delivers", "hangs_without_starttls", "cpu_ms", "says",
-               "implicit"});
+               "judges", "daemon", "implicit"});
   const auto find = [&](const char* key) {
     const auto own = node.find(key);
     return own || !defaults ? own : defaults->find(key);
@@ -218,17 +294,29 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
     out.policy.references = *out.reference;
   }
   if (const auto n = find("needs")) out.needs = words(*n, kNeeds);
-  if (const auto n = find("takes")) out.takes = words(*n, kTakes);
+  if (const auto n = find("takes")) {
+    out.takes = words(*n, kTakes);
+    out.states_takes = true;
+  }
   if (const auto n = find("files")) read_files(*n, out);
   if (const auto n = find("setup")) out.setup = commands(*n);
-  if (!manifest.builtin) out.command = command(node.at("command"));
+  if (const auto n = find("daemon")) {
+    out.daemon = daemon(*n);
+    if (node.find("command")) node.fail("a mode with a \"daemon\" has no \"command\" of its own");
+    if (!out.states_takes) out.takes = {Takes::domain};
+    out.states_takes = true;
+  } else if (!manifest.builtin) {
+    out.command = command(node.at("command"));
+  }
   if (const auto n = find("env")) {
     for (const auto& [name, text] : n->members()) out.env[name] = template_text(text);
   }
   if (const auto n = find("stdin")) out.stdin_text = template_text(*n);
+  if (out.daemon) refuse_placeholders_of_a_message(node, out);
   if (const auto n = find("timeout_s")) out.timeout = std::chrono::seconds(n->integer(1, 600));
   if (const auto n = find("server")) out.server = server_profile(*n);
   if (const auto n = node.find("delivers")) out.delivers = n->boolean();
+  if (const auto n = find("judges")) out.judges = word(*n, kJudges);
   if (const auto n = find("hangs_without_starttls")) out.hangs_without_starttls = n->boolean();
   out.cpu_ms = cpu_ms;
   if (const auto n = node.find("cpu_ms")) out.cpu_ms = static_cast<unsigned>(n->integer(1, 60000));

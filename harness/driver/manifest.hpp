@@ -27,7 +27,7 @@ struct SaysPattern {
 
 /// Words of a client that explain what the wire shows.
 struct Says {
-  SaysPattern verified, unverified, rejected;
+  SaysPattern verified, unverified, rejected, crashed;
   /// By layer name ("chain", "name", ...), the patterns of "ok" and "failed".
   struct Layer {
     SaysPattern ok, failed;
@@ -42,6 +42,27 @@ std::string_view to_string(Need need);
 /// Which kind of host a mode can be given.
 enum class Takes { host_name, address, domain };
 
+/// The question that a mode answers. delivery: does the mail get through, by whichever host? every_host: is
+/// every host and address of the domain right? One that must be refused then decides.
+enum class Judges { delivery, every_host };
+
+/// A program that is started once and then serves many scenarios, one message each (docs/clients.md).
+struct Daemon {
+  std::vector<std::string>
+      command;                   ///< stays in the foreground; no placeholder that differs from cell to cell
+  std::string ready_output;      ///< it can take messages once its log has a match of this,
+  std::uint16_t ready_port = 0;  ///< or once somebody listens on this port of 127.0.0.1
+  std::chrono::milliseconds ready_timeout{20000};
+  std::vector<std::string> submit;  ///< hands a cell's message over, and ends
+  std::string submit_stdin;
+  std::string settled;   ///< {recipient}'s message is done with once the log has a match of this
+  std::string log_file;  ///< in the work directory, in place of what the program prints
+  /// What the program itself occupies: no scenario and no other column may need it.
+  struct Claims {
+    std::vector<std::string> addresses, domains, hosts;
+  };
+  Claims claims;
+};
 struct Manifest;
 
 /// One configured way to run a client.
@@ -53,13 +74,16 @@ struct ClientMode {
   std::optional<ReferenceSelection> reference;  ///< stated in the manifest
   std::vector<Need> needs;
   std::vector<Takes> takes = {Takes::host_name, Takes::address};
+  bool states_takes = false;                    ///< false: the above is a guess
   std::map<std::string, std::string> files;     ///< written to the work directory before the start
   std::vector<std::vector<std::string>> setup;  ///< commands run before, in order; each must exit 0
-  std::vector<std::string> command;
+  std::vector<std::string> command;             ///< none: the verifier itself, or a daemon
+  std::optional<Daemon> daemon;
   std::map<std::string, std::string> env;
   std::string stdin_text;
   std::chrono::milliseconds timeout{20000};
   mocks::ServerProfile server;
+  Judges judges = Judges::delivery;
   bool delivers = true;                 ///< false: a checker; its words decide, the wire is evidence
   bool hangs_without_starttls = false;  ///< known to wait for ever there, having sent nothing
   unsigned cpu_ms = 20;                 ///< weight when cells are scheduled

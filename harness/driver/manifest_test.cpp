@@ -20,6 +20,13 @@ std::string mode_json(const std::string& fields) {
       fields);
 }
 
+std::string daemon_json(const std::string& fields, const std::string& of_mode = "") {
+  return fmt::format(
+      R"({{"id":"acme","title":"Acme","modes":[{{"id":"m","policy":"rfc9525",)"
+      R"("daemon":{{"command":["acmed"],"submit":{{"command":["acme","{{recipient}}"]}},{}}}{}}}]}})",
+      fields, of_mode);
+}
+
 struct Row {
   const char* name;
   std::string text;
@@ -88,6 +95,28 @@ const Row kRows[] = {
      "/unpack/0: \"../x\" is no package name"},
     {"empty_build_command", R"({"id":"a","title":"A","build":[[]],"modes":[]})",
      "/build/0: found an empty command"},
+    {"daemon", daemon_json(R"("ready":{"output":"ready"},"settled":{"output":"to=<{recipient}>"})"), ""},
+    {"daemon_by_port",
+     daemon_json(R"("ready":{"port":2525},"settled":{"output":"{recipient}"},"log":{"file":"log"})"), ""},
+    {"daemon_that_says_nothing_when_ready", daemon_json(R"("settled":{"output":"{recipient}"})"),
+     "/modes/0/daemon: nothing says when it is ready"},
+    {"daemon_ready_in_two_ways",
+     daemon_json(R"("ready":{"output":"r","port":25},"settled":{"output":"{recipient}"})"),
+     "/modes/0/daemon/ready: wanted one of"},
+    {"daemon_that_never_settles", daemon_json(R"("ready":{"port":25})"),
+     "/modes/0/daemon: nothing says when a message is done with"},
+    {"daemon_that_settles_for_nobody", daemon_json(R"("ready":{"port":25},"settled":{"output":"sent"})"),
+     "/modes/0/daemon/settled/output: found \"sent\", wanted a place for {recipient}"},
+    {"daemon_started_for_one_message",
+     daemon_json(R"("ready":{"port":25},"settled":{"output":"{recipient}"})", R"(,"env":{"D":"{domain}"})"),
+     "env/D: {domain} differs from message to message"},
+    {"daemon_log_elsewhere",
+     daemon_json(R"("ready":{"port":25},"settled":{"output":"{recipient}"},"log":{"file":"/var/log/x"})"),
+     "/modes/0/daemon/log/file: \"/var/log/x\" is no path inside"},
+    {"daemon_and_command",
+     mode_json(R"(,"daemon":{"command":["d"],"ready":{"port":25},"submit":{"command":["s"]},)"
+               R"("settled":{"output":"{recipient}"}})"),
+     "has no \"command\" of its own"},
     {"implicit", mode_json(R"(,"implicit":{"command":["acme","--tls"],"env":{"P":"{port}"}})"), ""},
     {"implicit_empty", mode_json(R"(,"implicit":{})"), "/modes/0/implicit: found nothing that differs"},
     {"implicit_key", mode_json(R"(,"implicit":{"policy":"encrypt"})"), "/modes/0/implicit: unknown key"},

@@ -2,19 +2,25 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <span>
 
 namespace mxident::harness {
 namespace {
 
-constexpr std::array<std::string_view, 20> kNames{
-    "program_dir", "cache_dir",       "build_dir", "host_bracketed", "smtp_dialogue",     "domain",
-    "recipient",   "sender",          "mx_host",   "address",        "address_bracketed", "port",
-    "dns_address", "ca_file",         "ca_dir",    "work_dir",       "message",           "message_file",
-    "helo",        "domain_bracketed"};
+constexpr std::array<std::string_view, 21> kNames{
+    "mxident",      "program_dir", "cache_dir",       "build_dir", "host_bracketed", "smtp_dialogue",
+    "domain",       "recipient",   "sender",          "mx_host",   "address",        "address_bracketed",
+    "port",         "dns_address", "ca_file",         "ca_dir",    "work_dir",       "message",
+    "message_file", "helo",        "domain_bracketed"};
 
 /// The same in all cells of a run.
-constexpr std::array<std::string_view, 5> kOfTheRun{"program_dir", "cache_dir", "build_dir", "ca_file",
-                                                    "ca_dir"};
+constexpr std::array<std::string_view, 6> kOfTheRun{"mxident",   "program_dir", "cache_dir",
+                                                    "build_dir", "ca_file",     "ca_dir"};
+
+/// The same for all messages of a daemon.
+constexpr std::array<std::string_view, 7> kOfTheDaemon{"program_dir", "cache_dir", "build_dir",  "ca_file",
+                                                       "ca_dir",      "work_dir",  "dns_address"};
 
 /// Calls `literal` for runs of text and `name` for placeholders; returns the first fault.
 template <typename Literal, typename Name>
@@ -40,6 +46,15 @@ std::optional<std::string> scan(std::string_view text, Literal&& literal, Name&&
   return std::nullopt;
 }
 
+std::optional<std::string> first_beside(std::string_view text, std::span<const std::string_view> known) {
+  return scan(
+      text, [](std::string_view) {},
+      [&](std::string_view name) -> std::optional<std::string> {
+        if (std::find(known.begin(), known.end(), name) != known.end()) return std::nullopt;
+        return std::string(name);
+      });
+}
+
 }  // namespace
 
 bool is_placeholder(std::string_view name) {
@@ -56,12 +71,16 @@ std::optional<std::string> placeholder_fault(std::string_view text) {
 }
 
 std::optional<std::string> first_placeholder_of_a_cell(std::string_view text) {
-  return scan(
-      text, [](std::string_view) {},
-      [](std::string_view name) -> std::optional<std::string> {
-        if (std::find(kOfTheRun.begin(), kOfTheRun.end(), name) != kOfTheRun.end()) return std::nullopt;
-        return std::string(name);
-      });
+  return first_beside(text, kOfTheRun);
+}
+
+std::optional<std::string> first_placeholder_of_a_message(std::string_view text) {
+  return first_beside(text, kOfTheDaemon);
+}
+
+std::string own_program() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
 }
 
 std::string expand_placeholders(std::string_view text, const PlaceholderValues& values) {

@@ -28,6 +28,7 @@ class Running : public std::enable_shared_from_this<Running> {
     const auto words = worker_words(*job_.manifest, *job_.mode);
     if (!words) return false;
     job_.values["program_dir"] = job_.manifest->program_dir.string();
+    job_.values["mxident"] = own_program();
     std::shared_ptr<Workers::Lease> lease =
         workers.lease({expand(job_.manifest->worker->command), environment()});
     if (!lease) return false;
@@ -55,6 +56,7 @@ class Running : public std::enable_shared_from_this<Running> {
     auto& values = job_.values;
     values["work_dir"] = directory;
     values["program_dir"] = job_.manifest->program_dir.string();
+    values["mxident"] = own_program();
     values["message_file"] = directory + "/message.eml";
     write(values["message_file"], values["message"]);
     for (const auto& [name, text] : job_.mode->files)
@@ -70,6 +72,10 @@ class Running : public std::enable_shared_from_this<Running> {
   void write(const std::string& path, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
     std::ofstream(path, std::ios::binary) << text;
+    // Postfix reads a configuration again and again while it could still be changing.
+    std::error_code ignored;
+    const auto now = std::filesystem::file_time_type::clock::now();
+    std::filesystem::last_write_time(path, now - std::chrono::hours(1), ignored);
   }
 
   std::map<std::string, std::string> environment() const {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "harness/driver/driver.hpp"
 #include "harness/driver/manifest.hpp"
 #include "harness/driver/placeholders.hpp"
 #include "harness/driver/workers.hpp"
@@ -11,7 +12,6 @@
 
 namespace mxident::harness {
 
-enum class RanIn { own_process, worker };
 using ProcessClientDone = std::function<void(sandbox::ProcessResult, RanIn)>;
 
 struct ProcessClientJob {

@@ -2,8 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
 namespace mxident::harness {
 namespace {
+
+const std::filesystem::path kSource = MXIDENT_SOURCE_DIR;
 
 Says example() {
   Says says;
@@ -35,6 +42,76 @@ TEST(Holds, CostlyPatternOnHostileOutputEnds) {
 TEST(FirstGroup, VersionOfAProgram) {
   EXPECT_EQ(first_group("OpenSSL ([0-9.]+)", "OpenSSL 3.0.22 25 Aug"), "3.0.22");
   EXPECT_EQ(first_group("OpenSSL ([0-9.]+)", "LibreSSL"), "");
+}
+
+/// What a client printed for one cause, of fixtures/client-words.json.
+struct Sentence {
+  std::string client, mode, cause, output;
+  friend void PrintTo(const Sentence& row, std::ostream* out) { *out << row.output; }
+};
+
+std::vector<Sentence> sentences() {
+  std::ifstream file(kSource / "fixtures/client-words.json");
+  std::vector<Sentence> out;
+  for (const auto& [column, causes] : nlohmann::json::parse(file).items()) {
+    const std::size_t colon = column.find(':');
+    for (const auto& [cause, output] : causes.items())
+      out.push_back({column.substr(0, colon), column.substr(colon + 1), cause, output.get<std::string>()});
+  }
+  return out;
+}
+
+class ShippedSentence : public testing::TestWithParam<Sentence> {};
+
+TEST_P(ShippedSentence, NamesTheLayerThatDecided) {
+  const Sentence& row = GetParam();
+  const Manifest manifest = load_manifest(kSource / "harness/clients" / row.client / "client.json");
+  const auto mode = std::find_if(manifest.modes.begin(), manifest.modes.end(),
+                                 [&](const auto& m) { return m.id == row.mode; });
+  ASSERT_NE(mode, manifest.modes.end());
+  const LayerState chain = said_layer(mode->says, "chain", {row.output, 1});
+  const LayerState name = said_layer(mode->says, "name", {row.output, 1});
+  if (row.cause == "wrong-name") {
+    EXPECT_EQ(name, LayerState::failed);
+    EXPECT_NE(chain, LayerState::failed);
+  } else if (row.cause == "unknown-ca" || row.cause == "expired") {
+    EXPECT_EQ(chain, LayerState::failed);
+    EXPECT_EQ(name, LayerState::unknown);
+  } else {
+    // Without a certificate nothing is known of one, whatever "Verification: OK" says.
+    EXPECT_TRUE(row.cause == "no-starttls" || row.cause == "handshake") << row.cause;
+    EXPECT_EQ(chain, LayerState::unknown);
+    EXPECT_EQ(name, LayerState::unknown);
+  }
+}
+
+std::string row_name(const testing::TestParamInfo<Sentence>& info) {
+  std::string name = info.param.client + "_" + info.param.mode + "_" + info.param.cause;
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(ClientWords, ShippedSentence, testing::ValuesIn(sentences()), row_name);
+
+TEST(ShippedSentences, EveryClientThatSpeaksOfLayersHasSome) {
+  std::set<std::string> known;
+  for (const auto& row : sentences()) known.insert(row.client);
+  for (const auto& manifest : load_manifests(kSource / "harness/clients")) {
+    const bool speaks = std::any_of(manifest.modes.begin(), manifest.modes.end(),
+                                    [](const auto& mode) { return !mode.says.layers.empty(); });
+    EXPECT_TRUE(!speaks || known.count(manifest.id)) << manifest.id;
+  }
+}
+
+TEST(ShippedManifests, WhereTheChainAloneIsCheckedNoNameIsSaidToBeRight) {
+  for (const auto& manifest : load_manifests(kSource / "harness/clients")) {
+    for (const auto& mode : manifest.modes) {
+      const auto name = mode.says.layers.find("name");
+      if (mode.policy.id != PolicyId::chain_only || name == mode.says.layers.end()) continue;
+      EXPECT_TRUE(name->second.ok.empty()) << manifest.id << ':' << mode.id;
+    }
+  }
 }
 
 }  // namespace

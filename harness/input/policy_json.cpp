@@ -30,6 +30,8 @@ constexpr Words<CommonNameUse, 3> kCommonName{{{"never", CommonNameUse::never},
 constexpr Words<CommonNameChoice, 2> kCommonNameChoice{
     {{"most-specific", CommonNameChoice::most_specific},
      {"each-single-valued-rdn", CommonNameChoice::each_single_valued_rdn}}};
+constexpr Words<Profile, 3> kProfile{
+    {{"mail", Profile::mail}, {"strict", Profile::strict}, {"webpki", Profile::webpki}}};
 constexpr Words<Switch, 2> kSwitch{{{"allow", Switch::on}, {"forbid", Switch::off}}};
 constexpr Words<Switch, 2> kOnOff{{{"on", Switch::on}, {"off", Switch::off}}};
 
@@ -90,7 +92,8 @@ Policy policy_from_json(const JsonNode& node) {
                                 "references",
                                 "common_name",
                                 "common_name_choice",
-                                "labels_after_wildcard"};
+                                "labels_after_wildcard",
+                                "profile"};
   for (const auto& named : kSwitches) keys.emplace_back(named.key);
   node.object(keys);
   Policy out = policy(policy_id(node.at("base")));
@@ -100,6 +103,7 @@ Policy policy_from_json(const JsonNode& node) {
   read(node, "references", kReferences, out.references);
   read(node, "common_name", kCommonName, out.rules.common_name);
   read(node, "common_name_choice", kCommonNameChoice, out.rules.common_name_choice);
+  read(node, "profile", kProfile, out.profile);
   for (const auto& named : kSwitches) read(node, named.key, named.words, out.rules.*(named.member));
   if (const auto n = node.find("labels_after_wildcard"))
     out.rules.labels_after_wildcard = static_cast<std::size_t>(n->integer(0, 10));

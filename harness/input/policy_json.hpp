@@ -9,7 +9,7 @@ namespace mxident::harness {
 /// A policy id, or an object with "base" and what differs from it: tls, chain, names, references,
 /// common_name, common_name_choice, ip_blocks_common_name, wildcards, partial_wildcards, inner_wildcards,
 /// multi_label_wildcards, labels_after_wildcard, public_suffix_guard, ip_ids, srv_ids, uri_ids, underscore,
-/// single_label_references, uts46_mapping. Throws InputError.
+/// single_label_references, uts46_mapping, profile. Throws InputError.
 Policy policy_from_json(const JsonNode& node);
 
 }  // namespace mxident::harness

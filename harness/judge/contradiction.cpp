@@ -15,7 +15,7 @@ std::string contradiction_of(const Observation& observation, const ModeFacts& mo
   }
   if (said != "verified") return "";
   if (decision == Decision::plaintext) return "says \"verified\", and the message went in clear";
-  const auto sessions = fold_sessions(observation.events, observation.starttls);
+  const auto& sessions = observation.sessions;
   if (std::none_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.handshake; })) {
     return "says \"verified\", and no TLS handshake was completed";
   }

@@ -52,8 +52,7 @@ class Contradiction : public testing::TestWithParam<Row> {};
 
 TEST_P(Contradiction, IsFound) {
   const Row& row = GetParam();
-  Observation observation;
-  observation.events = events_of(row.script);
+  Observation observation = observe(events_of(row.script), {}, {});
   observation.client.said = row.said;
   observation.true_chain = row.chain;
   observation.true_name = row.presented;

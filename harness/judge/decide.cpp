@@ -48,7 +48,7 @@ Decision decide_by_words(const std::vector<Session>& sessions, const Observation
 }  // namespace
 
 Decision decide(const Observation& observation, const ModeFacts& mode) {
-  const auto sessions = fold_sessions(observation.events, observation.starttls);
+  const auto& sessions = observation.sessions;
   if (any(sessions, [](const Session& s) { return s.went_on_in_clear(); })) return Decision::plaintext;
   if (mode.delivers == Delivers::no) return decide_by_words(sessions, observation, mode);
   if (any(sessions, [](const Session& s) { return s.went_on_under_tls(); })) return Decision::accept;

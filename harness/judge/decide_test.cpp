@@ -49,9 +49,7 @@ class Decide : public testing::TestWithParam<Row> {};
 
 TEST_P(Decide, LooksAtTheWireOfAllConnections) {
   const Row& row = GetParam();
-  Observation observation;
-  observation.events = events_of(row.script);
-  observation.starttls["mx.test"] = row.starttls;
+  Observation observation = observe(events_of(row.script), {{"mx.test", row.starttls}}, {});
   observation.client.said = row.said;
   observation.client.code = row.exit_code;
   EXPECT_EQ(to_string(decide(observation, {policy(row.policy), row.delivers, WaitsWithoutStarttls::no})),
@@ -144,6 +142,9 @@ const Row kRows[] = {
      "unverified"},
     {"tool_closes_in_good_order", kTls + Script{"Auser canceled", "Aclose notify"}, Decision::accept,
      Delivers::no, "verified"},
+    {"keyword_in_the_greeting_line",
+     kGreeting + Script{"S250-STARTTLS welcomes client.test", "S250 PIPELINING"} + kQuit, Decision::reject},
+    {"keyword_in_the_second_line", kGreeting + Script{"S250-x\n250 STARTTLS"} + kQuit, Decision::none},
     {"tool_without_starttls", kNoOffer + kQuit, Decision::reject, Delivers::no},
     {"tool_without_starttls_may", kNoOffer + kQuit, Decision::plaintext, Delivers::no, "", 0,
      PolicyId::opportunistic},

@@ -12,18 +12,19 @@ namespace {
 
 using End = ClientReport::End;
 
-bool asked_dns(const Observation& observation) {
-  return std::any_of(observation.events.begin(), observation.events.end(),
-                     [](const mocks::Event& event) { return event.kind == mocks::EventKind::dns_query; });
-}
-
 /// Policies for which delivery in clear is never a fault of the client (RFC 7435 3).
 bool may_go_in_clear(const ModeFacts& mode) {
   return mode.policy.tls != TlsDemand::required;
 }
 
 std::string why_none(const Observation& observation) {
-  const auto sessions = fold_sessions(observation.events, observation.starttls);
+  const auto& sessions = observation.sessions;
+  const bool content = observation.client.end == End::exited && observation.client.code == 0;
+  // A client that queues leaves its delivery to a process that its cell does not outlive.
+  if (sessions.empty() && content)
+    return "the client ended without a connection; what it left running was ended: a client that queues has "
+           "to "
+           "wait for its delivery (docs/clients.md)";
   if (sessions.empty()) return "the client made no connection";
   const bool asked =
       std::any_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.starttls_sent; });
@@ -37,17 +38,22 @@ std::optional<OutcomeAndNote> disorder(Expected expected, Decision decision, con
   const ClientReport& client = observation.client;
   switch (client.end) {
     case End::exited:
+      if (client.said_crashed) {
+        return {{Outcome::crash,
+                 client.error.empty() ? "the client says that a part of it crashed" : client.error}};
+      }
       return std::nullopt;
     case End::not_started:
       return {{Outcome::harness_error, "the client did not start: " + client.error}};
     case End::signalled:
+      if (!client.error.empty()) return {{Outcome::crash, client.error}};
       return {{Outcome::crash, fmt::format("the client was ended by signal {}", client.code)}};
     case End::output_limit:
       return {{Outcome::hang, "the client wrote without end and was stopped"}};
     case End::deadline:
       break;
   }
-  const auto sessions = fold_sessions(observation.events, observation.starttls);
+  const auto& sessions = observation.sessions;
   const bool nothing_in_clear =
       std::none_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.mail_in_clear; });
   const bool took_nothing = decision == Decision::reject || decision == Decision::none;
@@ -65,23 +71,22 @@ bool stayed_away_by_policy(const Observation& observation, const ModeFacts& mode
   const char* asked = mode.policy.id == PolicyId::mta_sts ? "_mta-sts."
                       : mode.policy.id == PolicyId::dane  ? "._tcp."
                                                           : nullptr;
-  if (!asked || !fold_sessions(observation.events, observation.starttls).empty()) return false;
-  return std::any_of(observation.events.begin(), observation.events.end(), [&](const mocks::Event& event) {
-    return event.kind == mocks::EventKind::dns_query && event.text.find(asked) != std::string::npos;
-  });
+  if (!asked || !observation.sessions.empty()) return false;
+  return std::any_of(observation.queries.begin(), observation.queries.end(),
+                     [&](const std::string& query) { return query.find(asked) != std::string::npos; });
 }
 
-/// The first word of the bait that the client says under TLS; empty if none. Of a message the transcript
-/// holds only its end, so that what is looked at are commands.
+/// The first word of the bait that the client says under TLS; empty if none.
 std::string taken_bait(const Observation& observation) {
-  for (const auto& event : observation.events) {
-    if (event.kind != mocks::EventKind::received || !event.encrypted || !is_mail_server(event)) continue;
-    for (const auto& word : observation.bait) {
-      const bool said =
-          std::search(event.text.begin(), event.text.end(), word.begin(), word.end(), [](char a, char b) {
-            return std::toupper(static_cast<unsigned char>(a)) == std::toupper(static_cast<unsigned char>(b));
-          }) != event.text.end();
-      if (said) return word;
+  for (const auto& session : observation.sessions) {
+    for (const auto& line : session.commands_under_tls) {
+      for (const auto& word : observation.bait) {
+        const bool said = std::search(line.begin(), line.end(), word.begin(), word.end(), [](char a, char b) {
+                            return std::toupper(static_cast<unsigned char>(a)) ==
+                                   std::toupper(static_cast<unsigned char>(b));
+                          }) != line.end();
+        if (said) return word;
+      }
     }
   }
   return {};
@@ -114,6 +119,17 @@ Row row_of(Expected expected, const ModeFacts& mode) {
 
 }  // namespace
 
+Observation observe(const std::vector<mocks::Event>& events,
+                    const std::map<std::string, mocks::Starttls>& starttls, ClientReport client) {
+  Observation out;
+  out.sessions = fold_sessions(events, starttls);
+  for (const auto& event : events) {
+    if (event.kind == mocks::EventKind::dns_query) out.queries.push_back(event.text);
+  }
+  out.client = std::move(client);
+  return out;
+}
+
 OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observation& observation,
                           const ModeFacts& mode) {
   if (auto ended = disorder(expected, decision, observation, mode)) return std::move(*ended);
@@ -122,6 +138,13 @@ OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observatio
   const Row row = row_of(expected, mode);
   switch (decision) {
     case Decision::accept:
+      // RFC 5321 4.1.1.1: the first line of the reply is domain and greeting. Whether a client that reads the
+      // keyword there is at fault, no text says.
+      if (expected == Expected::plaintext &&
+          std::any_of(observation.sessions.begin(), observation.sessions.end(),
+                      [](const Session& s) { return s.starttls_sent && !s.starttls_offered; })) {
+        return {Outcome::either, "asked for STARTTLS, which was not offered"};
+      }
       return {row.accept, row.accept == Outcome::harness_error
                               ? "delivery in clear was expected, but TLS was there"
                               : ""};
@@ -136,7 +159,7 @@ OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observatio
     return {Outcome::pass, "made no connection: the published policy forbids the host"};
   }
   if (expected != Expected::none) return unsupported(observation);
-  if (asked_dns(observation)) return {Outcome::pass, ""};
+  if (!observation.queries.empty()) return {Outcome::pass, ""};
   return {Outcome::unsupported, "the client made no connection, but asked the name server nothing either"};
 }
 
@@ -152,7 +175,7 @@ Judgement judge(Expected expected, const Observation& observation, const ModeFac
   OutcomeAndNote outcome = outcome_of(expected, *out.decision, observation, mode);
   out.outcome = outcome.outcome;
   out.note = std::move(outcome.note);
-  for (const auto& session : fold_sessions(observation.events, observation.starttls)) {
+  for (const auto& session : observation.sessions) {
     if (!out.sni) out.sni = session.sni;
     if (out.alert.empty()) out.alert = session.alert;
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/judge/session.hpp"
 #include "harness/text/wire.hpp"
 #include "harness/text/words.hpp"
 #include "mocks/smtp_spec.hpp"
@@ -19,10 +20,11 @@ namespace mxident::harness {
 struct ClientReport {
   enum class End { exited, signalled, deadline, output_limit, not_started };
   End end = End::exited;
-  int code = 0;        ///< exit code or signal number
-  std::string error;   ///< why it did not start
-  std::string said;    ///< "verified", "unverified", "rejected", ""
-  Layers said_layers;  ///< LayerState::unknown where the words give no sign
+  int code = 0;               ///< exit code or signal number
+  std::string error;          ///< why it did not start
+  std::string said;           ///< "verified", "unverified", "rejected", ""
+  Layers said_layers;         ///< LayerState::unknown where the words give no sign
+  bool said_crashed = false;  ///< a part of the client died, and the rest of it says so
 };
 
 enum class Delivers { no, yes };
@@ -33,15 +35,16 @@ struct ModeFacts {
   Policy policy;
   Delivers delivers = Delivers::yes;
   WaitsWithoutStarttls waits_without_starttls = WaitsWithoutStarttls::no;
+  /// What a layer is that gave no sign: not_checked where the mode went on with a plainly wrong certificate
+  /// in this run, else unknown.
+  LayerState silent_chain = LayerState::unknown, silent_name = LayerState::unknown;
 };
 
 /// All that is known of a cell when its client has ended.
 struct Observation {
-  std::vector<mocks::Event> events;
+  std::vector<Session> sessions;     ///< with mail servers
+  std::vector<std::string> queries;  ///< what name servers were asked: "mx.x.test. A NOERROR"
   ClientReport client;
-  /// How servers behave around STARTTLS, by host; one that is missing is taken as `offered`. Needed where a
-  /// server ends or spoils the session right after its 220, so that a ClientHello could not be seen.
-  std::map<std::string, mocks::Starttls> starttls = {};
   /// Hosts whose greeting or EHLO reply the scenario has made odd: who leaves there does so for that.
   std::set<std::string> odd_dialogue = {};
   std::vector<std::string> bait = {};  ///< Scenario::bait
@@ -49,6 +52,12 @@ struct Observation {
   LayerState true_chain = LayerState::unknown;
   LayerState true_name = LayerState::unknown;
 };
+
+/// Folds a transcript, once. `starttls`: how servers behave around STARTTLS, by host; one that is missing is
+/// taken as `offered`. Needed where a server ends or spoils the session right after its 220, so that a
+/// ClientHello could not be seen.
+Observation observe(const std::vector<mocks::Event>& events,
+                    const std::map<std::string, mocks::Starttls>& starttls, ClientReport client);
 
 struct Judgement {
   std::optional<Decision> decision;  ///< missing if the client did not run
@@ -64,7 +73,7 @@ struct Judgement {
 Decision decide(const Observation& observation, const ModeFacts& mode);
 
 /// Layers as the wire and the words show them. A layer that the mode's policy does not claim and that gave no
-/// sign is `unknown` here; the runner turns it into not-checked where wrong cells were accepted in this run.
+/// sign is what the mode's facts say of a silent one.
 Layers find_layers(const Observation& observation, const ModeFacts& mode, Decision decision);
 
 /// Expected x observed (design: how an outcome is computed).

@@ -29,8 +29,7 @@ class OutcomeOf : public testing::TestWithParam<OutcomeRow> {};
 
 TEST_P(OutcomeOf, FollowsTheTable) {
   const OutcomeRow& row = GetParam();
-  Observation observation;
-  observation.events = events_of(row.script);
+  Observation observation = observe(events_of(row.script), {}, {});
   observation.client.end = row.end;
   const auto got =
       outcome_of(row.expected, row.decision, observation, {policy(row.policy), Delivers::yes, row.waits});
@@ -56,6 +55,13 @@ const OutcomeRow kOutcomes[] = {
     {"reject_plaintext", Expected::reject, Decision::plaintext, Outcome::downgrade},
     {"reject_none", Expected::reject, Decision::none, Outcome::unsupported},
     {"plaintext_accept", Expected::plaintext, Decision::accept, Outcome::harness_error},
+    {"plaintext_accept_by_a_keyword_that_is_no_offer",
+     Expected::plaintext,
+     Decision::accept,
+     Outcome::either,
+     PolicyId::opportunistic,
+     {"+mx.test", "S220 x", "CEHLO c", "S250-STARTTLS welcomes you", "S250 SIZE", "CSTARTTLS", "S220 go", "H",
+      "T"}},
     {"plaintext_reject", Expected::plaintext, Decision::reject, Outcome::strict},
     {"plaintext_plaintext", Expected::plaintext, Decision::plaintext, Outcome::pass},
     {"plaintext_none", Expected::plaintext, Decision::none, Outcome::unsupported},
@@ -176,8 +182,7 @@ class FindLayers : public testing::TestWithParam<LayerRow> {};
 
 TEST_P(FindLayers, ComeFromTheWireAndTheWords) {
   const LayerRow& row = GetParam();
-  Observation observation;
-  observation.events = events_of(row.script);
+  Observation observation = observe(events_of(row.script), {}, {});
   observation.client.said = row.said;
   if (!row.said_layers.empty()) {
     observation.client.said_layers.chain = layer_of(row.said_layers[0]);
@@ -224,14 +229,16 @@ const LayerRow kLayerRows[] = {
     {"words_about_layers", with(kHello, {"T", "CQUIT"}), "oooooff.", "", "of"},
     {"words_that_say_not_checked", with(kHello, {"T", "CMAIL FROM:<>", "M"}), "oooo--oo", "", "--"},
     {"words_without_a_handshake", {"+mx.test", "S220 x", "CEHLO c", "S250 x", "CQUIT"}, "oof...f.", "", "oo"},
+    {"refused_by_words_alone", with(kHello, {"F"}), "oooo?ff.", "", "?f"},
+    {"refused_after_a_broken_handshake", with(kHello, {"F"}), "ooof..f.", "", "oo"},
     {"message_not_taken", with(kHello, {"T", "CMAIL FROM:<>", "S550 no"}), "oooo??of"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, FindLayers, testing::ValuesIn(kLayerRows),
                          [](const auto& i) { return i.param.name; });
 
 TEST(Judge, TakesSniAndAlertFromTheWire) {
-  Observation observation;
-  observation.events = events_of(with(kHello, {"T", "Aclose notify", "Abad certificate"}));
+  Observation observation =
+      observe(events_of(with(kHello, {"T", "Aclose notify", "Abad certificate"})), {}, {});
   const Judgement got = judge(Expected::reject, observation, {policy(PolicyId::rfc9525)});
   EXPECT_EQ(got.outcome, Outcome::pass);
   EXPECT_EQ(got.sni, "mx.test");
@@ -239,19 +246,21 @@ TEST(Judge, TakesSniAndAlertFromTheWire) {
 }
 
 TEST(Judge, CallsWhoTakesTheBaitLax) {
-  Observation observation;
+  Observation observation = observe(
+      events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<> size=9", "S250 ok"})), {}, {});
   observation.bait = {"SIZE="};
-  observation.events = events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<> size=9", "S250 ok"}));
   const Judgement got = judge(Expected::either, observation, {policy(PolicyId::rfc9525)});
   EXPECT_EQ(got.outcome, Outcome::lax);
   EXPECT_NE(got.note.find("SIZE="), std::string::npos) << got.note;
-  observation.events = events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"}));
+  observation = observe(
+      events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"})), {}, {});
+  observation.bait = {"SIZE="};
   EXPECT_EQ(judge(Expected::either, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::either);
 }
 
 TEST(Judge, TakesLeavingAnOddDialogueForARefusal) {
-  Observation observation;
-  observation.events = events_of({"+mx.test", "S220 x", "CEHLO c", "S250-x", "S250 starttls", "CQUIT"});
+  Observation observation =
+      observe(events_of({"+mx.test", "S220 x", "CEHLO c", "S250-x", "S250 starttls", "CQUIT"}), {}, {});
   EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::unsupported);
   observation.odd_dialogue = {"mx.test"};
   EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::strict);
@@ -265,6 +274,35 @@ TEST(Judge, HasNoDecisionForAClientThatDidNotRun) {
   EXPECT_FALSE(got.decision);
   EXPECT_EQ(got.outcome, Outcome::harness_error);
   EXPECT_NE(got.note.find("no such file"), std::string::npos);
+}
+
+TEST(Judge, CallsACrashWhatAClientSurvivesAndTells) {
+  ClientReport client;
+  client.said_crashed = true;
+  const Observation observation = observe(events_of(with(kHello, {"F"})), {}, client);
+  EXPECT_EQ(judge(Expected::reject, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::crash);
+}
+
+TEST(Judge, SaysOfASilentLayerWhatSanitySaw) {
+  ModeFacts mode{policy(PolicyId::encrypt)};
+  mode.silent_chain = LayerState::not_checked;
+  const Observation observation = observe(events_of(with(kHello, {"T", "CMAIL FROM:<>", "M"})), {}, {});
+  const Layers layers = judge(Expected::accept, observation, mode).layers;
+  EXPECT_EQ(layers.chain, LayerState::not_checked);
+  EXPECT_EQ(layers.name, LayerState::unknown);
+}
+
+TEST(Judge, TellsAClientThatQueuesToWait) {
+  const Judgement got = judge(Expected::accept, observe({}, {}, {}), {policy(PolicyId::rfc9525)});
+  EXPECT_EQ(got.outcome, Outcome::unsupported);
+  EXPECT_NE(got.note.find("has to wait for its delivery"), std::string::npos) << got.note;
+}
+
+TEST(Judge, TakesNoServerForAnotherByItsName) {
+  auto events = events_of({"+dns", "S220 x", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"});
+  EXPECT_EQ(observe(events, {}, {}).sessions.size(), 1u);
+  for (auto& event : events) event.role = mocks::Role::name_server;
+  EXPECT_TRUE(observe(events, {}, {}).sessions.empty());
 }
 
 TEST(WireEvents, AreTheTranscript) {

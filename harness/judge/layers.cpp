@@ -30,29 +30,33 @@ LayerState starttls_layer(const Session& s, const ModeFacts& mode) {
   return LayerState::failed;
 }
 
-LayerState handshake_layer(const Session& s, LayerState starttls) {
-  if (starttls != LayerState::ok) return LayerState::not_reached;
-  if (s.handshake || s.certificate_alert()) return LayerState::ok;
-  if (s.sni || s.handshake_failed || s.spoiled) return LayerState::failed;
-  return LayerState::not_reached;
-}
-
 bool is_said(LayerState state) {
   return state == LayerState::ok || state == LayerState::failed || state == LayerState::not_checked;
+}
+
+LayerState handshake_layer(const Session& s, const ClientReport& client, LayerState starttls) {
+  if (starttls != LayerState::ok) return LayerState::not_reached;
+  if (s.handshake || s.certificate_alert()) return LayerState::ok;
+  // Who says what is wrong with the certificate has got as far, with whatever alert or none it left.
+  const Layers& said = client.said_layers;
+  const bool judged = said.chain == LayerState::failed || said.name == LayerState::failed;
+  if (judged && s.sni && !s.spoiled) return LayerState::ok;
+  if (s.sni || s.handshake_failed || s.spoiled) return LayerState::failed;
+  return LayerState::not_reached;
 }
 
 LayerState chain_layer(const Session& s, const ClientReport& client, const ModeFacts& mode) {
   if (is_said(client.said_layers.chain)) return client.said_layers.chain;
   if (s.chain_alert()) return LayerState::failed;
   if (client.said == "verified" && mode.policy.chain == ChainDemand::required) return LayerState::ok;
-  return LayerState::unknown;
+  return mode.silent_chain;
 }
 
 LayerState name_layer(const Session& s, const ClientReport& client, const ModeFacts& mode) {
   if (is_said(client.said_layers.name)) return client.said_layers.name;
   if (client.said == "verified" && mode.policy.names == NameDemand::required && s.alert.empty())
     return LayerState::ok;
-  return LayerState::unknown;
+  return mode.silent_name;
 }
 
 LayerState policy_layer(const ClientReport& client, const ModeFacts& mode, Decision decision) {
@@ -79,7 +83,7 @@ LayerState delivery_layer(const Session& s) {
 
 Layers find_layers(const Observation& observation, const ModeFacts& mode, Decision decision) {
   Layers out;
-  const auto sessions = fold_sessions(observation.events, observation.starttls);
+  const auto& sessions = observation.sessions;
   const auto shown = std::max_element(sessions.begin(), sessions.end(),
                                       [](const Session& a, const Session& b) { return reach(a) < reach(b); });
   if (shown == sessions.end()) {
@@ -90,7 +94,7 @@ Layers find_layers(const Observation& observation, const ModeFacts& mode, Decisi
   out.connect = LayerState::ok;
   out.smtp = smtp_layer(*shown);
   out.starttls = starttls_layer(*shown, mode);
-  out.handshake = handshake_layer(*shown, out.starttls);
+  out.handshake = handshake_layer(*shown, observation.client, out.starttls);
   if (out.handshake == LayerState::ok) {
     out.chain = chain_layer(*shown, observation.client, mode);
     out.name = name_layer(*shown, observation.client, mode);

@@ -59,6 +59,7 @@ inline std::vector<mocks::Event> events_of(const std::vector<std::string>& lines
     }
     event.connection = line[0] == 'D' ? 0 : connection;
     event.host = line[0] == 'D' ? "dns" : host;
+    if (line[0] == 'D') event.role = mocks::Role::name_server;
     event.encrypted = encrypted;
     if (line[0] == 'T') encrypted = true;
     out.push_back(std::move(event));

@@ -18,12 +18,14 @@ std::string verb_of(std::string_view line) {
   return verb;
 }
 
-bool holds_starttls_keyword(std::string_view reply) {
-  // "250-STARTTLS" or "250 STARTTLS", a line of a reply that may be in one event or in several.
+/// "250-STARTTLS" or "250 STARTTLS", a line of a reply that may be in one event or in several. `line_number`
+/// counts the lines of the whole reply: the first one is domain and greeting, and offers nothing (RFC
+/// 5321 4.1.1.1).
+bool holds_starttls_keyword(std::string_view reply, std::size_t& line_number) {
   for (std::size_t at = 0; at < reply.size();) {
     const std::size_t end = std::min(reply.find('\n', at), reply.size());
     std::string_view line = reply.substr(at, end - at);
-    if (line.size() > 4 && verb_of(line.substr(4)) == "STARTTLS") return true;
+    if (line_number++ > 0 && line.size() > 4 && verb_of(line.substr(4)) == "STARTTLS") return true;
     at = end + 1;
   }
   return false;
@@ -89,7 +91,7 @@ class Folder {
     switch (asked_) {
       case Asked::hello:
         if (positive) session_.hello_accepted = true;
-        if (holds_starttls_keyword(event.text)) session_.starttls_offered = true;
+        if (holds_starttls_keyword(event.text, reply_lines_)) session_.starttls_offered = true;
         return;  // further lines of the reply may follow
       case Asked::starttls:
         session_.starttls_accepted = event.text.starts_with("220");
@@ -111,6 +113,9 @@ class Folder {
     const std::string verb = verb_of(event.text);
     const bool hello = verb == "EHLO" || verb == "HELO" || verb == "LHLO";
     if (event.encrypted) {
+      constexpr std::size_t kCommandsKept = 100;
+      if (session_.commands_under_tls.size() < kCommandsKept)
+        session_.commands_under_tls.push_back(event.text);
       if (hello && session_.implicit) session_.said_hello = session_.hello_accepted = true;
       if (verb == "MAIL") session_.mail_under_tls = true;
       return;
@@ -120,6 +125,7 @@ class Folder {
     if (hello) {
       session_.said_hello = true;
       asked_ = Asked::hello;
+      reply_lines_ = 0;
     } else if (verb == "STARTTLS") {
       session_.starttls_sent = true;
       asked_ = Asked::starttls;
@@ -143,6 +149,7 @@ class Folder {
   Session session_;
   mocks::Starttls behaviour_;
   Asked asked_ = Asked::nothing;
+  std::size_t reply_lines_ = 0;  // of the reply to the latest EHLO
   bool in_message_ = false;
 };
 
@@ -169,7 +176,7 @@ bool Session::certificate_alert() const {
 }
 
 bool is_mail_server(const Event& event) {
-  return event.connection != 0 && event.host != "dns" && event.host != "authority" && event.host != "mta-sts";
+  return event.connection != 0 && event.role == mocks::Role::mail_server;
 }
 
 std::vector<Session> fold_sessions(const std::vector<Event>& events,

@@ -34,19 +34,60 @@ constexpr std::array<SanType, 10> kSanTypes{{
     {"rid", PresentedType::other, certs::NameType::rid},
 }};
 
-const SanType& san_type(const std::string& word, const std::string& place) {
+/// What programs print before a name: OpenSSL, PHP, Node and CheckTLS, GnuTLS, Java, and the fields of RFC
+/// 5280.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kSpellings{{
+    {"ip address", "ip"},
+    {"ipaddress", "ip"},
+    {"dnsname", "dns"},
+    {"dns name", "dns"},
+    {"rfc822name", "email"},
+    {"rfc822", "email"},
+    {"uniformresourceidentifier", "uri"},
+    {"uriname", "uri"},
+    {"srvname", "srv"},
+    {"othername", "other"},
+    {"directoryname", "dirname"},
+    {"registered id", "rid"},
+    {"registeredid", "rid"},
+    {"xmppaddr", "xmpp"},
+}};
+
+/// Where a stated name stands: in an option, or in a JSON document.
+struct Place {
+  std::string file, pointer;
+};
+
+Place entry_place(const std::string& place, std::size_t index) {
+  if (place.starts_with("--")) return {place, ""};
+  return {"names", fmt::format("{}/san/{}", place, index)};
+}
+
+std::string folded(std::string_view word) {
+  std::string out(word);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+const SanType& san_type(const std::string& stated, const Place& place) {
+  std::string word = folded(stated);
+  for (const auto& [spelling, meant] : kSpellings) {
+    if (word == spelling) word = meant;
+  }
   std::vector<std::string> known;
   for (const auto& type : kSanTypes) {
     if (type.word == word) return type;
     known.emplace_back(type.word);
   }
   const auto near = nearest(word, known);
-  throw InputError("names", place,
-                   fmt::format("found type \"{}\"{}, wanted dns, ip, uri, email or srv", word,
+  throw InputError(place.file, place.pointer,
+                   fmt::format("found type \"{}\"{}, wanted dns, ip, uri, email or srv", stated,
                                near ? fmt::format(" (did you mean \"{}\"?)", *near) : ""));
 }
 
-std::string hex_octets(std::string_view hex, const std::string& place) {
+std::string hex_octets(std::string_view hex, const Place& place) {
   std::string octets;
   const auto digit = [](char c) {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -57,24 +98,22 @@ std::string hex_octets(std::string_view hex, const std::string& place) {
     octets += static_cast<char>(high * 16 + low);
   }
   if (octets.size() * 2 != hex.size()) {
-    throw InputError("names", place, fmt::format("found \"hex:{}\", wanted pairs of 0-9 and a-f", hex));
+    throw InputError(place.file, place.pointer,
+                     fmt::format("found \"hex:{}\", wanted pairs of 0-9 and a-f", hex));
   }
   return octets;
 }
 
 // The content octets of one subject alternative name.
-std::string san_octets(const SanType& type, const std::string& value, const std::string& place) {
+std::string san_octets(const SanType& type, const std::string& value, const Place& place) {
   if (type.presented != PresentedType::ip) return value;
   if (value.substr(0, 4) == "hex:") return hex_octets(std::string_view(value).substr(4), place);
   const auto made = make_reference(value, ReferenceOrigin::address, NameRules{});
   if (!made.reference || made.reference->type != ReferenceType::ip) {
-    throw InputError("names", place, fmt::format("found \"{}\", wanted an IPv4 or IPv6 address", value));
+    throw InputError(place.file, place.pointer,
+                     fmt::format("found \"{}\", wanted an IPv4 or IPv6 address", value));
   }
   return made.reference->octets;
-}
-
-std::string entry_place(const std::string& place, std::size_t index) {
-  return fmt::format("{}/san/{}", place, index);
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ struct StatedNames {
 };
 
 /// Known types: dns, ip (address text, or "hex:" and octets), uri, email, srv; xmpp, smtputf8, dirname, rid
-/// and other never identify a server. Throws InputError, `place` tells where.
+/// and other never identify a server. In any case of letters, and as other programs print them ("DNS", "IP
+/// Address"). Throws InputError; `place` tells where: the name of an option, or a JSON pointer.
 PresentedNames presented_names(const StatedNames& stated, const std::string& place);
 
 /// Mints certificates that carry stated names, and reads them back. Keeps one key and one CA.

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/input/json_input.hpp"
+
 namespace mxident::harness::cli {
 namespace {
 
@@ -97,6 +99,57 @@ INSTANTIATE_TEST_SUITE_P(
         LineRow{"repeated_key", R"({"policy":"rfc9525","policy":"rfc2818","reference":"a.test"})", "error",
                 "input-unreadable", ""}),
     [](const auto& row) { return std::string(row.param.name); });
+
+struct TypeRow {
+  const char* name;
+  const char* word;
+  const char* value;
+  PresentedType type;
+};
+void PrintTo(const TypeRow& row, std::ostream* out) {
+  *out << row.word;
+}
+class SanType : public testing::TestWithParam<TypeRow> {};
+TEST_P(SanType, IsReadAsProgramsPrintIt) {
+  const auto& row = GetParam();
+  StatedNames stated;
+  stated.san.emplace().emplace_back(row.word, row.value);
+  const auto names = presented_names(stated, "--san");
+  ASSERT_EQ(names.identifiers.size(), 1u);
+  EXPECT_EQ(names.identifiers[0].type, row.type);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Spellings, SanType,
+    testing::Values(TypeRow{"ours", "dns", "a.test", PresentedType::dns},
+                    TypeRow{"openssl_dns", "DNS", "a.test", PresentedType::dns},
+                    TypeRow{"any_case", "Dns", "a.test", PresentedType::dns},
+                    TypeRow{"openssl_address", "IP Address", "192.0.2.1", PresentedType::ip},
+                    TypeRow{"address_in_small_letters", "ip address", "2001:db8::1", PresentedType::ip},
+                    TypeRow{"node_address", "IP", "192.0.2.1", PresentedType::ip},
+                    TypeRow{"openssl_uri", "URI", "sip:a.test", PresentedType::uri},
+                    TypeRow{"openssl_email", "Email", "a@a.test", PresentedType::email},
+                    TypeRow{"srv", "SRV", "_smtp.a.test", PresentedType::srv},
+                    TypeRow{"srv_name", "SRVName", "_smtp.a.test", PresentedType::srv},
+                    TypeRow{"gnutls_dns", "DNSname", "a.test", PresentedType::dns},
+                    TypeRow{"gnutls_address", "IPAddress", "192.0.2.1", PresentedType::ip},
+                    TypeRow{"standard_dns", "dNSName", "a.test", PresentedType::dns},
+                    TypeRow{"standard_address", "iPAddress", "192.0.2.1", PresentedType::ip},
+                    TypeRow{"standard_email", "rfc822Name", "a@a.test", PresentedType::email},
+                    TypeRow{"standard_uri", "uniformResourceIdentifier", "sip:a.test", PresentedType::uri},
+                    TypeRow{"other_name", "othername", "x", PresentedType::other}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(SanType, ErrorsNameTheOption) {
+  StatedNames stated;
+  stated.san.emplace().emplace_back("dnss", "a.test");
+  try {
+    presented_names(stated, "--san");
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(),
+                 "--san: found type \"dnss\" (did you mean \"dns\"?), wanted dns, ip, uri, email or srv");
+  }
+}
 
 TEST(BatchLine, IdComesBackEvenFromABadLine) {
   EXPECT_EQ(answer(Depth::strings, R"({"id":"x","policy":"rfc9525","reference":"a.test"})")["id"], "x");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/input/json_input.hpp"
+#include "verifier/policy.hpp"
 
 namespace mxident::harness::cli {
 
@@ -18,6 +19,6 @@ struct LimboResult {
 };
 
 /// `now`: time of cases that state none. Throws InputError for what does not follow the suite's schema.
-LimboResult run_limbo_case(const JsonNode& testcase, std::int64_t now);
+LimboResult run_limbo_case(const JsonNode& testcase, std::int64_t now, Profile profile);
 
 }  // namespace mxident::harness::cli

@@ -10,9 +10,8 @@
 
 #include "verifier/chain.hpp"
 #include "verifier/dane.hpp"
-#include "verifier/match.hpp"
-#include "verifier/probe/decide.hpp"
 #include "verifier/sts.hpp"
+#include "verifier/verify.hpp"
 
 namespace mxident::harness::cli {
 
@@ -35,9 +34,9 @@ struct PolicyAnswer {
   PolicyId policy = PolicyId::rfc9525;
   CheckDecision decision = CheckDecision::reject;
   Reason reason = Reason::chain_unknown_ca;
-  Reason remark = Reason::reference_ok;  ///< why a policy falls back to less, such as sts-none
-  std::vector<std::string> references;   ///< printable, in order
-  probe::Judgement judgement;
+  std::optional<Reason> remark;         ///< why a policy falls back to less, such as sts-none
+  std::vector<std::string> references;  ///< printable, in order
+  Judgement judgement;
 };
 
 /// `presented`: names of the leaf; nullopt when it cannot be read.

@@ -8,6 +8,7 @@
 #include "certs/mint.hpp"
 #include "harness/offline/limbo.hpp"
 #include "harness/offline/pem_input.hpp"
+#include "verifier/apply_rows.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -129,6 +130,53 @@ TEST_F(OfflineCheck, Dane) {
             accept);  // the next hop counts with a secure MX
 }
 
+TEST_F(OfflineCheck, AKeyIsProvedWithoutAName) {
+  const auto chain = minted("x", "wrong.test");
+  input_.mx_host.clear();
+  input_.domain.clear();
+  input_.tlsa = {{3, 0, 0, chain.leaf.der}};
+  EXPECT_EQ(ask(PolicyId::dane, chain).reason, Reason::dane_ee_match);
+  input_.tlsa = {{2, 0, 0, authority().root.der}};
+  EXPECT_EQ(decide(PolicyId::dane, chain), not_asked);
+}
+
+// What certificates in files can show of the rows: no look-up fails here, and TLS is there.
+class AppliedRow : public testing::TestWithParam<test::ApplyRow> {};
+
+TEST_P(AppliedRow, ByFiles) {
+  const test::ApplyRow& row = GetParam();
+  if (row.tlsa == test::RowTlsa::failed || row.tls == test::RowTls::missing ||
+      row.mx == test::RowMx::insecure) {
+    GTEST_SKIP() << "files do not show this";
+  }
+  const auto chain = minted("x", std::string(row.san).c_str());
+  TrustStore trust;
+  trust.add_der(authority().root.der);
+  CheckInput input;
+  input.chain = chain.sends;
+  input.trust = &trust;
+  input.time = kNow;
+  input.mx_host = "mx.test";
+  input.domain = "d.test";
+  const std::string digest(32, 'x');
+  if (row.tlsa == test::RowTlsa::unusable) input.tlsa = {{1, 1, 1, digest}};
+  if (row.tlsa == test::RowTlsa::other) input.tlsa = {{3, 1, 1, digest}};
+  if (row.tlsa == test::RowTlsa::leaf) input.tlsa = {{3, 0, 0, chain.leaf.der}};
+  if (row.tlsa == test::RowTlsa::root) input.tlsa = {{2, 0, 0, authority().root.der}};
+  if (row.sts != test::RowSts::none) {
+    const auto mode = row.sts == test::RowSts::enforce   ? StsMode::enforce
+                      : row.sts == test::RowSts::testing ? StsMode::testing
+                                                         : StsMode::none;
+    input.sts = StsPolicy{mode, 86400, {std::string(row.lists)}};
+  }
+  const auto answer = check_policy(input, read_presented_names(chain.leaf.der), policy(row.asked));
+  EXPECT_EQ(to_string(answer.decision), row.decision);
+  EXPECT_EQ(to_string(answer.reason), row.reason);
+  EXPECT_EQ(answer.remark ? to_string(*answer.remark) : "", row.remark);
+}
+INSTANTIATE_TEST_SUITE_P(Rows, AppliedRow, testing::ValuesIn(test::apply_rows()),
+                         [](const auto& row) { return std::string(row.param.name); });
+
 TEST(PemInput, TakesCertificatesAmongOtherBlocks) {
   const std::string pem =
       "comment\n" + authority().root.key.pem() + authority().root.pem() + authority().intermediate.pem();
@@ -170,7 +218,7 @@ nlohmann::json limbo_case(const certs::Chain& chain, const char* peer) {
 }
 
 LimboOutcome outcome(const nlohmann::json& testcase) {
-  return run_limbo_case(JsonNode(testcase, "limbo.json"), kNow).outcome;
+  return run_limbo_case(JsonNode(testcase, "limbo.json"), kNow, Profile::mail).outcome;
 }
 
 TEST(Limbo, Outcomes) {

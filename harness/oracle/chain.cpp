@@ -173,12 +173,22 @@ Answer allows_server(const certs::CertificateSpec& spec) {
   return has(kServerAuth) ? Answer::yes : has(kAnyUsage) ? Answer::open : Answer::no;
 }
 
+/// As names compare (RFC 5280 7.1): without case, and any number of blanks as one.
+std::string prepared(const std::string& value) {
+  std::string out;
+  for (const char c : lower(value)) {
+    if (c != ' ' || (!out.empty() && out.back() != ' ')) out += c;
+  }
+  if (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
 /// Subject equals issuer: name constraints pass such an intermediate over (RFC 5280 4.2.1.10).
 bool same_name(const certs::DistinguishedName& a, const certs::DistinguishedName& b) {
   const auto text = [](const certs::DistinguishedName& name) {
     std::string out;
     for (const auto& rdn : name) {
-      for (const auto& attribute : rdn) out += attribute.oid + "=" + attribute.value.octets + "\n";
+      for (const auto& attribute : rdn) out += attribute.oid + "=" + prepared(attribute.value.octets) + "\n";
       out += "\n";
     }
     return out;
@@ -201,6 +211,20 @@ bool is_unusual_order(const std::vector<std::string>& sends, const Path& path, c
 }
 
 }  // namespace
+
+bool may_break_duties(const certs::CertificateRequests& requests) {
+  const auto plain_name = [](const certs::GeneralName& name) {
+    return name.type == certs::NameType::dns &&
+           name.value.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.") == std::string::npos;
+  };
+  return std::any_of(requests.begin(), requests.end(), [&](const auto& entry) {
+    const certs::CertificateSpec& spec = entry.second.spec;
+    const bool plain_san = spec.san && std::all_of(spec.san->begin(), spec.san->end(), plain_name);
+    if (spec.version != 3 || spec.subject.empty() || spec.key_usage || !spec.extensions.empty()) return true;
+    if (spec.ca) return spec.name_constraints || (spec.san && !plain_san);
+    return !plain_san || spec.san_critical || !cns_of(spec).empty() || spec.name_constraints;
+  });
+}
 
 PresentedBy names_of(const certs::CertificateSpec& spec) {
   PresentedBy out;
@@ -292,18 +316,23 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
     if (has_unknown_critical(spec)) return ChainVerdict::bad;
     if (now < spec.validity.from || now > spec.validity.to) return ChainVerdict::bad;
     if (i == 0) {
+      if (spec.version != 3) open = true;  // RFC 5280 4.1.2.9 says what is issued, not what is done with it
       if (has_odd_names(spec)) open = true;
       if (allows_server(spec) == Answer::no) return ChainVerdict::bad;
       if (allows_server(spec) == Answer::open) open = true;
       if (spec.ca) open = true;
       continue;
     }
+    if (spec.version < 3) return ChainVerdict::bad;  // RFC 5280 6.1.4 (k)
+    if (spec.version > 3) open = true;
     if (!spec.ca) return ChainVerdict::bad;
     if (allows_server(spec) != Answer::yes) open = true;  // D22
     if (spec.key_usage && !(*spec.key_usage & kKeyCertSign)) return ChainVerdict::bad;
     if (spec.path_length && *spec.path_length < i - 1) return ChainVerdict::bad;
     if (!spec.name_constraints) continue;
-    if (!modelled(*spec.name_constraints)) return ChainVerdict::unknown;
+    const auto& constraints = *spec.name_constraints;
+    if (constraints.permitted.empty() && constraints.excluded.empty()) open = true;
+    if (!modelled(constraints)) return ChainVerdict::unknown;
     for (std::size_t below = 0; below < i; ++below) {
       const auto& under = path[below].second->spec;
       if (below > 0 && same_name(under.subject, path[below + 1].second->spec.subject)) continue;

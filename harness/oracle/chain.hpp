@@ -19,6 +19,10 @@ enum class ChainVerdict { good, bad, open, unknown };
 /// What a sender that trusts the run's root finds for the chain of `id`. `now`: seconds since 1970.
 ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::string& id, std::int64_t now);
 
+/// Something about these certificates may break a duty of authorities, which a stricter profile than mail
+/// holds them to and this model does not.
+bool may_break_duties(const certs::CertificateRequests& requests);
+
 /// Names as the certificate of `id` presents them.
 struct PresentedBy {
   Names names;

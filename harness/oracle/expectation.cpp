@@ -71,9 +71,10 @@ std::optional<Expected> by_certificate(const Scenario& scenario, const Policy& p
     if (chain == ChainVerdict::bad) return Expected::reject;
     if (chain == ChainVerdict::unknown) return std::nullopt;
     if (chain == ChainVerdict::open) out = Expected::either;
+    if (policy.profile != Profile::mail && may_break_duties(scenario.certificates)) out = Expected::either;
   } else if (chain == ChainVerdict::unknown) {
-    out =
-        Expected::either;  // a certificate so odd that a library may not read it, whatever is demanded of it
+    // A certificate so odd that a library may not read it, whatever is demanded of it.
+    out = Expected::either;
   }
   if (policy.names == NameDemand::not_checked) return out;
   const auto wanted = references(scenario, policy, host);

@@ -4,11 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <functional>
+#include <optional>
 
 #include "harness/analysis/whole_scenarios.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/explanation.hpp"
+#include "harness/report/html.hpp"
 #include "harness/report/junit.hpp"
 #include "harness/report/markdown.hpp"
 #include "harness/results/writer.hpp"
@@ -37,18 +38,47 @@ std::string tap_text(const std::string& octets) {
   return out;
 }
 
-/// A report of one text, scenario after scenario.
-class TextReport : public WholeScenarios {
+/// Where a report goes, piece by piece: a stream, or a file that is there when it is whole.
+class Target {
  public:
-  using Deliver = std::function<void(const std::string&)>;
-  explicit TextReport(Deliver deliver) : deliver_(std::move(deliver)) {}
+  virtual ~Target() = default;
+  virtual void write(const std::string& text) = 0;
+  virtual void end() {}
+};
 
- protected:
-  std::string text;
-  void deliver() { deliver_(text); }
+class StreamTarget : public Target {
+ public:
+  explicit StreamTarget(std::FILE* out) : out_(out) {}
+  void write(const std::string& text) override { std::fwrite(text.data(), 1, text.size(), out_); }
 
  private:
-  Deliver deliver_;
+  std::FILE* out_;
+};
+
+class FileTarget : public Target {
+ public:
+  explicit FileTarget(const fs::path& file) {
+    std::error_code error;
+    if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
+    file_.emplace(file);
+  }
+  void write(const std::string& text) override { file_->write(text); }
+  void end() override { file_->keep(); }
+
+ private:
+  std::optional<NewFile> file_;
+};
+
+/// A report that is written scenario after scenario: memory does not grow with the run.
+class TextReport : public WholeScenarios {
+ public:
+  explicit TextReport(std::shared_ptr<Target> target) : target_(std::move(target)) {}
+
+ protected:
+  Target& target() { return *target_; }
+
+ private:
+  std::shared_ptr<Target> target_;
 };
 
 class Csv : public TextReport {
@@ -56,11 +86,11 @@ class Csv : public TextReport {
   using TextReport::TextReport;
 
  private:
-  void on_begin(const RunHeader&) override { text = csv_head(); }
+  void on_begin(const RunHeader&) override { target().write(csv_head()); }
   void on_whole(const ScenarioRecord&, const CellsByColumn& cells) override {
-    for (const auto& [column, result] : cells) text += csv_line(result);
+    for (const auto& [column, result] : cells) target().write(csv_line(result));
   }
-  void on_end(const RunFooter&) override { deliver(); }
+  void on_end(const RunFooter&) override { target().end(); }
 };
 
 class Tap : public TextReport {
@@ -68,33 +98,43 @@ class Tap : public TextReport {
   using TextReport::TextReport;
 
  private:
-  void on_begin(const RunHeader&) override { text = "TAP version 14\n"; }
+  void on_begin(const RunHeader&) override { target().write("TAP version 14\n"); }
   void on_whole(const ScenarioRecord& scenario, const CellsByColumn& cells) override {
-    for (const auto& [column, result] : cells) text += tap_lines(++number_, scenario, result);
+    for (const auto& [column, result] : cells) target().write(tap_lines(++number_, scenario, result));
   }
   void on_end(const RunFooter& footer) override {
+    std::string text;
     for (const auto& line : footer.absent) text += fmt::format("not ok {} - {}\n", ++number_, tap_text(line));
     if (!footer.complete) text += "Bail out! The run was interrupted\n";
-    text += fmt::format("1..{}\n", number_);
-    deliver();
+    target().write(text + fmt::format("1..{}\n", number_));
+    target().end();
   }
   std::size_t number_ = 0;
 };
 
-std::unique_ptr<Sink> text_report(const std::string& format, TextReport::Deliver deliver) {
-  if (format == "csv") return std::make_unique<Csv>(std::move(deliver));
-  if (format == "tap") return std::make_unique<Tap>(std::move(deliver));
-  if (format == "markdown") return std::make_unique<MarkdownReport>(std::move(deliver));
-  if (format == "junit") {
-    return std::make_unique<JunitReport>(
-        JunitFiles::one,
-        [deliver = std::move(deliver)](const std::string&, const std::string& text) { deliver(text); });
-  }
-  const auto near = nearest(format, report_formats());
-  throw InputError("--format", "",
-                   fmt::format("found \"{}\"{}, wanted one of {}", printable(format),
-                               near ? fmt::format(" (did you mean \"{}\"?)", *near) : "",
-                               fmt::join(report_formats(), ", ")));
+/// Throws InputError.
+void check_format(const std::string& format) {
+  const auto& known = report_formats();
+  if (std::find(known.begin(), known.end(), format) != known.end()) return;
+  const auto near = nearest(format, known);
+  throw InputError(
+      "--format", "",
+      fmt::format("found \"{}\"{}, wanted one of {}", printable(format),
+                  near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", ")));
+}
+
+std::unique_ptr<Sink> text_report(const std::string& format, const std::shared_ptr<Target>& target) {
+  check_format(format);
+  const auto whole = [target](const std::string& text) {
+    target->write(text);
+    target->end();
+  };
+  if (format == "csv") return std::make_unique<Csv>(target);
+  if (format == "tap") return std::make_unique<Tap>(target);
+  if (format == "html") return std::make_unique<HtmlReport>(whole);
+  if (format == "markdown") return std::make_unique<MarkdownReport>(whole);
+  return std::make_unique<JunitReport>(JunitFiles::one,
+                                       [whole](const std::string&, const std::string& text) { whole(text); });
 }
 
 /// A client's id as a file's name.
@@ -112,7 +152,7 @@ std::string file_name(const std::string& client) {
 }  // namespace
 
 const std::vector<std::string>& report_formats() {
-  static const std::vector<std::string> kFormats{"csv", "junit", "markdown", "tap"};
+  static const std::vector<std::string> kFormats{"csv", "html", "junit", "markdown", "tap"};
   return kFormats;
 }
 
@@ -121,7 +161,8 @@ ReportRequest parse_report_request(const std::string& text) {
   if (colon == std::string::npos || colon + 1 == text.size())
     throw InputError("--report", "", fmt::format("found \"{}\", wanted FORMAT:FILE", printable(text)));
   ReportRequest out{text.substr(0, colon), text.substr(colon + 1)};
-  text_report(out.format, [](const std::string&) {});  // throws for a format that is none
+  if (out.format == "html-cells") return out;
+  check_format(out.format);
   return out;
 }
 
@@ -134,16 +175,20 @@ std::unique_ptr<Sink> make_report(const ReportRequest& request) {
           write_file(folder / (file_name(client) + ".xml"), text);
         });
   }
-  return text_report(request.format, [file = request.file](const std::string& text) {
-    std::error_code error;
-    if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
-    write_file(file, text);
-  });
+  if (request.format == "html-cells") {
+    const fs::path cells = request.file.parent_path() / (request.file.stem().string() + "-cells");
+    const auto target = std::make_shared<FileTarget>(request.file);
+    const auto whole = [target](const std::string& text) {
+      target->write(text);
+      target->end();
+    };
+    return std::make_unique<HtmlReport>(whole, cells);
+  }
+  return text_report(request.format, std::make_shared<FileTarget>(request.file));
 }
 
 std::unique_ptr<Sink> make_report(const std::string& format, std::FILE* out) {
-  return text_report(format,
-                     [out](const std::string& text) { std::fwrite(text.data(), 1, text.size(), out); });
+  return text_report(format, std::make_shared<StreamTarget>(out));
 }
 
 std::string csv_head() {

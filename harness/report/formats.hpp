@@ -11,11 +11,11 @@
 
 namespace mxident::harness {
 
-/// "csv", "junit", "markdown", "tap".
+/// "csv", "html", "junit", "markdown", "tap".
 const std::vector<std::string>& report_formats();
 
 /// FORMAT:FILE as users write it; for junit FILE is a folder, for a file each client, unless it ends in
-/// ".xml".
+/// ".xml". "html-cells" is a page with the details of every cell in a folder beside it.
 struct ReportRequest {
   std::string format;
   std::filesystem::path file;

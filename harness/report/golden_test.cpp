@@ -62,7 +62,9 @@ std::string name_of(const testing::TestParamInfo<Row>& info) {
 std::vector<Row> rows() {
   std::vector<Row> out;
   for (const char* results : {"run", "cut-off", "hostile"}) {
-    for (const auto& format : report_formats()) out.push_back({results, format});
+    for (const auto& format : report_formats()) {
+      if (format != "html") out.push_back({results, format});  // a program; page_test.py drives it
+    }
     out.push_back({results, "console"});
   }
   out.push_back({"run", "console-colour"});

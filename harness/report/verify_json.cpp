@@ -3,6 +3,7 @@
 
 #include "harness/input/values.hpp"
 #include "harness/report/verify_report.hpp"
+#include "verifier/certificate_facts.hpp"
 #include "verifier/net/text.hpp"
 
 namespace mxident::harness::cli {
@@ -77,22 +78,22 @@ ordered_json certificate_names(const std::optional<PresentedNames>& presented) {
 ordered_json verdict_json(const probe::PolicyVerdict& verdict) {
   ordered_json out{{"policy", to_string(verdict.policy)}, {"answer", to_string(verdict.answer)}};
   out.update(reason_json(verdict.reason));
-  if (verdict.remark != Reason::reference_ok) out["because"] = to_string(verdict.remark);
+  if (verdict.remark) out["because"] = to_string(*verdict.remark);
   out["references"] = ordered_json::array();
   for (const auto& reference : verdict.references) {
     out["references"].push_back({{"name", reference.text}, {"origin", to_string(reference.origin)}});
   }
   const auto& judgement = verdict.judgement;
-  out["chain"] = checked_word(judgement.chain);
-  out["name"] = checked_word(judgement.name);
-  if (judgement.chain == probe::Checked::failed && verdict.reason == judgement.chain_result.reason) {
+  out["chain"] = to_string(judgement.chain);
+  out["name"] = to_string(judgement.name);
+  if (judgement.chain == Checked::failed && verdict.reason == judgement.chain_result.reason) {
     const auto& chain = judgement.chain_result;
     out["chain_fault"] = {{"reason", to_string(chain.reason)},
                           {"depth", chain.depth},
                           {"subject", probe::printable(chain.subject)},
                           {"library", chain.library_text}};
   }
-  if (judgement.name == probe::Checked::not_checked) return out;
+  if (judgement.name == Checked::not_checked) return out;
   out["presented"] = judgement.names.presented;
   out["attempts"] = ordered_json::array();
   for (const auto& attempt : judgement.names.attempts) {
@@ -120,6 +121,19 @@ ordered_json session_json(const probe::SessionReport& session) {
                 {"cipher", session.cipher},
                 {"alert", session.alert},
                 {"certificates", session.certificates.size()}};
+  if (session.hint != probe::TlsHint::none) out["hint"] = hint_text(session.hint);
+  return out;
+}
+
+ordered_json without_sni_json(const probe::AddressExamination& address, const VerifyView& view) {
+  if (!address.without_sni) return nullptr;
+  const auto& session = address.without_sni->session;
+  ordered_json out{{"same_certificate", session.certificates == address.session.certificates}};
+  out.update(session_json(session));
+  out["chain"] = certificates_json(session.certificates);
+  out["policies"] = ordered_json::array();
+  for (const auto& verdict : address.without_sni->policies) out["policies"].push_back(verdict_json(verdict));
+  if (view.transcript == ShowTranscript::yes) out["transcript"] = session.transcript;
   return out;
 }
 
@@ -128,6 +142,7 @@ ordered_json address_json(const probe::HostExamination& host, const probe::Addre
   ordered_json out{{"address", address.address}, {"port", view.port}};
   out.update(session_json(address.session));
   out["names"]["mx_host"] = host.host;
+  out["chain"] = certificates_json(address.session.certificates);
   out["policies"] = ordered_json::array();
   for (const auto& verdict : address.policies) out["policies"].push_back(verdict_json(verdict));
   out["other_sni"] = ordered_json::array();
@@ -137,6 +152,7 @@ ordered_json address_json(const probe::HostExamination& host, const probe::Addre
     if (view.transcript == ShowTranscript::yes) other["transcript"] = session.transcript;
     out["other_sni"].push_back(std::move(other));
   }
+  out["without_sni"] = without_sni_json(address, view);
   if (view.transcript == ShowTranscript::yes) out["transcript"] = address.session.transcript;
   return out;
 }
@@ -144,6 +160,8 @@ ordered_json address_json(const probe::HostExamination& host, const probe::Addre
 ordered_json host_json(const probe::HostExamination& host, const VerifyView& view) {
   ordered_json out{{"host", host.host}, {"preference", host.preference}};
   out["reason"] = to_string(host.addresses.reason);
+  if (!host.addresses.error.empty()) out["error"] = probe::printable(host.addresses.error);
+  out["aliases"] = host.addresses.aliases;
   out["dnssec"] = to_string(host.addresses.state);
   out["tlsa"] = host.tlsa ? tlsa_json(*host.tlsa) : ordered_json(nullptr);
   out["addresses"] = ordered_json::array();
@@ -169,24 +187,44 @@ std::string_view layer_word(LayerState state) {
   return "unknown";
 }
 
-std::string_view checked_word(probe::Checked state) {
-  switch (state) {
-    case probe::Checked::ok:
-      return "ok";
-    case probe::Checked::failed:
-      return "failed";
-    case probe::Checked::not_checked:
+ordered_json certificates_json(std::span<const std::string> certificates) {
+  ordered_json out = ordered_json::array();
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    const auto facts = certificate_facts(certificates[i]);
+    if (!facts) {
+      out.push_back(nullptr);
+      continue;
+    }
+    out.push_back({{"subject", probe::printable(facts->subject)},
+                   {"issuer", probe::printable(facts->issuer)},
+                   {"serial", facts->serial},
+                   {"not_before", format_rfc3339(facts->not_before)},
+                   {"not_after", format_rfc3339(facts->not_after)},
+                   {"sha256", facts->sha256}});
+    const auto record = tlsa_for(i == 0 ? TlsaFor::server : TlsaFor::issuer, certificates[i]);
+    if (record) out.back()["tlsa"] = to_string(*record);
+  }
+  return out;
+}
+
+std::string_view hint_text(probe::TlsHint hint) {
+  switch (hint) {
+    case probe::TlsHint::wants_tls_at_once:
+      return "no greeting came: does this port want TLS at once? try --tls implicit";
+    case probe::TlsHint::greets_in_clear:
+      return "the server greets in clear: try --tls starttls";
+    case probe::TlsHint::none:
       break;
   }
-  return "not-checked";
+  return {};
 }
 
 ordered_json verify_json(const probe::DomainExamination& examination, const VerifyView& view) {
   ordered_json out{{"schema", "mxident-verify/1"}, {"time", format_rfc3339(view.time)}};
   out["domain"] = examination.domain.empty() ? ordered_json(nullptr) : ordered_json(examination.domain);
   out["fault"] = nullptr;
-  if (examination.reason != Reason::reference_ok) {
-    out["fault"] = reason_json(examination.reason);
+  if (examination.reason) {
+    out["fault"] = reason_json(*examination.reason);
     out["fault"]["detail"] = probe::printable(examination.error);
   }
   out["mx"] = examination.mx ? mx_json(*examination.mx) : ordered_json(nullptr);

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <iterator>
 
+#include "harness/input/values.hpp"
 #include "harness/report/verify_report.hpp"
 #include "harness/text/checktls.hpp"
+#include "verifier/certificate_facts.hpp"
 #include "verifier/net/text.hpp"
 
 namespace mxident::harness::cli {
@@ -14,7 +16,7 @@ namespace {
 using probe::Answer;
 using probe::LayerState;
 
-constexpr std::size_t kMaxNamesShown = 12;
+constexpr std::size_t kMaxNamesShown = 12, kMaxCertificatesShown = 10;
 
 class Text {
  public:
@@ -77,8 +79,7 @@ void names_block(Text& text, const probe::HostExamination& host, const probe::Ad
   text.line("    server says  {:{}}  does not count: anybody may say this (RFC 3207 4.2, RFC 9525 6.1.1)",
             claimed, width);
   const probe::PolicyVerdict* const strict = find(address, PolicyId::rfc9525);
-  if (strict == nullptr || !session.presented || strict->judgement.name == probe::Checked::not_checked)
-    return;
+  if (strict == nullptr || !session.presented || strict->judgement.name == Checked::not_checked) return;
   const auto& names = strict->judgement.names;
   if (names.verdict == MatchVerdict::match) {
     text.line("  {}", checktls_match(host.host, names.presented));
@@ -87,24 +88,63 @@ void names_block(Text& text, const probe::HostExamination& host, const probe::Ad
   }
 }
 
-void chain_line(Text& text, const probe::AddressExamination& address) {
+std::string named(const std::string& subject) {
+  return subject.empty() ? "no subject" : probe::printable(subject);
+}
+
+// The dates that matter to a fault of the chain, and who has to issue anew.
+std::string fault_details(const ChainResult& chain, const probe::SessionReport& session) {
+  for (const auto& der : session.certificates) {
+    const auto facts = certificate_facts(der);
+    if (!facts || facts->subject != chain.subject) continue;
+    if (chain.reason == Reason::chain_expired) {
+      return fmt::format(": expired {} (issuer {})", format_rfc3339(facts->not_after), named(facts->issuer));
+    }
+    if (chain.reason == Reason::chain_not_yet_valid) {
+      return fmt::format(": valid from {} (issuer {})", format_rfc3339(facts->not_before),
+                         named(facts->issuer));
+    }
+    return fmt::format(" (issuer {})", named(facts->issuer));
+  }
+  return {};
+}
+
+void certificates_block(Text& text, const probe::SessionReport& session) {
+  for (std::size_t i = 0; i < std::min(session.certificates.size(), kMaxCertificatesShown); ++i) {
+    const auto facts = certificate_facts(session.certificates[i]);
+    if (!facts) {
+      text.line("    {}  cannot be read", i);
+      continue;
+    }
+    text.line("    {}  {}", i, named(facts->subject));
+    text.line("       issuer {}, {} to {}", named(facts->issuer), format_rfc3339(facts->not_before),
+              format_rfc3339(facts->not_after));
+    text.line("       SHA-256 {}", facts->sha256);
+  }
+  if (session.certificates.size() > kMaxCertificatesShown) {
+    text.line("    and {} more", session.certificates.size() - kMaxCertificatesShown);
+  }
+}
+
+void chain_block(Text& text, const probe::AddressExamination& address) {
+  const auto& session = address.session;
   const probe::PolicyVerdict* const only = find(address, PolicyId::chain_only);
-  if (only == nullptr || only->judgement.chain == probe::Checked::not_checked) return;
+  if (only == nullptr || only->judgement.chain == Checked::not_checked) return;
   const ChainResult& chain = only->judgement.chain_result;
   if (chain.verdict == ChainVerdict::ok) {
-    text.line("  Chain ({} sent): ok, which says nothing about the name",
-              address.session.certificates.size());
+    text.line("  Chain ({} sent): ok, which says nothing about the name", session.certificates.size());
   } else {
-    text.line("  Chain ({} sent): certificate {} ({}): {} ({}){}", address.session.certificates.size(),
-              chain.depth, chain.subject, info(chain.reason).sentence, to_string(chain.reason),
-              chain.library_text.empty() ? "" : ", OpenSSL: " + chain.library_text);
+    text.line("  Chain ({} sent): certificate {} ({}){}: {} ({}){}", session.certificates.size(), chain.depth,
+              named(chain.subject), fault_details(chain, session), info(chain.reason).sentence,
+              to_string(chain.reason), chain.library_text.empty() ? "" : ", OpenSSL: " + chain.library_text);
   }
+  certificates_block(text, session);
 }
 
 // "wanted: mx.test (mx-host), not found among the names of the certificate".
 std::string wanted_names(const probe::PolicyVerdict& verdict) {
   const auto& judgement = verdict.judgement;
-  if (judgement.name == probe::Checked::not_checked || verdict.references.empty()) return {};
+  if (judgement.name == Checked::not_checked || verdict.references.empty()) return {};
   std::vector<std::string> wanted;
   for (const auto& reference : verdict.references) {
     wanted.push_back(fmt::format("{} ({})", probe::printable(reference.text), to_string(reference.origin)));
@@ -118,8 +158,8 @@ std::string wanted_names(const probe::PolicyVerdict& verdict) {
 std::string details(const probe::PolicyVerdict& verdict) {
   std::vector<std::string> parts;
   if (std::string wanted = wanted_names(verdict); !wanted.empty()) parts.push_back(std::move(wanted));
-  if (verdict.remark != Reason::reference_ok) {
-    const ReasonInfo& remark = info(verdict.remark);
+  if (verdict.remark) {
+    const ReasonInfo& remark = info(*verdict.remark);
     parts.push_back(fmt::format("{} ({}; {})", remark.sentence, remark.id, remark.citation));
   }
   const bool fails = verdict.answer == Answer::reject || verdict.answer == Answer::none;
@@ -135,13 +175,13 @@ struct PolicyRow {
   std::string policies, says, because, details;
 };
 
-std::vector<PolicyRow> policy_rows(const probe::AddressExamination& address) {
+std::vector<PolicyRow> policy_rows(const std::vector<probe::PolicyVerdict>& policies) {
   std::vector<PolicyRow> rows;
-  for (const auto& one : address.policies) {
+  for (const auto& one : policies) {
     const ReasonInfo& reason = info(one.reason);
     PolicyRow row{std::string(to_string(one.policy)),
-                  fmt::format("{:<9} {:<11} {:<11}", to_string(one.answer), checked_word(one.judgement.chain),
-                              checked_word(one.judgement.name)),
+                  fmt::format("{:<9} {:<11} {:<11}", to_string(one.answer), to_string(one.judgement.chain),
+                              to_string(one.judgement.name)),
                   fmt::format("{} ({}; {})", reason.sentence, reason.id, reason.citation), details(one)};
     const bool same = !rows.empty() && rows.back().says == row.says && rows.back().because == row.because &&
                       rows.back().details == row.details;
@@ -155,7 +195,7 @@ std::vector<PolicyRow> policy_rows(const probe::AddressExamination& address) {
 }
 
 void policies_block(Text& text, const probe::AddressExamination& address) {
-  const std::vector<PolicyRow> rows = policy_rows(address);
+  const std::vector<PolicyRow> rows = policy_rows(address.policies);
   std::size_t width = 6;
   for (const auto& row : rows) width = std::max(width, row.policies.size());
   text.line("  {:<{}}  {:<9} {:<11} {:<11} {}", "Policy", width, "says", "chain", "name", "because");
@@ -175,6 +215,12 @@ void summary_line(Text& text, const probe::AddressExamination& address) {
   if (!takes.empty()) text.line("  Mail comes under TLS from senders with: {}", fmt::join(takes, ", "));
   if (!clear.empty()) text.line("  Mail comes in clear from senders with:  {}", fmt::join(clear, ", "));
   if (!refuses.empty()) text.line("  No mail comes from senders with:        {}", fmt::join(refuses, ", "));
+}
+
+// Digests are short enough to be shown whole.
+std::string shortened(const std::string& record) {
+  constexpr std::size_t kShown = 140;
+  return record.size() > kShown ? record.substr(0, kShown) + "..." : record;
 }
 
 void tlsa_lines(Text& text, const probe::HostExamination& host) {
@@ -197,9 +243,55 @@ void tlsa_lines(Text& text, const probe::HostExamination& host) {
             tlsa.base_domain);
   for (const auto& record : tlsa.records) {
     const Reason usability = tlsa_usability(record);
-    const std::string words = to_string(record);
-    text.line("    {}{}  {}", words.substr(0, 60), words.size() > 60 ? "..." : "", to_string(usability));
+    text.line("    {}  {}", shortened(to_string(record)), to_string(usability));
   }
+}
+
+void tlsa_advice_lines(Text& text, const probe::HostExamination& host,
+                       const probe::AddressExamination& address, const VerifyView& view) {
+  const probe::PolicyVerdict* const dane = find(address, PolicyId::dane);
+  const bool failed = dane != nullptr && dane->answer == Answer::reject && dane->judgement.dane && host.tlsa;
+  if (!failed) return;
+  const std::string owner = fmt::format("_{}._tcp.{}.", view.port, host.tlsa->base_domain);
+  for (const auto& line : tlsa_advice(host.tlsa->usable, address.session.certificates, owner))
+    text.line("  {}", line);
+}
+
+void alias_line(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address) {
+  const auto& aliases = host.addresses.aliases;
+  if (aliases.empty()) return;
+  text.line("  {} is an alias: -> {}", host.host, fmt::join(aliases, " -> "));
+  if (!address.session.presented) return;
+  NameRules rules;
+  for (const auto& alias : aliases) {
+    const auto made = make_reference(alias, ReferenceOrigin::cname_target, rules);
+    if (!made.reference) continue;
+    if (match(*address.session.presented, {&*made.reference, 1}, rules).verdict != MatchVerdict::match)
+      continue;
+    text.line("  The certificate is for {}; what an alias leads to does not count (RFC 9525 6.1.1)", alias);
+    return;
+  }
+}
+
+void without_sni_lines(Text& text, const probe::AddressExamination& address) {
+  if (!address.without_sni) return;
+  const auto& [session, policies] = *address.without_sni;
+  if (session.certificates == address.session.certificates) return;
+  if (session.certificates.empty()) {
+    text.line(
+        "  Without SNI there is no TLS: {} ({}); senders that send none (Postfix outside DANE, Exim) see "
+        "that",
+        probe::printable(session.error), to_string(session.reason));
+  } else {
+    text.line(
+        "  Without SNI the server presents another certificate: {}; senders that send none (Postfix outside "
+        "DANE, "
+        "Exim) see that one",
+        certificate_names(session));
+  }
+  text.line("  To senders without SNI the policies say:");
+  for (const auto& row : policy_rows(policies))
+    text.line("    {}  {} {}", row.policies, row.says, row.because);
 }
 
 void address_block(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address,
@@ -210,16 +302,20 @@ void address_block(Text& text, const probe::HostExamination& host, const probe::
             session.tls_version.empty() ? "no TLS" : session.tls_version + " " + session.cipher);
   if (!session.error.empty())
     text.line("  {} ({})", probe::printable(session.error), to_string(session.reason));
+  if (session.hint != probe::TlsHint::none) text.line("  Hint: {}", hint_text(session.hint));
+  alias_line(text, host, address);
   if (session.layers.connect == LayerState::ok) {
     names_block(text, host, address);
-    chain_line(text, address);
+    chain_block(text, address);
   }
   for (const auto& [sni, other] : address.other_sessions) {
     if (other.certificates == session.certificates) continue;
     text.line("  With SNI {} the server presents another certificate: {}", probe::printable(sni),
               certificate_names(other));
   }
+  without_sni_lines(text, address);
   tlsa_lines(text, host);
+  tlsa_advice_lines(text, host, address, view);
   policies_block(text, address);
   summary_line(text, address);
   if (view.transcript == ShowTranscript::no) return;
@@ -244,8 +340,8 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
   }
   if (!view.dns.empty()) text.line("  {}", view.dns);
   if (!examination.error.empty()) {
-    text.line("  {} ({}; {})", probe::printable(examination.error), to_string(examination.reason),
-              info(examination.reason).citation);
+    const Reason reason = examination.reason.value_or(Reason::dns_error);
+    text.line("  {} ({}; {})", probe::printable(examination.error), to_string(reason), info(reason).citation);
   }
   if (!examination.sts) return;
   const auto& sts = *examination.sts;
@@ -262,10 +358,15 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
 void conclusion(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {
   text.line("");
   if (view.asked == PolicyId::mta_sts && examination.sts && examination.sts->broken()) {
+    std::string meanwhile;
+    for (const auto& one : examination.verdicts) {
+      if (one.policy == view.asked) meanwhile = to_string(one.answer);
+    }
     text.line(
         "NOT OK: the domain announces an MTA-STS policy that cannot be had ({}): senders deliver as if there "
-        "were none",
-        to_string(examination.sts->reason));
+        "were "
+        "none ({})",
+        to_string(examination.sts->reason), meanwhile);
     return;
   }
   for (const auto& one : examination.verdicts) {
@@ -279,6 +380,23 @@ void conclusion(Text& text, const probe::DomainExamination& examination, const V
 }
 
 }  // namespace
+
+std::vector<std::string> tlsa_advice(std::span<const TlsaRecord> published, std::span<const std::string> sent,
+                                     const std::string& owner) {
+  std::vector<std::string> out;
+  for (const auto& record : published) {
+    const std::string mistake = tlsa_mistake(record, sent);
+    if (!mistake.empty()) out.push_back(fmt::format("TLSA {}: {}", shortened(to_string(record)), mistake));
+  }
+  if (!sent.empty()) out.emplace_back("what the server presents would satisfy:");
+  for (std::size_t i = 0; i < std::min(sent.size(), kMaxCertificatesShown); ++i) {
+    const auto record = tlsa_for(i == 0 ? TlsaFor::server : TlsaFor::issuer, sent[i]);
+    const auto facts = certificate_facts(sent[i]);
+    if (record && facts)
+      out.push_back(fmt::format("  {} IN TLSA {}  ; {}", owner, to_string(*record), named(facts->subject)));
+  }
+  return out;
+}
 
 std::string verify_text(const probe::DomainExamination& examination, const VerifyView& view) {
   Text text;

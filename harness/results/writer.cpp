@@ -68,16 +68,37 @@ void ResultsWriter::end(const RunFooter& footer) {
     throw OutputError(fmt::format("{}: is gone: somebody removed it while the run went on", file_.string()));
 }
 
+NewFile::NewFile(fs::path file)
+    : file_(std::move(file)),
+      beside_(file_.parent_path() / fmt::format(".{}.{}", file_.filename().string(), getpid())),
+      fd_(open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+  if (fd_ < 0) fail();
+}
+
+NewFile::~NewFile() {
+  if (fd_ < 0) return;
+  close(fd_);
+  unlink(beside_.c_str());
+}
+
+void NewFile::fail() const {
+  throw OutputError(error_text(file_));
+}
+
+void NewFile::write(const std::string& text) {
+  if (!write_all(fd_, text)) fail();
+}
+
+void NewFile::keep() {
+  if (fsync(fd_) != 0 || rename(beside_.c_str(), file_.c_str()) != 0) fail();
+  close(fd_);
+  fd_ = -1;
+}
+
 void write_file(const fs::path& file, const std::string& text) {
-  const fs::path beside = file.parent_path() / fmt::format(".{}.{}", file.filename().string(), getpid());
-  const int fd = open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) throw OutputError(error_text(file));
-  const bool written = write_all(fd, text) && fsync(fd) == 0;
-  if (close(fd) != 0 || !written || rename(beside.c_str(), file.c_str()) != 0) {
-    const std::string problem = error_text(file);
-    unlink(beside.c_str());
-    throw OutputError(problem);
-  }
+  NewFile out(file);
+  out.write(text);
+  out.keep();
 }
 
 }  // namespace mxident::harness

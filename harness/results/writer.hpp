@@ -41,8 +41,24 @@ class ResultsWriter : public Sink {
   int fd_ = -1;
 };
 
-/// Writes a whole file: beside its place first, then by renaming, so that no reader ever sees half of it and
-/// a full disk leaves the old one. Throws OutputError.
+/// A file that is there when it is whole: it is written beside its place and then renamed, so that no reader
+/// ever sees half of it and a full disk leaves the old one. Throws OutputError.
+class NewFile {
+ public:
+  explicit NewFile(std::filesystem::path file);
+  ~NewFile();  ///< without keep(): nothing stays
+  NewFile(const NewFile&) = delete;
+  NewFile& operator=(const NewFile&) = delete;
+  void write(const std::string& text);
+  void keep();
+
+ private:
+  [[noreturn]] void fail() const;
+  std::filesystem::path file_, beside_;
+  int fd_ = -1;
+};
+
+/// The whole text at once.
 void write_file(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace mxident::harness

@@ -91,11 +91,13 @@ void Lab::check_sanity() {
   if (interrupts.seen()) return;
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (!columns[i].unsupported.empty()) continue;
-    sanity[i] = assess(cells[i]);
-    if (sanity[i].broken.empty()) continue;
+    sanity[i] = assess(cells[i], *columns[i].mode);
     columns[i].unsupported = sanity[i].broken;
-    breakage.push_back(
-        fmt::format("{} {}: {}", columns[i].client->manifest.id, columns[i].mode->id, sanity[i].broken));
+    columns[i].unsupported_hosts = sanity[i].hosts.broken;
+    columns[i].unsupported_addresses = sanity[i].addresses.broken;
+    const std::string mode = fmt::format("{} {}", columns[i].client->manifest.id, columns[i].mode->id);
+    if (!sanity[i].broken.empty()) breakage.push_back(fmt::format("{}: {}", mode, sanity[i].broken));
+    if (!sanity[i].headline.empty()) findings.push_back(fmt::format("{} {}", mode, sanity[i].headline));
   }
 }
 

@@ -73,6 +73,7 @@ class Lab {
   std::unique_ptr<mocks::Internet> internet;
   std::vector<Sanity> sanity;         ///< by column
   std::vector<std::string> breakage;  ///< "CLIENT MODE: why its set-up is broken", for people
+  std::vector<std::string> findings;  ///< "CLIENT MODE claims rfc9525 and checks no name"
   Reproduce reproduce;
 
  private:

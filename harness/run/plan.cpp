@@ -1,6 +1,7 @@
 #include "harness/run/plan.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "harness/oracle/expectation.hpp"
 
@@ -35,6 +36,8 @@ std::string obstacle_of_submission(const ScenarioServer& server, const ClientCol
 /// Why this scenario cannot be put to this mode; empty if it can.
 std::string obstacle(const Scenario& scenario, const ClientColumn& column, const std::string& host) {
   if (!column.unsupported.empty()) return column.unsupported;
+  const std::string& kind = is_literal(scenario) ? column.unsupported_addresses : column.unsupported_hosts;
+  if (!kind.empty()) return kind;
   const ClientMode& mode = *column.mode;
   if (!mode.server.is_default() && is_about_versions(scenario))
     return "the scenario is about TLS versions, and this client needs a server profile of its own";
@@ -66,6 +69,28 @@ bool is_given_address(const ClientMode& mode) {
                      [](const auto& word) { return word.find("{address") != std::string::npos; });
 }
 
+/// Expected of a checker that looks at every host and address: one that must be refused decides, and what
+/// cannot be reached does not count beside what can. nullopt: there is but one, so that what is expected of a
+/// delivery holds.
+std::optional<Expected> of_every_host(const Scenario& scenario, const Policy& policy, std::int64_t now) {
+  std::size_t addresses = 0;
+  std::optional<Expected> worst;
+  constexpr std::array kWorstFirst{Expected::reject, Expected::either, Expected::accept, Expected::plaintext,
+                                   Expected::none};
+  const auto rank = [&](Expected one) { return std::find(kWorstFirst.begin(), kWorstFirst.end(), one); };
+  for (const auto& host : mail_hosts(scenario)) {
+    const ScenarioServer* const server = server_of(scenario, host);
+    if (server == nullptr) continue;
+    addresses += std::max<std::size_t>(1, server->spec.addresses.size());
+    const auto stated = scenario.expect_hosts.find(fold_host(host));
+    auto here = stated != scenario.expect_hosts.end() ? stated->second.of(policy.id) : std::nullopt;
+    if (!here) here = oracle::expect(scenario, policy, host, now);
+    const Expected one = here.value_or(Expected::either);
+    if (!worst || rank(one) < rank(*worst)) worst = one;
+  }
+  return addresses > 1 ? worst : std::nullopt;
+}
+
 }  // namespace
 
 bool is_published(const Scenario& scenario, PolicyId policy) {
@@ -83,6 +108,9 @@ std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn
   // Without published data, MTA-STS and DANE senders are opportunistic ones (RFC 8461 2, RFC 7672 2.2).
   const bool published = is_published(scenario, mode.policy.id);
   const Policy& meant = published ? mode.policy : policy(PolicyId::opportunistic);
+  if (mode.judges == Judges::every_host) {
+    if (const auto expected = of_every_host(scenario, meant, now)) return expected;
+  }
   const bool default_reference = !mode.reference || *mode.reference == policy(mode.policy.id).references ||
                                  (is_literal(scenario) && *mode.reference == ReferenceSelection::address);
   const auto by_hand = host.empty() ? expectation(scenario, meant.id) : expectation(scenario, meant.id, host);

@@ -59,6 +59,40 @@ TEST(ExpectedOf, WhatIsLeftOpenStaysOpenWhereTheRefinementDoesNotDecideIt) {
   EXPECT_EQ(expected(scenario_with("offered"), mode), Expected::either);
 }
 
+// A checker that looks at every host is asked another question than a delivery, which gets through by the
+// second.
+Scenario two_hosts(const char* second) {
+  nlohmann::json json = nlohmann::json::parse(R"({
+    "id": "a/two", "title": "Two", "sources": [{"ref": "RFC 5321 5.1"}], "domain": "two.test",
+    "certificates": {"right": {"san": [{"dns": "mx1.two.test"}]}, "other": {"san": [{"dns": "else.test"}]}},
+    "servers": {"mx1.two.test": {"certificate": "right"}, "mx2.two.test": {"certificate": "other"}},
+    "dns": ["two.test. MX 10 mx1.two.test."],
+    "expect": {"rfc9525": "accept", "chain-only": "accept"}})");
+  if (*second != '\0') json["dns"].push_back(second);
+  LoadResult loaded = parse_scenario(json.dump(), "(test)");
+  if (!loaded.scenario) throw std::logic_error(loaded.errors.front().text());
+  return std::move(*loaded.scenario);
+}
+
+std::optional<Expected> of_domain(const Scenario& scenario, Judges judges, PolicyId id) {
+  Client client;
+  ClientMode mode;
+  mode.policy = policy(id);
+  mode.judges = judges;
+  const ClientColumn column{&client, &mode, ""};
+  return expected_of(scenario, column, "", 1750000000);
+}
+
+TEST(ExpectedOf, EveryHostIsAnotherQuestionThanDelivery) {
+  const Scenario both = two_hosts("two.test. MX 20 mx2.two.test.");
+  EXPECT_EQ(of_domain(both, Judges::delivery, PolicyId::rfc9525), Expected::accept);
+  EXPECT_EQ(of_domain(both, Judges::every_host, PolicyId::rfc9525), Expected::reject);
+  EXPECT_EQ(of_domain(both, Judges::every_host, PolicyId::chain_only), Expected::accept);
+  const Scenario away = two_hosts("two.test. MX 20 gone.two.test.");
+  EXPECT_EQ(of_domain(away, Judges::every_host, PolicyId::rfc9525), Expected::accept)
+      << "one that is not there";
+}
+
 TEST(Repeated, WhatCannotRunStaysOnce) {
   Plan plan;
   plan.cells.resize(2);

@@ -6,12 +6,14 @@
 #include <chrono>
 #include <deque>
 #include <map>
+#include <set>
 
-#include "harness/driver/builtin.hpp"
-#include "harness/driver/process_client.hpp"
+#include "harness/driver/driver.hpp"
 #include "harness/driver/says.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/oracle/truth.hpp"
+#include "harness/run/claims.hpp"
+#include "harness/run/queue.hpp"
 #include "harness/run/schedule.hpp"
 #include "harness/world/world_builder.hpp"
 
@@ -19,11 +21,9 @@ namespace mxident::harness {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using sandbox::ProcessResult;
 
 constexpr std::uint32_t kBlocks = 65000;
-constexpr std::size_t kBuiltinAtOnce = 64;  ///< sessions of the verifier under way
-constexpr std::size_t kWordsKept = 600;     ///< octets of a client's output kept with a result
+constexpr std::size_t kWordsKept = 600;  ///< octets of a client's output kept with a result
 constexpr const char* kHelo = "client.test";
 constexpr const char* kSender = "sender@client.test";
 
@@ -38,6 +38,11 @@ std::string message_of(const Scenario& scenario, const std::string& recipient) {
       "From: <{}>\r\nTo: <{}>\r\nSubject: mxident\r\nDate: Sun, 15 Jun 2025 12:00:00 +0000\r\n"
       "Message-ID: <1@client.test>\r\n{}\r\nA message of the mxident test harness.\r\n",
       kSender, recipient, headers);
+}
+
+/// "[192.0.2.25]": nothing stands in for it where the address belongs to the world outside.
+bool states_address(const Scenario& scenario) {
+  return scenario.domain.starts_with("[") && scenario.domain.find('{') == std::string::npos;
 }
 
 std::string unix_lines(std::string text) {
@@ -74,71 +79,202 @@ std::string last_words(const std::string& output) {
   return out;
 }
 
-ClientReport report_of(const ProcessResult& result, const Says& says) {
-  ClientReport out;
-  switch (result.end) {
-    case ProcessResult::End::exited:
-      out.end = ClientReport::End::exited;
-      break;
-    case ProcessResult::End::signalled:
-      out.end = ClientReport::End::signalled;
-      break;
-    case ProcessResult::End::deadline:
-      out.end = ClientReport::End::deadline;
-      break;
-    case ProcessResult::End::output_limit:
-      out.end = ClientReport::End::output_limit;
-      break;
-    case ProcessResult::End::not_started:
-      out.end = ClientReport::End::not_started;
-      break;
+/// What a server said when it refused something, of which a client may quote whole lines.
+std::vector<std::string> refusals_of(const std::vector<mocks::Event>& events) {
+  constexpr std::size_t kShortest = 8;  // a shorter one could be a word of the client's own
+  std::vector<std::string> out;
+  for (const auto& event : events) {
+    if (event.kind != mocks::EventKind::sent || event.role != mocks::Role::mail_server) continue;
+    for (std::size_t at = 0; at < event.text.size();) {
+      const std::size_t end = std::min(event.text.find_first_of("\r\n", at), event.text.size());
+      const std::string line = event.text.substr(at, end - at);
+      at = end + 1;
+      const bool refuses = line.size() > 4 && (line[0] == '4' || line[0] == '5');
+      if (refuses && line.size() - 4 >= kShortest) out.push_back(line.substr(4));
+    }
   }
-  out.code = result.code;
-  out.error = result.error;
-  const ClientWords words{result.output, result.end == ProcessResult::End::exited ? result.code : -1};
-  out.said = said(says, words);
-  for (const auto& [name, member] : kLayers) out.said_layers.*member = said_layer(says, name, words);
   return out;
 }
 
-}  // namespace
+/// What the client says, without what it quotes: the patterns of its manifest are about its own words.
+std::string own_words(std::string output, const std::vector<mocks::Event>& events) {
+  for (const auto& quoted : refusals_of(events)) {
+    for (std::size_t at = 0; (at = output.find(quoted, at)) != std::string::npos;)
+      output.erase(at, quoted.size());
+  }
+  return output;
+}
 
-/// What is the same for all cells of a scenario.
-struct Runner::Shared {
-  CertificateStock certificates;
-  std::map<std::pair<std::size_t, std::string>, oracle::Truth> truths;  ///< by scenario and host
-};
+ClientReport with_words(ClientReport report, const Says& says, const std::string& output) {
+  const ClientWords words{output, report.end == ClientReport::End::exited ? report.code : -1};
+  report.said = said(says, words);
+  report.said_crashed = report.said_crashed || holds(says.crashed, words);
+  for (const auto& [name, member] : kLayers) report.said_layers.*member = said_layer(says, name, words);
+  return report;
+}
 
 /// One cell under way.
-struct Runner::Flight {
-  const PlannedCell* cell = nullptr;
+struct Flight {
   std::size_t index = 0;
-  std::uint32_t block = 0;
+  const PlannedCell& cell;
+  const Scenario& scenario;
+  const ClientColumn& column;
+  Driver& driver;
+  Claims claims;
   std::unique_ptr<mocks::World> world;
   std::string domain;
   Clock::time_point started;
-  ClientReport client;
-  std::string reason, words, failure;
-  double cpu_ms = 0;
-  RanIn ran_in = RanIn::own_process;
+  CellReport report;
+  std::string failure, unsupported;
 };
 
-Runner::Runner(RunContext context)
-    : context_(context),
-      shared_(std::make_unique<Shared>(CertificateStock(context.authority, context.keys))) {
-  const bool wanted = std::any_of(context_.columns.begin(), context_.columns.end(),
-                                  [](const auto& column) { return column.client->manifest.builtin; });
-  if (wanted) builtin_ = std::make_unique<BuiltinClient>(context_.authority.root.pem(), 1);
+bool is_literal(const std::string& domain) {
+  return domain.starts_with("[");
 }
 
-Runner::~Runner() = default;
-
-void Runner::interrupt() {
-  queue_.interrupt();
-  context_.sandbox.stop_all();
+/// Recipients of a daemon must differ, for its log is read by them; each scenario has a domain of its own.
+CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int64_t now) {
+  const mocks::World& world = *flight.world;
+  // The host may be an alias of the server, or spelt in another way.
+  const ScenarioServer* server = server_of(flight.scenario, flight.cell.host);
+  const std::string served = server ? server->spec.host : flight.cell.host;
+  const auto addresses = world.addresses(served);
+  const std::string address = addresses.empty() ? "" : addresses.front();
+  std::string host = flight.cell.host;
+  if (!flight.scenario.reference.empty() && host == preferred_host(flight.scenario))
+    host = flight.scenario.reference;
+  if (is_literal(flight.domain)) {
+    host = flight.domain.substr(1, flight.domain.size() - 2);
+    if (host.rfind("IPv6:", 0) == 0) host.erase(0, 5);
+  }
+  CellTask out;
+  out.column = &flight.column;
+  out.world = &world;
+  out.reference = flight.scenario.reference;
+  const ScenarioServer* met = server_of(
+      flight.scenario, flight.cell.host.empty() ? preferred_host(flight.scenario) : flight.cell.host);
+  if (met != nullptr) {
+    out.behaviour = met->spec.starttls;
+    const auto& ports = met->spec.ports;
+    if (std::find(ports.begin(), ports.end(), out.port) == ports.end()) out.port = ports.front();
+  }
+  out.names = flight.claims.names();
+  out.domain = flight.domain;
+  out.sender = kSender;
+  out.recipient = recipient_of(flight.scenario, flight.domain);
+  out.message = message_of(flight.scenario, out.recipient);
+  out.time = flight.scenario.clock.value_or(now);  // the time that external clients see
+  out.values = {{"domain", flight.domain},
+                {"domain_bracketed", "[" + flight.domain + "]"},
+                {"recipient", out.recipient},
+                {"sender", kSender},
+                {"mx_host", host},
+                {"host_bracketed", is_ipv6(host) ? "[" + host + "]" : host},
+                {"address", address},
+                {"address_bracketed", is_ipv6(address) ? "[" + address + "]" : address},
+                {"port", std::to_string(flight.cell.host.empty() ? 25 : world.port(served))},
+                {"dns_address", world.resolver_address()},
+                {"ca_file", sandbox.ca_file()},
+                {"ca_dir", sandbox.ca_dir()},
+                {"message", unix_lines(out.message)},
+                {"smtp_dialogue", dialogue_of(flight.scenario, out.recipient)},
+                {"cache_dir", cache_dir()},
+                {"build_dir", flight.column.client->build_dir},
+                {"helo", kHelo}};
+  return out;
 }
 
-CellResult Runner::blank_result(const PlannedCell& cell) const {
+/// Cells under way, and what they hold.
+class UnderWay {
+ public:
+  explicit UnderWay(std::size_t places) : places_(places) {}
+
+  /// `room`: for another external client.
+  bool full(const Driver& driver, bool room) const {
+    if (driver.at_once() == 0) return !room;
+    const auto count = count_.find(&driver);
+    return count != count_.end() && count->second >= driver.at_once();
+  }
+  bool may_start(const Driver& driver, const Claims& claims, bool room) const {
+    if (full(driver, room) || any(claims.addresses, addresses_)) return false;
+    const auto names = names_.find(&driver);
+    return !driver.looks_up_many() || names == names_.end() || !any(claims.names(), names->second);
+  }
+  void take(const Flight& flight, double cost) {
+    ++count_[&flight.driver];
+    ++all_;
+    if (flight.driver.at_once() == 0) places_.take(flight.index, cost, Clock::now());
+    addresses_.insert(flight.claims.addresses.begin(), flight.claims.addresses.end());
+    if (flight.driver.looks_up_many()) {
+      for (const auto& name : flight.claims.names()) names_[&flight.driver].insert(name);
+    }
+  }
+  void leave(const Flight& flight) {
+    --count_[&flight.driver];
+    --all_;
+    if (flight.driver.at_once() == 0) places_.leave(flight.index);
+    for (const auto& address : flight.claims.addresses) addresses_.erase(address);
+    if (flight.driver.looks_up_many()) {
+      for (const auto& name : flight.claims.names()) names_[&flight.driver].erase(name);
+    }
+  }
+  std::size_t all() const { return all_; }
+  bool room() const { return places_.free(Clock::now(), runnable_processes()); }
+  Clock::time_point next_change() const { return places_.next_change(Clock::now()); }
+
+ private:
+  static bool any(const std::vector<std::string>& wanted, const std::set<std::string>& held) {
+    return std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) { return held.contains(name); });
+  }
+
+  Places places_;
+  std::map<const Driver*, std::size_t> count_;
+  std::size_t all_ = 0;
+  std::set<std::string> addresses_;
+  std::map<const Driver*, std::set<std::string>> names_;
+};
+
+}  // namespace
+
+class Runner::Impl {
+ public:
+  explicit Impl(RunContext context)
+      : context_(std::move(context)), certificates_(context_.authority, context_.keys) {
+    check_claims(context_.columns);
+    drivers_ = make_drivers(context_.columns, {context_.sandbox, context_.internet,
+                                               context_.authority.root.pem(), context_.workers});
+  }
+
+  bool run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record);
+  void interrupt() {
+    queue_.interrupt();
+    end_all();
+  }
+
+ private:
+  void end_all() {
+    for (const auto& driver : drivers_) driver->stop();
+    context_.sandbox.stop_all();
+  }
+  void start(Flight& flight);
+  CellResult result_of(Flight& flight);
+  CellResult unsupported_result(const PlannedCell& cell, std::string note) const;
+  CellResult blank_result(const PlannedCell& cell) const;
+  const oracle::Truth& truth_of(const PlannedCell& cell);
+  ModeFacts facts_of(const Flight& flight) const;
+  std::vector<double> costs() const;
+  const Claims& claims_of_scenario(std::size_t scenario);
+
+  RunContext context_;
+  CompletionQueue queue_;
+  CertificateStock certificates_;
+  std::map<std::pair<std::size_t, std::string>, oracle::Truth> truths_;  ///< by scenario and host
+  std::map<std::size_t, Claims> claims_;                                 ///< by scenario
+  std::vector<std::shared_ptr<Driver>>
+      drivers_;  ///< by column; the last to come: their threads use the others
+};
+
+CellResult Runner::Impl::blank_result(const PlannedCell& cell) const {
   const Scenario& scenario = context_.scenarios[cell.scenario];
   const ClientColumn& column = context_.columns[cell.column];
   CellResult out;
@@ -151,192 +287,114 @@ CellResult Runner::blank_result(const PlannedCell& cell) const {
   return out;
 }
 
-CellResult Runner::unsupported_result(const PlannedCell& cell) const {
+CellResult Runner::Impl::unsupported_result(const PlannedCell& cell, std::string note) const {
   CellResult out = blank_result(cell);
   out.outcome = Outcome::unsupported;
-  out.note = cell.unsupported;
+  out.note = std::move(note);
   return out;
 }
 
-bool Runner::pinned_free(const Scenario& scenario) const {
-  const auto pinned = pinned_addresses(scenario);
-  return std::none_of(pinned.begin(), pinned.end(),
-                      [&](const auto& a) { return pinned_in_use_.contains(a); });
+const Claims& Runner::Impl::claims_of_scenario(std::size_t scenario) {
+  const auto [known, fresh] = claims_.try_emplace(scenario);
+  if (fresh) known->second = claims_of(context_.scenarios[scenario]);
+  return known->second;
 }
 
-void Runner::start(Flight& flight) {
-  const Scenario& scenario = context_.scenarios[flight.cell->scenario];
-  const ClientMode& mode = *context_.columns[flight.cell->column].mode;
-  for (const auto& address : pinned_addresses(scenario)) pinned_in_use_.insert(address);
+void Runner::Impl::start(Flight& flight) {
   flight.started = Clock::now();
-  flight.block = 1 + static_cast<std::uint32_t>(flight.index % kBlocks);
+  const auto block = 1 + static_cast<std::uint32_t>(flight.index % kBlocks);
   try {
-    BuiltWorld built = build_world(scenario, flight.block, context_.internet.placement(),
-                                   shared_->certificates, mode.server);
+    const auto placement = flight.driver.placement(context_.internet.placement());
+    BuiltWorld built =
+        build_world(flight.scenario, block, placement, certificates_, flight.column.mode->server);
     flight.domain = built.domain;
-    flight.world = context_.internet.open(std::move(built.spec), flight.block);
-    if (context_.columns[flight.cell->column].client->manifest.builtin) {
-      start_builtin(flight);
-    } else {
-      start_process(flight);
+    if (placement == mocks::Placement::loopback && states_address(flight.scenario)) {
+      flight.unsupported = "the address of the scenario is within reach in namespaces only";
+      queue_.push(flight.index);
+      return;
     }
+    flight.world = context_.internet.open(std::move(built.spec), block, placement);
+    // The servers may still be reading what the client's kernel sent last: an alert, a reset, an end of file.
+    flight.driver.start(task_of(flight, context_.sandbox, context_.now), [this, &flight](CellReport report) {
+      flight.report = std::move(report);
+      flight.world->when_idle([this, index = flight.index] { queue_.push(index); });
+    });
   } catch (const std::exception& error) {
     flight.failure = error.what();
     queue_.push(flight.index);
   }
 }
 
-/// The mode as it is run at the server of this cell.
-const ClientMode& Runner::way_of(const Flight& flight) const {
-  const ClientColumn& column = context_.columns[flight.cell->column];
-  const Scenario& scenario = context_.scenarios[flight.cell->scenario];
-  const std::string& host = flight.cell->host;
-  const ScenarioServer* server = server_of(scenario, host.empty() ? preferred_host(scenario) : host);
-  const auto behaviour = server == nullptr ? mocks::Starttls::offered : server->spec.starttls;
-  const ClientMode* way = way_to(column.client->manifest, *column.mode, behaviour);
-  return way == nullptr ? *column.mode : *way;  // the plan runs no such cell
-}
-
-void Runner::start_process(Flight& flight) {
-  const Scenario& scenario = context_.scenarios[flight.cell->scenario];
-  const ClientColumn& column = context_.columns[flight.cell->column];
-  const mocks::World& world = *flight.world;
-  const bool literal = !flight.domain.empty() && flight.domain.front() == '[';
-  // The host may be an alias of the server, or spelt in another way.
-  const ScenarioServer* server = server_of(scenario, flight.cell->host);
-  const std::string served = server ? server->spec.host : flight.cell->host;
-  const auto addresses = world.addresses(served);
-  const std::string address = addresses.empty() ? "" : addresses.front();
-  std::string host = flight.cell->host;
-  if (!scenario.reference.empty() && host == preferred_host(scenario)) host = scenario.reference;
-  if (literal) {
-    host = flight.domain.substr(1, flight.domain.size() - 2);
-    if (host.rfind("IPv6:", 0) == 0) host.erase(0, 5);
-  }
-  ProcessClientJob job;
-  job.manifest = &column.client->manifest;
-  const ClientMode* way = &way_of(flight);
-  job.mode = way;
-  const std::string recipient = recipient_of(scenario, flight.domain);
-  job.values = {{"domain", flight.domain},
-                {"domain_bracketed", "[" + flight.domain + "]"},
-                {"recipient", recipient},
-                {"sender", kSender},
-                {"mx_host", host},
-                {"host_bracketed", is_ipv6(host) ? "[" + host + "]" : host},
-                {"address", address},
-                {"address_bracketed", is_ipv6(address) ? "[" + address + "]" : address},
-                {"port", std::to_string(flight.cell->host.empty() ? 25 : world.port(served))},
-                {"dns_address", world.resolver_address()},
-                {"ca_file", context_.sandbox.ca_file()},
-                {"ca_dir", context_.sandbox.ca_dir()},
-                {"message", unix_lines(message_of(scenario, recipient))},
-                {"smtp_dialogue", dialogue_of(scenario, recipient)},
-                {"cache_dir", cache_dir()},
-                {"build_dir", column.client->build_dir},
-                {"helo", kHelo}};
-  job.resolv_conf =
-      fmt::format("nameserver {}\noptions trust-ad edns0 timeout:2 attempts:2\n", world.resolver_address());
-  start_process_client(context_.sandbox, context_.workers, std::move(job),
-                       [this, &flight, mode = way](ProcessResult result, RanIn ran_in) {
-                         flight.client = report_of(result, mode->says);
-                         flight.words = last_words(result.output);
-                         flight.ran_in = ran_in;
-                         flight.cpu_ms = std::chrono::duration<double, std::milli>(result.cpu).count();
-                         client_ended(flight);
-                       });
-}
-
-void Runner::start_builtin(Flight& flight) {
-  const Scenario& scenario = context_.scenarios[flight.cell->scenario];
-  const mocks::World& world = *flight.world;
-  BuiltinJob job;
-  job.mode = context_.columns[flight.cell->column].mode;
-  const ScenarioServer* server = server_of(scenario, preferred_host(scenario));
-  if (server != nullptr) {
-    job.tls = server->spec.starttls == mocks::Starttls::implicit ? probe::TlsMode::implicit
-                                                                 : probe::TlsMode::starttls;
-    job.smtp_port = world.port(server->spec.host);
-  }
-  job.domain = flight.domain;
-  job.reference = scenario.reference;
-  job.resolver_address = world.resolver_address();
-  job.resolver_port = world.resolver_port();
-  job.time = scenario.clock.value_or(context_.now);  // the time that external clients see
-  job.sender = kSender;
-  job.recipient = recipient_of(scenario, flight.domain);
-  job.message = message_of(scenario, job.recipient);
-  job.timeout = job.mode->timeout;
-  builtin_->start(std::move(job), [this, &flight](BuiltinReport report) {
-    flight.client = std::move(report.client);
-    flight.reason = std::move(report.reason);
-    flight.words = std::move(report.words);
-    client_ended(flight);
-  });
-}
-
-/// The servers may still be reading what the client's kernel sent last: an alert, a reset, an end of file.
-void Runner::client_ended(Flight& flight) {
-  flight.world->when_idle([this, index = flight.index] { queue_.push(index); });
-}
-
-oracle::Truth Runner::truth_of(const PlannedCell& cell) {
-  const auto [known, fresh] = shared_->truths.try_emplace({cell.scenario, cell.host});
+const oracle::Truth& Runner::Impl::truth_of(const PlannedCell& cell) {
+  const auto [known, fresh] = truths_.try_emplace({cell.scenario, cell.host});
   if (fresh) {
     known->second = oracle::truth_of(context_.scenarios[cell.scenario], cell.host, context_.now);
   }
   return known->second;
 }
 
-CellResult Runner::judge_flight(Flight& flight) {
-  const ClientColumn& column = context_.columns[flight.cell->column];
-  CellResult out = blank_result(*flight.cell);
+ModeFacts Runner::Impl::facts_of(const Flight& flight) const {
+  const ClientMode& mode = *flight.column.mode;
+  // Where nothing is published, MTA-STS and DANE mean opportunistic.
+  const bool published = is_published(flight.scenario, mode.policy.id);
+  ModeFacts out;
+  out.policy = published ? mode.policy : policy(PolicyId::opportunistic);
+  out.delivers = mode.delivers ? Delivers::yes : Delivers::no;
+  out.waits_without_starttls =
+      mode.hangs_without_starttls ? WaitsWithoutStarttls::yes : WaitsWithoutStarttls::no;
+  if (!context_.sanity.empty()) {
+    const Sanity& sanity = context_.sanity[flight.cell.column];
+    const Sanity::Kind& kind = is_literal(flight.domain) ? sanity.addresses : sanity.hosts;
+    out.silent_chain = kind.chain;
+    out.silent_name = kind.name;
+  }
+  return out;
+}
+
+CellResult Runner::Impl::result_of(Flight& flight) {
+  if (!flight.unsupported.empty()) return unsupported_result(flight.cell, flight.unsupported);
+  CellResult out = blank_result(flight.cell);
   out.duration_ms = std::chrono::duration<double, std::milli>(Clock::now() - flight.started).count();
-  out.cpu_ms = flight.cpu_ms;
-  out.in_worker = flight.ran_in == RanIn::worker;
-  out.words = flight.words;
+  out.cpu_ms = flight.report.cpu_ms;
+  out.in_worker = flight.report.ran_in == RanIn::worker;
+  const std::string& output = flight.report.output;
+  out.words = flight.report.words.empty() ? last_words(output) : flight.report.words;
   if (!flight.failure.empty()) {
     out.outcome = Outcome::harness_error;
     out.note = flight.failure;
     return out;
   }
-  Observation observation{.events = flight.world->transcript().events(), .client = flight.client};
-  const Scenario& scenario = context_.scenarios[flight.cell->scenario];
-  observation.bait = scenario.bait;
-  for (const auto& server : scenario.servers) {
-    observation.starttls[server.spec.host] = server.spec.starttls;
+  const std::vector<mocks::Event> events = flight.world->transcript().events();
+  std::map<std::string, mocks::Starttls> starttls;
+  for (const auto& server : flight.scenario.servers) starttls[server.spec.host] = server.spec.starttls;
+  ClientReport client =
+      flight.report.reason.empty()
+          ? with_words(std::move(flight.report.client), flight.column.mode->says, own_words(output, events))
+          : std::move(flight.report.client);
+  Observation observation = observe(events, starttls, std::move(client));
+  observation.bait = flight.scenario.bait;
+  for (const auto& server : flight.scenario.servers) {
     if (has_odd_dialogue(server)) observation.odd_dialogue.insert(server.spec.host);
   }
-  const oracle::Truth truth = truth_of(*flight.cell);
+  const oracle::Truth& truth = truth_of(flight.cell);
   observation.true_chain = truth.chain;
   observation.true_name = truth.name;
-  // Where nothing is published, MTA-STS and DANE mean opportunistic.
-  const bool published = is_published(context_.scenarios[flight.cell->scenario], column.mode->policy.id);
-  const ModeFacts facts{
-      published ? column.mode->policy : policy(PolicyId::opportunistic),
-      column.mode->delivers ? Delivers::yes : Delivers::no,
-      column.mode->hangs_without_starttls ? WaitsWithoutStarttls::yes : WaitsWithoutStarttls::no};
-  Judgement judgement = judge(flight.cell->expected, observation, facts);
+  Judgement judgement = judge(flight.cell.expected, observation, facts_of(flight));
   out.decision = judgement.decision;
   out.outcome = judgement.outcome;
   out.layers = judgement.layers;
-  if (!context_.sanity.empty()) {
-    const Sanity& sanity = context_.sanity[flight.cell->column];
-    if (out.layers.chain == LayerState::unknown) out.layers.chain = sanity.chain;
-    if (out.layers.name == LayerState::unknown) out.layers.name = sanity.name;
-  }
   out.note = std::move(judgement.note);
   out.contradiction = std::move(judgement.contradiction);
   out.sni = std::move(judgement.sni);
   out.alert = std::move(judgement.alert);
   out.said = observation.client.said;
-  out.reason = flight.reason;
-  out.events = wire_events(observation.events);
+  out.reason = flight.report.reason;
+  out.events = wire_events(events);
   return out;
 }
 
 /// CPU time of a cell by column: as sanity measured it, else as the manifest says.
-std::vector<double> Runner::costs() const {
+std::vector<double> Runner::Impl::costs() const {
   std::vector<double> out;
   for (std::size_t i = 0; i < context_.columns.size(); ++i) {
     const double measured = context_.sanity.empty() ? 0 : context_.sanity[i].cpu_ms;
@@ -345,74 +403,98 @@ std::vector<double> Runner::costs() const {
   return out;
 }
 
-bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record) {
+bool Runner::Impl::run(const Plan& plan,
+                       const std::function<void(const PlannedCell&, const CellResult&)>& record) {
   const std::vector<double> cost = costs();
   const std::vector<std::size_t> order = start_order(plan, context_.scenarios, cost);
   std::vector<std::unique_ptr<Flight>> flights(plan.cells.size());
-  std::deque<std::size_t> waiting;  // cells that could not start yet: a pinned address or a full house
-  std::size_t next = 0, builtins = 0;
-  Places places(context_.jobs);
-  const auto is_builtin = [&](std::size_t i) {
-    return context_.columns[plan.cells[i].column].client->manifest.builtin;
-  };
+  std::deque<std::size_t> waiting;  // cells that could not start yet: something is held, or a full house
+  std::size_t next = 0;
+  UnderWay under_way(context_.jobs);
   bool room = false;  // for external cells; asked once for all that wait
   const auto try_start = [&](std::size_t i) {
-    if (is_builtin(i) ? builtins >= kBuiltinAtOnce : !room) return false;
-    if (!pinned_free(context_.scenarios[plan.cells[i].scenario])) return false;
-    flights[i] = std::make_unique<Flight>();
-    flights[i]->cell = &plan.cells[i];
-    flights[i]->index = i;
-    if (is_builtin(i)) {
-      ++builtins;
-    } else {
-      places.take(i, cost[plan.cells[i].column], Clock::now());
-    }
+    const PlannedCell& cell = plan.cells[i];
+    Driver& driver = *drivers_[cell.column];
+    const Claims& claims = claims_of_scenario(cell.scenario);
+    if (!under_way.may_start(driver, claims, room)) return false;
+    flights[i] = std::unique_ptr<Flight>(new Flight{i,
+                                                    cell,
+                                                    context_.scenarios[cell.scenario],
+                                                    context_.columns[cell.column],
+                                                    driver,
+                                                    claims,
+                                                    {},
+                                                    {},
+                                                    {},
+                                                    {},
+                                                    {},
+                                                    {}});
+    under_way.take(*flights[i], cost[cell.column]);
     start(*flights[i]);
-    room = places.free(Clock::now(), runnable_processes());
+    room = under_way.room();
     return true;
   };
-  const auto finish = [&](std::size_t i) {
-    if (is_builtin(i)) {
-      --builtins;
-    } else {
-      places.leave(i);
-    }
-    for (const auto& address : pinned_addresses(context_.scenarios[plan.cells[i].scenario])) {
-      pinned_in_use_.erase(pinned_in_use_.find(address));
+  const auto all_full = [&] {
+    return std::all_of(drivers_.begin(), drivers_.end(),
+                       [&](const auto& driver) { return under_way.full(*driver, room); });
+  };
+  const auto drain = [&] {
+    while (under_way.all() > 0) {
+      const std::size_t done = queue_.pop_even_if_interrupted();
+      under_way.leave(*flights[done]);
+      flights[done].reset();
     }
   };
   // kWindow cells further on may overtake those that wait for a place.
   constexpr std::size_t kWindow = 512;
-  while (true) {
-    room = places.free(Clock::now(), runnable_processes());
-    for (auto it = waiting.begin(); it != waiting.end();) it = try_start(*it) ? waiting.erase(it) : it + 1;
-    while (next < order.size() && waiting.size() < kWindow) {
-      const PlannedCell& cell = plan.cells[order[next]];
-      if (!cell.unsupported.empty()) {
-        record(cell, unsupported_result(cell));
-      } else if (!try_start(order[next])) {
-        waiting.push_back(order[next]);
+  try {
+    while (true) {
+      room = under_way.room();
+      for (auto it = waiting.begin(); it != waiting.end();) it = try_start(*it) ? waiting.erase(it) : it + 1;
+      while (next < order.size() && waiting.size() < kWindow) {
+        const PlannedCell& cell = plan.cells[order[next]];
+        const std::string claimed = cell.unsupported.empty() ? claimed_by(context_.columns[cell.column],
+                                                                          claims_of_scenario(cell.scenario))
+                                                             : cell.unsupported;
+        if (!claimed.empty()) {
+          record(cell, unsupported_result(cell, claimed));
+        } else if (!try_start(order[next])) {
+          waiting.push_back(order[next]);
+        }
+        ++next;
+        if (all_full()) break;
       }
-      ++next;
-      if (!room && builtins >= kBuiltinAtOnce) break;
+      if (under_way.all() == 0 && waiting.empty() && next == order.size()) return true;
+      const auto done = queue_.pop(under_way.next_change());
+      if (!done) {
+        if (queue_.interrupted()) break;
+        continue;
+      }
+      under_way.leave(*flights[*done]);
+      const std::unique_ptr<Flight> flight = std::move(flights[*done]);
+      record(flight->cell, result_of(*flight));
     }
-    if (places.taken() + builtins == 0 && waiting.empty() && next == order.size()) return true;
-    const auto done = queue_.pop(places.next_change(Clock::now()));
-    if (!done) {
-      if (queue_.interrupted()) break;
-      continue;
-    }
-    finish(*done);
-    record(plan.cells[*done], judge_flight(*flights[*done]));
-    flights[*done].reset();
+  } catch (...) {
+    // Clients and servers still hold on to their cells.
+    end_all();
+    drain();
+    throw;
   }
   // Interrupted: wait for what was stopped, so that no callback outlives its cell; nothing of it is recorded.
-  while (places.taken() + builtins > 0) {
-    const std::size_t done = queue_.pop_even_if_interrupted();
-    finish(done);
-    flights[done].reset();
-  }
+  drain();
   return false;
+}
+
+Runner::Runner(RunContext context) : impl_(std::make_unique<Impl>(std::move(context))) {}
+
+Runner::~Runner() = default;
+
+bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record) {
+  return impl_->run(plan, record);
+}
+
+void Runner::interrupt() {
+  impl_->interrupt();
 }
 
 }  // namespace mxident::harness

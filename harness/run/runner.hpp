@@ -1,18 +1,15 @@
 // The runner: cells in, results out. One thread plans, judges and records; clients and servers run beside it.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <span>
-#include <vector>
+#include <string>
 
 #include "certs/mint.hpp"
 #include "harness/driver/workers.hpp"
 #include "harness/results/result.hpp"
 #include "harness/run/plan.hpp"
-#include "harness/run/queue.hpp"
 #include "harness/run/sanity.hpp"
 #include "harness/sandbox/sandbox.hpp"
 #include "mocks/world.hpp"
@@ -33,45 +30,25 @@ struct RunContext {
   std::int64_t now = 0;            ///< seconds since 1970: one run, one now
 };
 
-class BuiltinClient;
-namespace oracle {
-struct Truth;
-}
-
 class Runner {
  public:
+  /// Throws InputError where two columns claim the same.
   explicit Runner(RunContext context);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
   /// Runs all cells of the plan; `record` gets each result on the calling thread, in the order of finishing.
-  /// Returns false if it was interrupted; results of cells that were under way then are not recorded.
+  /// Returns false if it was interrupted; results of cells that were under way then are not recorded. What
+  /// `record` throws comes out here, when nothing that was started runs any more.
   bool run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record);
 
   /// From any thread: stop starting cells, end those that run.
   void interrupt();
 
  private:
-  struct Flight;
-  struct Shared;
-  void start(Flight& flight);
-  const ClientMode& way_of(const Flight& flight) const;
-  void start_process(Flight& flight);
-  void start_builtin(Flight& flight);
-  void client_ended(Flight& flight);
-  oracle::Truth truth_of(const PlannedCell& cell);
-  CellResult judge_flight(Flight& flight);
-  CellResult unsupported_result(const PlannedCell& cell) const;
-  CellResult blank_result(const PlannedCell& cell) const;
-  std::vector<double> costs() const;
-  bool pinned_free(const Scenario& scenario) const;
-
-  RunContext context_;
-  std::unique_ptr<Shared> shared_;
-  std::unique_ptr<BuiltinClient> builtin_;
-  CompletionQueue queue_;
-  std::multiset<std::string> pinned_in_use_;
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace mxident::harness

@@ -1,8 +1,11 @@
 #include "harness/run/sanity.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <stdexcept>
 
 #include "harness/catalogue/load.hpp"
@@ -40,8 +43,82 @@ std::string last_line(const std::string& words) {
   return fmt::format(": {}", words.substr(from, std::min<std::size_t>(160, end + 1 - from)));
 }
 
+constexpr const char* kTakesHint =
+    "; the manifest states no \"takes\", so the mode is handed host names and address literals, and no "
+    "domain "
+    "(docs/clients.md)";
+
 bool is_scenario(const SanityCell& cell, const char* kind) {
   return cell.scenario.find(kind) != std::string::npos;
+}
+
+/// The plan did not leave it out.
+bool was_started(const SanityCell& cell) {
+  return cell.decision || cell.outcome != Outcome::unsupported;
+}
+
+/// The client came as far as a mail dialogue: what it did there is its own.
+bool was_tried(const SanityCell& cell) {
+  return cell.decision && *cell.decision != Decision::none;
+}
+
+std::vector<SanityCell> cells_of(const std::vector<SanityCell>& cells, const char* kind) {
+  std::vector<SanityCell> out;
+  std::copy_if(cells.begin(), cells.end(), std::back_inserter(out),
+               [&](const auto& cell) { return is_scenario(cell, kind); });
+  return out;
+}
+
+/// Where no cell came as far as the client: what the plan said.
+std::string no_cell(const std::vector<SanityCell>& cells) {
+  std::string out = "broken set-up: no sanity scenario could be tried";
+  if (!cells.empty()) out += fmt::format(" ({})", cells.front().note);
+  return out;
+}
+
+Sanity::Kind assess_kind(const std::vector<SanityCell>& cells) {
+  Sanity::Kind out;
+  bool tried = false;
+  const SanityCell* shown = nullptr;
+  for (const auto& cell : cells) {
+    if (!was_started(cell)) continue;
+    tried = tried || was_tried(cell);
+    // A program whose library is missing makes no connection: its last words say why.
+    if (shown == nullptr || (shown->words.empty() && !cell.words.empty())) shown = &cell;
+    const bool went_on = cell.decision == Decision::accept;
+    if (is_scenario(cell, "wrong-name") && went_on) out.name = LayerState::not_checked;
+    if (is_scenario(cell, "wrong-chain") && went_on) out.chain = LayerState::not_checked;
+  }
+  if (tried || shown == nullptr) return out;
+  out.broken = fmt::format("broken set-up: {} gave {}{}{}", shown->scenario, to_string(shown->outcome),
+                           shown->note.empty() ? "" : " (" + shown->note + ")", last_line(shown->words));
+  return out;
+}
+
+/// What the cells show of a mode that does not do as it claims.
+std::set<std::string> faults(const std::vector<SanityCell>& cells) {
+  std::set<std::string> out;
+  bool no_chain = false, no_name = false;
+  for (const auto& cell : cells) {
+    if (!was_tried(cell)) continue;
+    const bool right = is_scenario(cell, "right");
+    if (cell.outcome == Outcome::lax) {
+      (is_scenario(cell, "wrong-chain") ? no_chain : no_name) = true;
+    } else if (cell.outcome == Outcome::downgrade) {
+      out.insert("sends in clear");
+    } else if (cell.outcome == Outcome::strict && right) {
+      out.insert("refuses a right server");
+    } else if (cell.outcome == Outcome::hang) {
+      out.insert("hangs");
+    } else if (cell.outcome == Outcome::crash) {
+      out.insert("crashes");
+    }
+  }
+  if (no_chain || no_name)
+    out.insert(no_chain && no_name ? "checks neither chain nor name"
+               : no_chain          ? "checks no chain"
+                                   : "checks no name");
+  return out;
 }
 
 }  // namespace
@@ -65,28 +142,31 @@ std::vector<Scenario> sanity_scenarios() {
   return out;
 }
 
-Sanity assess(const std::vector<SanityCell>& cells) {
+Sanity assess(const std::vector<SanityCell>& cells, const ClientMode& mode) {
   Sanity out;
   double measured = 0;
   for (const auto& cell : cells) {
-    if (cell.outcome == Outcome::unsupported) continue;
-    out.cpu_ms += (cell.cpu_ms - out.cpu_ms) / ++measured;
-    const bool went_on = cell.decision == Decision::accept;
-    if (is_scenario(cell, "wrong-name") && went_on) out.name = LayerState::not_checked;
-    if (is_scenario(cell, "wrong-chain") && went_on) out.chain = LayerState::not_checked;
-    if (!out.broken.empty() || cell.outcome == Outcome::pass || cell.outcome == Outcome::either) continue;
-    out.broken = fmt::format("broken set-up: {} gave {}{}", cell.scenario, to_string(cell.outcome),
-                             cell.note.empty() ? "" : " (" + cell.note + ")");
-    out.broken += last_line(cell.words);
+    if (was_started(cell)) out.cpu_ms += (cell.cpu_ms - out.cpu_ms) / ++measured;
   }
-  const bool ran = std::any_of(cells.begin(), cells.end(),
-                               [](const auto& c) { return c.outcome != Outcome::unsupported; });
-  if (ran || !out.broken.empty()) return out;
-  // A program whose library is missing makes no connection: its last words say why.
-  const auto spoke = std::find_if(cells.begin(), cells.end(), [](const auto& c) { return !c.words.empty(); });
-  const auto shown = spoke != cells.end() ? spoke : cells.begin();
-  out.broken = "broken set-up: no sanity scenario could be tried";
-  if (shown != cells.end()) out.broken += fmt::format(" ({}{})", shown->note, last_line(shown->words));
+  const auto hosts = cells_of(cells, "host-"), addresses = cells_of(cells, "address-");
+  out.hosts = assess_kind(hosts);
+  out.addresses = assess_kind(addresses);
+  // Each kind says of its own cells only; where one of them could be tried, the mode runs.
+  if (std::none_of(cells.begin(), cells.end(), was_tried)) {
+    out.broken = !out.hosts.broken.empty()       ? out.hosts.broken
+                 : !out.addresses.broken.empty() ? out.addresses.broken
+                                                 : no_cell(cells);
+    if (!mode.states_takes) out.broken += kTakesHint;
+  } else if (!mode.states_takes) {
+    for (auto* kind : {&out.hosts, &out.addresses}) {
+      if (!kind->broken.empty()) kind->broken += kTakesHint;
+    }
+  }
+  const std::set<std::string> by_host = faults(hosts), by_address = faults(addresses);
+  const std::set<std::string>& all = by_host.empty() ? by_address : by_host;
+  if (all.empty()) return out;
+  out.headline = fmt::format("claims {} and {}", to_string(mode.policy.id), fmt::join(all, ", "));
+  if (by_host.empty()) out.headline += " of address literals";
   return out;
 }
 

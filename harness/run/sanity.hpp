@@ -1,11 +1,13 @@
-// Sanity first: a mode must deliver to a right server and, where it claims to verify, refuse a plainly wrong
-// one. Else its set-up is broken and its cells mean nothing. The same cells show which layers a mode does not
-// check at all.
+// Sanity first: each mode meets a right server and two plainly wrong ones. A mode that comes as far as no
+// mail dialogue has a broken set-up, and its cells mean nothing. One that delivers wrongly, refuses the right
+// server or hangs is what the harness looks for: its cells are scored. The same cells show which layers a
+// mode does not check at all.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "harness/driver/manifest.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/text/words.hpp"
 
@@ -18,10 +20,16 @@ std::vector<Scenario> sanity_scenarios();
 
 /// What is known of a mode from its sanity cells.
 struct Sanity {
-  std::string broken;                      ///< why its set-up is broken; empty: it is sound
-  LayerState chain = LayerState::unknown;  ///< not_checked if it went on with an unknown CA
-  LayerState name = LayerState::unknown;   ///< not_checked if it went on with a wrong name
-  double cpu_ms = 0;                       ///< mean CPU time of its cells; 0: none was measured
+  /// Of the sanity cells with a host name, or of those with an address literal.
+  struct Kind {
+    std::string broken;                      ///< why none of them could be tried, though the mode takes such
+    LayerState chain = LayerState::unknown;  ///< not_checked if it went on with an unknown CA
+    LayerState name = LayerState::unknown;   ///< not_checked if it went on with a wrong name
+  };
+  Kind hosts, addresses;
+  std::string broken;    ///< why no cell at all could be tried; empty: some could
+  std::string headline;  ///< "claims rfc9525 and checks no name"; empty: the mode does as it claims
+  double cpu_ms = 0;     ///< mean CPU time of its cells; 0: none was measured
 };
 
 /// A sanity cell as it was judged.
@@ -32,6 +40,6 @@ struct SanityCell {
   std::string note, words;
   double cpu_ms = 0;
 };
-Sanity assess(const std::vector<SanityCell>& cells);
+Sanity assess(const std::vector<SanityCell>& cells, const ClientMode& mode);
 
 }  // namespace mxident::harness

@@ -7,7 +7,7 @@
 namespace mxident::harness {
 namespace {
 
-constexpr std::size_t kMaxShown = 200;  // octets of one line
+constexpr std::size_t kMaxLine = 200;  // octets of one line
 
 constexpr std::pair<WireKind, std::string_view> kWords[] = {{WireKind::connected, "connected"},
                                                             {WireKind::sent, "sent"},
@@ -25,7 +25,7 @@ constexpr std::pair<WireKind, std::string_view> kWords[] = {{WireKind::connected
 std::string shown(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   std::string out;
-  for (const char c : text.substr(0, kMaxShown)) {
+  for (const char c : text.substr(0, kMaxLine)) {
     const auto octet = static_cast<unsigned char>(c);
     if (octet < 0x20 || octet >= 0x7f || c == '\\') {
       out += c == '\r' ? "\\r" : c == '\n' ? "\\n" : c == '\\' ? "\\\\" : fmt::format("\\x{:02x}", octet);
@@ -33,7 +33,7 @@ std::string shown(std::string_view text) {
       out += c;
     }
   }
-  if (text.size() > kMaxShown) out += fmt::format("... ({} octets)", text.size());
+  if (text.size() > kMaxLine) out += fmt::format("... ({} octets)", text.size());
   return out;
 }
 

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <string>
 
-#include "self_signed.hpp"
+#include "test_certificate.hpp"
 
 int main() {
   using namespace mxident;
@@ -16,7 +16,7 @@ int main() {
     if (!holds) faults += std::printf("not so: %s\n", what) > 0;
   };
 
-  const std::string der = SelfSigned("DNS:*.example.test", 0).der();
+  const std::string der = TestCertificate("DNS:*.example.test", 0).der();
   const auto names = read_presented_names(der);
   if (!names) return std::puts("not so: the certificate is read"), 1;
   const NameRules& rules = policy(PolicyId::rfc9525).rules;

@@ -1,15 +1,16 @@
 // The README's example on handshakes in memory.
 #include <openssl/ssl.h>
-#include <mxident/chain.hpp>
+#include <mxident/verify.hpp>
 
 #include <cstdio>
+#include <ctime>
 #include <string>
 #include <string_view>
 
-#include "self_signed.hpp"
+#include "test_certificate.hpp"
 
 bool is_mx_host(const SSL* ssl, std::string_view mx_host, const mxident::TrustStore& trust,
-                std::string_view& why);
+                std::string_view& why, mxident::PolicyId policy);
 
 namespace {
 
@@ -17,7 +18,8 @@ using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 using Connection = std::unique_ptr<SSL, decltype(&SSL_free)>;
 
 // What is_mx_host() says of `mx_host` after a handshake with a server that has `certificate`.
-std::string asked(const SelfSigned& certificate, std::string_view mx_host, const mxident::TrustStore& trust) {
+std::string asked(const TestCertificate& certificate, std::string_view mx_host,
+                  const mxident::TrustStore& trust, mxident::PolicyId policy = mxident::PolicyId::rfc9525) {
   const Context context(SSL_CTX_new(TLS_method()), SSL_CTX_free);
   SSL_CTX_use_certificate(context.get(), certificate.x509.get());
   SSL_CTX_use_PrivateKey(context.get(), certificate.key.get());
@@ -33,7 +35,7 @@ std::string asked(const SelfSigned& certificate, std::string_view mx_host, const
     SSL_do_handshake(server.get());
   }
   std::string_view why;
-  const bool is_it = is_mx_host(client.get(), mx_host, trust, why);
+  const bool is_it = is_mx_host(client.get(), mx_host, trust, why, policy);
   return (is_it ? "yes: " : "no: ") + std::string(why);
 }
 
@@ -41,7 +43,7 @@ std::string asked(const SelfSigned& certificate, std::string_view mx_host, const
 
 int main() {
   const std::time_t now = std::time(nullptr);
-  const SelfSigned valid("DNS:mx1.example.test", now), old("DNS:mx1.example.test", now - 7200);
+  const TestCertificate valid("DNS:mx1.example.test", now), old("DNS:mx1.example.test", now - 7200);
   mxident::TrustStore trust, trust_of_old;
   trust.add_der(valid.der());
   trust_of_old.add_der(old.der());
@@ -55,6 +57,22 @@ int main() {
   expect(asked(valid, "mx1..example.test", trust), "no: reference-bad-label");
   expect(asked(old, "mx1.example.test", trust_of_old), "no: chain-expired");
   expect(asked(valid, "mx1.example.test", {}), "no: chain-self-signed");
+
+  // An authority that may vouch for example.test only does not speak for another host in a common name, by
+  // whatever rules a common name counts.
+  const TestCertificate authority({"Test Authority", nullptr, "critical,permitted;DNS:example.test"}, now);
+  const TestCertificate inside({"mx1.example.test"}, now, &authority),
+      outside({"mx1.example.net"}, now, &authority);
+  mxident::TrustStore constrained;
+  constrained.add_der(authority.der());
+  for (const auto policy :
+       {mxident::PolicyId::rfc2818, mxident::PolicyId::rfc6125, mxident::PolicyId::rfc7817}) {
+    expect(asked(inside, "mx1.example.test", constrained, policy), "yes: match-common-name");
+    expect(asked(outside, "mx1.example.net", constrained, policy), "no: chain-name-constraint");
+  }
+  const std::string sent[] = {outside.der()};
+  const mxident::ChainResult alone = mxident::verify_chain(sent, constrained, {.time = now});
+  expect(std::string(to_string(alone.reason)), "chain-name-constraint");
   if (faults == 0) std::puts("mxident: the example of the README works");
   return faults == 0 ? 0 : 1;
 }

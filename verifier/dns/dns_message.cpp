@@ -160,6 +160,13 @@ std::optional<std::string> dns_query(std::uint16_t id, const DnsQuestion& questi
   return out;
 }
 
+std::vector<std::string> dns_aliases(std::string_view message, const DnsQuestion& question) {
+  if (message.size() < NS_HFIXEDSZ) return {};
+  const unsigned char* const head = octets(message);
+  const auto id = static_cast<std::uint16_t>(static_cast<unsigned>(head[0]) << 8 | head[1]);
+  return read_dns_reply(message, id, question).answer.aliases;
+}
+
 DnsReading read_dns_reply(std::string_view message, std::uint16_t id, const DnsQuestion& question) {
   if (message.size() < NS_HFIXEDSZ) return {};
   ns_msg parsed;
@@ -223,6 +230,7 @@ DnsReading read_dns_reply(std::string_view message, std::uint16_t id, const DnsQ
       return out;
     }
     current = alias->rdata;
+    if (auto text = dns_name_to_text(current)) answer.aliases.push_back(std::move(*text));
   }
   answer.canonical = dns_name_to_text(current).value_or(std::string());
   answer.state = (head[3] & 0x20) != 0 ? DnsState::secure : DnsState::insecure;

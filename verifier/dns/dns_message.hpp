@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "resolver.hpp"
 
@@ -30,6 +31,10 @@ struct DnsReading {
   } kind = Kind::unrelated;
   DnsAnswer answer;
 };
+/// Targets of the aliases that lead from the question's name to its answer, in order; at most kMaxAliases.
+/// Empty for a message that cannot be read.
+std::vector<std::string> dns_aliases(std::string_view message, const DnsQuestion& question);
+
 DnsReading read_dns_reply(std::string_view message, std::uint16_t id, const DnsQuestion& question);
 
 }  // namespace mxident::probe

@@ -118,6 +118,7 @@ asio::awaitable<AddressResult> lookup_addresses(Resolver& resolver, std::string 
       if (rdata.size() == 16) out.addresses.push_back(address_text(AF_INET6, rdata));
     }
     if (!answer.canonical.empty() && answer.status != DnsStatus::failed) out.canonical = answer.canonical;
+    if (out.aliases.empty()) out.aliases = answer.aliases;
   }
   if (!out.addresses.empty() && failed_state != DnsState::bogus) {
     out.status = DnsStatus::data;
@@ -127,6 +128,47 @@ asio::awaitable<AddressResult> lookup_addresses(Resolver& resolver, std::string 
     out.addresses.clear();
     out.status = DnsStatus::failed;
   }
+  co_return out;
+}
+
+namespace {
+
+bool is_address_text(const std::string& host) {
+  std::array<unsigned char, 16> octets{};
+  return inet_pton(AF_INET, host.c_str(), octets.data()) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), octets.data()) == 1;
+}
+
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view kName = "localhost";  // RFC 6761 6.3: with all names below it
+  return host == kName || host.ends_with(".localhost");
+}
+
+AddressResult refuse_host(std::string host, Reason reason, std::string error) {
+  AddressResult out;
+  out.status = DnsStatus::no_data;
+  out.reason = reason;
+  out.canonical = std::move(host);
+  out.error = std::move(error);
+  return out;
+}
+
+}  // namespace
+
+asio::awaitable<AddressResult> lookup_mx_addresses(Resolver& resolver, std::string host, Family family) {
+  host = plain_name(std::move(host));
+  if (is_address_text(host)) {
+    co_return refuse_host(host, Reason::reference_numeric,
+                          "\"" + host +
+                              "\" is the text of an address where a host name is wanted (RFC 5321 5.1): "
+                              "many senders find no host at all");
+  }
+  if (is_localhost(host)) {
+    co_return refuse_host(
+        host, Reason::dns_mx_localhost,
+        "\"" + host + "\" is no host of the domain: every sender would speak to itself (RFC 6761 6.3)");
+  }
+  AddressResult out = co_await lookup_addresses(resolver, std::move(host), family);
   co_return out;
 }
 

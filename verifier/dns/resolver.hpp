@@ -41,6 +41,7 @@ struct DnsAnswer {
   Reason reason = Reason::dns_error;  ///< reference_ok unless failed or nxdomain
   std::string
       canonical;  ///< name at the end of the alias chain, lower case, no final dot; without alias the name
+  std::vector<std::string> aliases;  ///< targets of the alias chain, in order; the last is `canonical`
   std::vector<std::string>
       rdata;          ///< uncompressed wire form, in the order of the answer; at most kMaxRecords
   std::string error;  ///< a sentence when failed
@@ -103,10 +104,15 @@ struct AddressResult {
   DnsState state = DnsState::indeterminate;
   Reason reason = Reason::dns_error;  ///< dns_no_address where there is none
   std::string canonical;
+  std::vector<std::string> aliases;    ///< the way from the host to `canonical`; empty if it is no alias
   std::vector<std::string> addresses;  ///< text; IPv6 first
   std::string error;
 };
 boost::asio::awaitable<AddressResult> lookup_addresses(Resolver& resolver, std::string host, Family family);
+/// The same for the target of an MX record. What only looks like a host is not asked for: the text of an
+/// address (reference_numeric), and localhost, which is every sender itself (dns_mx_localhost).
+boost::asio::awaitable<AddressResult> lookup_mx_addresses(Resolver& resolver, std::string host,
+                                                          Family family);
 
 /// Where the TLSA records of a host stand and what they say (RFC 7672 2.2.2, 2.2.3).
 struct TlsaResult {

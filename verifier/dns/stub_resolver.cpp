@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "../net/dial_guard.hpp"
 #include "../net/wire.hpp"
 #include "dns_message.hpp"
 #include "resolver.hpp"
@@ -114,9 +115,11 @@ asio::awaitable<void> StubResolver::over_udp(std::vector<Pending>& pending) {
   const auto exchange = std::make_shared<Exchange>(executor_);
   boost::system::error_code error;
   const asio::ip::address address = asio::ip::make_address(options_.address, error);
-  if (!error) exchange->socket.open(address.is_v4() ? udp::v4() : udp::v6(), error);
+  const auto target = error ? std::nullopt : pass_guard(executor_, {address, options_.port});
+  if (!target && !error) error = asio::error::connection_refused;
+  if (!error) exchange->socket.open(target->first.is_v4() ? udp::v4() : udp::v6(), error);
   // Connected, so that the kernel drops what others send and reports a closed port.
-  if (!error) exchange->socket.connect(udp::endpoint(address, options_.port), error);
+  if (!error) exchange->socket.connect(udp::endpoint(target->first, target->second), error);
   if (error) {
     for (auto& one : pending) one.answer = failure("the DNS server cannot be reached: " + error.message());
     co_return;

@@ -66,6 +66,10 @@ DnsAnswer to_answer(const DnsQuestion& question, const Lookup& lookup) {
   answer.reason = Reason::reference_ok;
   const auto canonical = dns_name_to_wire(result.canonname != nullptr ? result.canonname : question.name);
   if (canonical) answer.canonical = dns_name_to_text(*canonical).value_or(std::string());
+  if (result.answer_packet != nullptr && result.answer_len > 0) {
+    const auto* const packet = static_cast<const char*>(result.answer_packet);
+    answer.aliases = dns_aliases({packet, static_cast<std::size_t>(result.answer_len)}, question);
+  }
   for (int i = 0; result.havedata != 0 && result.data[i] != nullptr && answer.rdata.size() < kMaxRecords;
        ++i) {
     answer.rdata.emplace_back(result.data[i], static_cast<std::size_t>(result.len[i]));

@@ -11,6 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <utility>
 
+#include "dial_guard.hpp"
 #include "tls_context.hpp"
 
 namespace mxident::probe {
@@ -66,7 +67,10 @@ asio::awaitable<Reason> Wire::connect(const std::string& address, std::uint16_t 
   boost::system::error_code error;
   const asio::ip::address ip = asio::ip::make_address(address, error);
   if (error) co_return Reason::connect_failed;
-  const auto [result] = co_await shared_->socket.async_connect(tcp::endpoint(ip, port), kTuple);
+  const auto target = pass_guard(shared_->socket.get_executor(), {ip, port});
+  if (!target) co_return Reason::connect_refused;
+  const tcp::endpoint endpoint(target->first, target->second);
+  const auto [result] = co_await shared_->socket.async_connect(endpoint, kTuple);
   if (shared_->timed_out || result == asio::error::timed_out) co_return Reason::connect_timeout;
   if (result == asio::error::connection_refused) co_return Reason::connect_refused;
   if (result) co_return Reason::connect_failed;
@@ -186,6 +190,7 @@ asio::awaitable<Reason> Wire::start_tls(const std::string& sni) {
       // ContentType alert or handshake, major version 3 (RFC 8446 5.1).
       first_record_checked_ = true;
       looks_like_tls_ = (raw_[0] == 21 || raw_[0] == 22) && (raw_size_ < 2 || raw_[1] == 3);
+      if (!looks_like_tls_) facts_.clear.assign(raw_.data(), std::min<std::size_t>(raw_size_, 200));
     }
     BIO_write(in, raw_.data(), static_cast<int>(raw_size_));
   }

@@ -42,6 +42,7 @@ struct TlsFacts {
   std::string version, cipher;            ///< "TLSv1.3", "TLS_AES_256_GCM_SHA384"
   std::string alert;          ///< alert that the server sent, OpenSSL's long name; close_notify excepted
   std::string error;          ///< OpenSSL's words for the first failure
+  std::string clear;          ///< the first octets that came where TLS was wanted, if they are none of TLS
   bool close_notify = false;  ///< the server ended TLS properly: nothing was cut off
 };
 
@@ -54,8 +55,8 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  /// `address` is IPv4 or IPv6 text. Returns connect_refused, connect_failed, connect_timeout, or
-  /// reference_ok.
+  /// `address` is IPv4 or IPv6 text. Returns connect_refused (also where the context's DialGuard does not let
+  /// it pass), connect_failed, connect_timeout, or reference_ok.
   boost::asio::awaitable<Reason> connect(const std::string& address, std::uint16_t port);
 
   /// Handshake as a client, TLS 1.2 or later; the certificate is recorded and not judged. An empty `sni`

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "../net/wire.hpp"
+#include "facts.hpp"
 
 namespace mxident::probe {
 namespace asio = boost::asio;
@@ -13,26 +14,6 @@ namespace asio = boost::asio;
 namespace {
 
 using Clock = Wire::Clock;
-
-std::string_view without_literal_marks(std::string_view domain) {
-  // RFC 5321 4.1.3; make_reference() knows brackets, the tag belongs to SMTP alone.
-  constexpr std::string_view kTag = "[IPv6:";
-  if (domain.size() > kTag.size() && domain.starts_with(kTag) && domain.back() == ']') {
-    return domain.substr(kTag.size(), domain.size() - kTag.size() - 1);
-  }
-  return domain;
-}
-
-// What holds for one host after its data are known.
-struct HostPlan {
-  Policy policy;
-  std::vector<ReferenceIdentifier> references;
-  std::vector<TlsaRecord> tlsa;
-  std::string sni;
-  Reason refused = Reason::reference_ok;  // else: the host may not be connected to
-  Reason veto = Reason::reference_ok;     // else: it may, but gets no mail
-  std::string error;
-};
 
 class Delivery {
  public:
@@ -45,12 +26,10 @@ class Delivery {
   asio::awaitable<void> to_domain();
   asio::awaitable<void> to_literal();
   asio::awaitable<void> to_host(std::string host, bool last);
-  asio::awaitable<void> to_address(std::string host, std::string address, HostPlan plan, bool last);
-  asio::awaitable<SessionReport> session(const std::string& address, const HostPlan& plan, bool last);
-  asio::awaitable<HostPlan> plan_for(std::string host, const AddressResult& addresses);
-  asio::awaitable<void> plan_dane(std::string host, const AddressResult& addresses, HostPlan& plan);
-  void plan_sts(const std::string& host, HostPlan& plan);
-  void add_reference(const std::string& text, ReferenceOrigin origin, HostPlan& plan);
+  asio::awaitable<void> to_address(HostFacts facts, bool last);
+  asio::awaitable<SessionReport> session(const std::string& address, const Applied& applied, TlsDemand demand,
+                                         bool last);
+  HostFacts facts_of(std::string host) const;
   void give_up(std::string host, Reason reason, std::string error, PolicyId applied);
   void record(HostReport report);
   void conclude();
@@ -64,8 +43,8 @@ class Delivery {
 };
 
 asio::awaitable<DeliveryReport> Delivery::run() {
-  const ReferenceResult domain = make_reference(without_literal_marks(options_.domain),
-                                                ReferenceOrigin::recipient_domain, options_.policy.rules);
+  const ReferenceResult domain =
+      make_reference(options_.domain, ReferenceOrigin::recipient_domain, options_.policy.rules);
   if (!domain.reference) {
     report_.reason = domain.reason;
     report_.error = info(domain.reason).sentence;
@@ -81,22 +60,20 @@ asio::awaitable<DeliveryReport> Delivery::run() {
   co_return std::move(report_);
 }
 
+HostFacts Delivery::facts_of(std::string host) const {
+  HostFacts facts;
+  facts.domain = domain_.text;
+  facts.host = std::move(host);
+  facts.configured = options_.configured;
+  return facts;
+}
+
 asio::awaitable<void> Delivery::to_literal() {
-  // Neither DANE nor MTA-STS applies to a literal (RFC 7672 2.2, RFC 8461 3.4); SNI has no place for it (RFC
-  // 6066 3).
-  HostPlan plan;
-  plan.policy = options_.policy;
-  const bool by_data = options_.policy.id == PolicyId::dane || options_.policy.id == PolicyId::mta_sts;
-  if (by_data) plan.policy = policy(PolicyId::opportunistic);
-  if (plan.policy.names == NameDemand::required) {
-    if (options_.policy.references == ReferenceSelection::configured) {
-      for (const auto& name : options_.configured) add_reference(name, ReferenceOrigin::configured, plan);
-      plan.sni = sni_for(plan.references);
-    } else {
-      plan.references.push_back(domain_);
-    }
-  }
-  co_await to_address(domain_.text, domain_.text, std::move(plan), true);
+  // Neither DANE nor MTA-STS applies to a literal (RFC 7672 2.2, RFC 8461 3.4), so nothing is looked up.
+  HostFacts facts = facts_of(domain_.text);
+  facts.host_source = Published::HostSource::configured;
+  facts.address = domain_.text;
+  co_await to_address(std::move(facts), true);
 }
 
 asio::awaitable<void> Delivery::to_domain() {
@@ -125,114 +102,47 @@ asio::awaitable<void> Delivery::to_domain() {
 }
 
 asio::awaitable<void> Delivery::to_host(std::string host, bool last) {
-  const AddressResult addresses = co_await lookup_addresses(resolver_, host, options_.family);
+  const AddressResult addresses = co_await lookup_mx_addresses(resolver_, host, options_.family);
   if (addresses.addresses.empty()) {
     give_up(host, addresses.reason, addresses.error, options_.policy.id);
     co_return;
   }
-  HostPlan plan = co_await plan_for(host, addresses);
-  if (plan.refused != Reason::reference_ok) {
-    give_up(host, plan.refused, plan.error, plan.policy.id);
+  TlsaResult tlsa;
+  HostFacts facts = facts_of(host);
+  facts.mx = &report_.mx;
+  facts.sts = &report_.sts;
+  if (options_.policy.references == ReferenceSelection::dane) {
+    tlsa = co_await lookup_tlsa(resolver_, host, options_.port, addresses);
+    if (tlsa.kind == TlsaResult::Kind::failed) {
+      give_up(host, tlsa.reason, tlsa.error, options_.policy.id);
+      co_return;
+    }
+    facts.tlsa = &tlsa;
+  }
+  if (const auto refused = apply(options_.policy, published(facts)).refused;
+      refused && options_.policy.references != ReferenceSelection::address) {
+    give_up(host, *refused, {}, options_.policy.id);
     co_return;
   }
   for (std::size_t i = 0; i < addresses.addresses.size() && !done_; ++i) {
-    co_await to_address(host, addresses.addresses[i], plan, last && i + 1 == addresses.addresses.size());
+    facts.address = addresses.addresses[i];
+    co_await to_address(facts, last && i + 1 == addresses.addresses.size());
   }
 }
 
-void Delivery::add_reference(const std::string& text, ReferenceOrigin origin, HostPlan& plan) {
-  ReferenceResult result = make_reference(text, origin, plan.policy.rules);
-  if (result.reference) {
-    plan.references.push_back(std::move(*result.reference));
-  } else if (plan.refused == Reason::reference_ok) {
-    plan.refused = result.reason;
-    plan.error = info(result.reason).sentence;
-  }
-}
-
-asio::awaitable<HostPlan> Delivery::plan_for(std::string host, const AddressResult& addresses) {
-  HostPlan plan;
-  plan.policy = options_.policy;
-  plan.sni = host;
-  switch (options_.policy.references) {
-    case ReferenceSelection::none:
-      co_return plan;
-    case ReferenceSelection::mx_host:
-      add_reference(host, ReferenceOrigin::mx_host, plan);
-      break;
-    case ReferenceSelection::recipient_domain:
-      plan.references.push_back(domain_);
-      break;
-    case ReferenceSelection::configured:
-      for (const auto& name : options_.configured) add_reference(name, ReferenceOrigin::configured, plan);
-      if (options_.configured.empty()) plan.refused = Reason::no_reference;
-      break;
-    case ReferenceSelection::address:
-      break;  // each session's own
-    case ReferenceSelection::mta_sts:
-      plan_sts(host, plan);
-      co_return plan;
-    case ReferenceSelection::dane:
-      co_await plan_dane(host, addresses, plan);
-      co_return plan;
-  }
-  plan.sni = sni_for(plan.references);
-  co_return plan;
-}
-
-void Delivery::plan_sts(const std::string& host, HostPlan& plan) {
-  const bool enforced = report_.sts.policy && report_.sts.policy->mode == StsMode::enforce;
-  if (!enforced) {
-    // Testing, none, or no policy at all: the mail goes anyway (RFC 8461 5).
-    plan.policy = policy(PolicyId::opportunistic);
-    return;
-  }
-  add_reference(host, ReferenceOrigin::mx_host, plan);
-  if (plan.refused != Reason::reference_ok) return;
-  plan.sni = sni_for(plan.references);
-  if (!sts_pattern_for(*report_.sts.policy, plan.references.front().domain)) {
-    plan.veto = Reason::sts_mx_not_listed;
-  }
-}
-
-asio::awaitable<void> Delivery::plan_dane(std::string host, const AddressResult& addresses, HostPlan& plan) {
-  TlsaResult tlsa = co_await lookup_tlsa(resolver_, host, options_.port, addresses);
-  switch (tlsa.kind) {
-    case TlsaResult::Kind::failed:
-      plan.refused = tlsa.reason;
-      plan.error = tlsa.error;
-      co_return;
-    case TlsaResult::Kind::none:
-      plan.policy = policy(PolicyId::opportunistic);
-      co_return;
-    case TlsaResult::Kind::unusable:
-      plan.policy = policy(PolicyId::encrypt);
-      co_return;
-    case TlsaResult::Kind::usable:
-      break;
-  }
-  plan.tlsa = std::move(tlsa.usable);
-  plan.sni = tlsa.base_domain;  // RFC 7672 8.1
-  plan.references =
-      dane_references(dane_path(domain_.domain, host, report_.mx, tlsa.base_domain), plan.policy.rules);
-}
-
-asio::awaitable<SessionReport> Delivery::session(const std::string& address, const HostPlan& plan,
-                                                 bool last) {
+asio::awaitable<SessionReport> Delivery::session(const std::string& address, const Applied& applied,
+                                                 TlsDemand demand, bool last) {
   SessionOptions options;
   options.address = address;
   options.port = options_.port;
   options.tls = options_.tls;
-  options.sni = plan.sni;
+  options.sni = applied.sni;
   options.helo = options_.helo;
-  options.policy = plan.policy;
-  options.references = plan.references;
-  if (plan.policy.references == ReferenceSelection::address) {
-    const ReferenceResult own = make_reference(address, ReferenceOrigin::address, plan.policy.rules);
-    if (own.reference) options.references = {*own.reference};
-  }
-  options.veto = plan.veto;
-  options.tlsa = plan.tlsa;
+  options.policy = applied.obeyed();
+  options.policy.tls = demand;
+  options.references = applied.references;
+  if (applied.effect == Applied::Effect::enforce) options.veto = applied.veto;
+  options.tlsa = applied.tlsa;
   options.trust = options_.trust;
   options.time = options_.time;
   options.deliver = options_.deliver;
@@ -247,19 +157,22 @@ asio::awaitable<SessionReport> Delivery::session(const std::string& address, con
   co_return report;
 }
 
-asio::awaitable<void> Delivery::to_address(std::string host, std::string address, HostPlan plan, bool last) {
-  if (plan.refused != Reason::reference_ok) {
-    give_up(std::move(host), plan.refused, std::move(plan.error), plan.policy.id);
+asio::awaitable<void> Delivery::to_address(HostFacts facts, bool last) {
+  const Applied applied = apply(options_.policy, published(facts));
+  const PolicyId holds = applied.obeyed().id;
+  if (applied.refused) {
+    give_up(std::move(facts.host), *applied.refused, {}, holds);
     co_return;
   }
   if (Clock::now() >= deadline_) {
     done_ = true;
-    give_up(std::move(host), Reason::smtp_timeout, {}, plan.policy.id);
+    give_up(std::move(facts.host), Reason::smtp_timeout, {}, holds);
     co_return;
   }
-  const bool may_retry = plan.policy.tls == TlsDemand::if_offered && options_.tls == TlsMode::starttls;
-  HostReport first{host, address, plan.policy.id, Reason::connect_failed, {}};
-  first.session = co_await session(address, plan, last && !may_retry);
+  const TlsDemand demand = applied.obeyed().tls;
+  const bool may_retry = demand == TlsDemand::if_offered && options_.tls == TlsMode::starttls;
+  HostReport first{facts.host, facts.address, holds, Reason::connect_failed, {}};
+  first.session = co_await session(facts.address, applied, demand, last && !may_retry);
   first.reason = first.session.reason;
   const Layers& layers = first.session.layers;
   // STARTTLS was agreed and then TLS did not come about.
@@ -270,9 +183,8 @@ asio::awaitable<void> Delivery::to_address(std::string host, std::string address
   record(std::move(first));
   if (done_ || !may_retry || !tls_broke || Clock::now() >= deadline_) co_return;
   // Opportunistic TLS goes on in clear, on a new connection (RFC 7435 3, RFC 3207 4.1).
-  plan.policy.tls = TlsDemand::never;
-  HostReport second{std::move(host), address, plan.policy.id, Reason::connect_failed, {}};
-  second.session = co_await session(address, plan, last);
+  HostReport second{facts.host, facts.address, holds, Reason::connect_failed, {}};
+  second.session = co_await session(facts.address, applied, TlsDemand::never, last);
   second.reason = second.session.reason;
   if (second.session.decision == SessionDecision::plaintext) {
     second.reason = second.session.reason = Reason::plaintext_allowed;
@@ -338,20 +250,6 @@ asio::awaitable<DeliveryReport> deliver_with_stub(DeliveryOptions options) {
 }
 
 }  // namespace
-
-DanePath dane_path(const std::string& domain, const std::string& host, const MxResult& mx,
-                   const std::string& base_domain) {
-  DanePath path;
-  path.next_hop = domain;
-  const bool secure = mx.state == DnsState::secure;
-  if (secure) path.next_hop_expanded = mx.canonical;
-  if (mx.kind == MxResult::Kind::hosts) {
-    path.mx = secure ? DanePath::Mx::secure : DanePath::Mx::insecure;
-    path.mx_host = host;
-  }
-  path.base_domain = base_domain;
-  return path;
-}
 
 asio::awaitable<DeliveryReport> deliver(Resolver& resolver, DeliveryOptions options) {
   Delivery delivery(resolver, std::move(options));

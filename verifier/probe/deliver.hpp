@@ -59,10 +59,6 @@ struct DeliveryReport {
 };
 inline constexpr std::size_t kMaxSessions = 20;
 
-/// The facts that decide on the reference identifiers under DANE (RFC 7672 3.2.2).
-DanePath dane_path(const std::string& domain, const std::string& host, const MxResult& mx,
-                   const std::string& base_domain);
-
 /// Serial executor, as run_session().
 boost::asio::awaitable<DeliveryReport> deliver(Resolver& resolver, DeliveryOptions options);
 

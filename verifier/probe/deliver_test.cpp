@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <optional>
 #include <thread>
 
+#include "../apply_rows.hpp"
 #include "../dns/test_dns.hpp"
 #include "test_support.hpp"
 
@@ -398,6 +400,71 @@ INSTANTIATE_TEST_SUITE_P(
                "1\r\n\r\nx",
                kHost, kOther, kAccept, PolicyId::opportunistic, "sts-fetch-failed"}),
     [](const auto& row) { return std::string(row.param.name); });
+
+// The rows of policies that are applied, as deliveries.
+class AppliedRow : public DeliverTest, public testing::WithParamInterface<mxident::test::ApplyRow> {
+ protected:
+  void publish(const std::string& port, const test::Identity& identity) {
+    using mxident::test::RowTlsa;
+    const std::string name = "_" + port + "._tcp.mx.test", digest(32, 'x');
+    switch (GetParam().tlsa) {
+      case RowTlsa::none:
+        return dns.set(name, DnsType::tlsa, {{}, {}, Say::answer, true});
+      case RowTlsa::failed:
+        return dns.set(name, DnsType::tlsa, {{}, {}, Say::servfail, true});
+      case RowTlsa::unusable:
+        return dns.set(name, DnsType::tlsa, {{"\x01\x01\x01"s + digest}, {}, Say::answer, true});
+      case RowTlsa::other:
+        return dns.set(name, DnsType::tlsa, {{"\x03\x01\x01"s + digest}, {}, Say::answer, true});
+      case RowTlsa::leaf:
+        return dns.set(name, DnsType::tlsa, {{"\x03\x00\x00"s + identity.leaf_der()}, {}, Say::answer, true});
+      case RowTlsa::root:
+        return dns.set(name, DnsType::tlsa, {{"\x02\x00\x00"s + identity.root_der()}, {}, Say::answer, true});
+    }
+  }
+};
+
+TEST_P(AppliedRow, ByDelivery) {
+  using namespace mxident::test;
+  const ApplyRow& row = GetParam();
+  dns.mx("d.test", {{10, "mx.test"}}, row.mx == RowMx::secure);
+  dns.a("mx.test", "127.0.0.1", true);
+  const test::Identity identity = test::make_identity("DNS:" + std::string(row.san));
+  std::string sni;
+  DeliveryReport report;
+  std::unique_ptr<Server> policy_host;
+  if (row.sts != RowSts::none) {
+    const std::string mode = row.sts == RowSts::enforce   ? "enforce"
+                             : row.sts == RowSts::testing ? "testing"
+                                                          : "none";
+    policy_host = sts(http(policy_text(mode, std::string(row.lists))));
+  }
+  {
+    Server server(
+        [&](Peer& peer) {
+          peer.serve(row.tls == RowTls::offered ? std::vector<std::string>{"STARTTLS"}
+                                                : std::vector<std::string>{"SIZE"});
+          if (!peer.sni().empty()) sni = peer.sni();
+        },
+        identity);
+    publish(std::to_string(server.port()), identity);
+    report = deliver_to("d.test", row.asked, server.port());
+  }
+  constexpr std::array<std::string_view, 4> kWords{"accept", "reject", "plaintext", "none"};
+  EXPECT_EQ(kWords[static_cast<std::size_t>(report.decision)], row.decision) << report.error;
+  ASSERT_EQ(report.hosts.size(), 1u);
+  const bool reports_only = row.sts == RowSts::testing;
+  EXPECT_EQ(to_string(report.hosts[0].applied),
+            to_string(reports_only ? PolicyId::opportunistic : row.holds));
+  if (!reports_only) {
+    EXPECT_EQ(to_string(report.reason), row.reason) << "a sender in testing mode checks nothing";
+  }
+  if (row.decision != "none" && row.tls == RowTls::offered) {
+    EXPECT_EQ(sni, row.sni);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Rows, AppliedRow, testing::ValuesIn(mxident::test::apply_rows()),
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(DeliverTest, NoStsRecordNoFetch) {
   one_host();

@@ -45,7 +45,7 @@ class Examination {
   asio::awaitable<void> look_at_host(HostExamination& host);
   asio::awaitable<void> look_at_address(HostExamination& host, AddressExamination& address);
   asio::awaitable<SessionReport> session(std::string address, std::string sni);
-  HostFacts facts_of(const HostExamination& host) const;
+  HostFacts facts_of(const HostExamination& host, const AddressExamination& address) const;
   bool refuse(Reason reason, std::string error = {});
   bool set_domain();
   void judge_all();
@@ -55,6 +55,7 @@ class Examination {
   Resolver& resolver_;
   ExamineOptions options_;
   DomainExamination result_;
+  bool literal_ = false;  // the domain is an address
 };
 
 bool Examination::refuse(Reason reason, std::string error) {
@@ -68,10 +69,8 @@ bool Examination::set_domain() {
   NameRules rules;
   const ReferenceResult made = make_reference(options_.domain, ReferenceOrigin::recipient_domain, rules);
   if (!made.reference) return refuse(made.reason);
-  if (made.reference->type != ReferenceType::dns) {
-    return refuse(Reason::dane_not_applicable, "an address is no domain: name it as a host to look at");
-  }
-  result_.domain = made.reference->domain;
+  result_.domain = made.reference->text;
+  literal_ = made.reference->type == ReferenceType::ip;
   return true;
 }
 
@@ -79,7 +78,8 @@ asio::awaitable<DomainExamination> Examination::run() {
   if (set_domain()) {
     std::vector<asio::awaitable<void>> first;
     first.push_back(find_hosts());
-    if (!result_.domain.empty()) first.push_back(fetch_sts());
+    // MTA-STS speaks of domains, and a literal is none (RFC 8461 3.4).
+    if (!result_.domain.empty() && !literal_) first.push_back(fetch_sts());
     co_await all_of(std::move(first));
   }
   std::vector<asio::awaitable<void>> hosts;
@@ -90,9 +90,10 @@ asio::awaitable<DomainExamination> Examination::run() {
 }
 
 asio::awaitable<void> Examination::find_hosts() {
-  if (!options_.relay.empty()) {
+  if (!options_.relay.empty() || literal_) {
     HostExamination host;
-    host.host = options_.relay;
+    host.host = options_.relay.empty() ? result_.domain : options_.relay;
+    host.source = Published::HostSource::configured;
     result_.hosts.push_back(std::move(host));
     co_return;
   }
@@ -123,16 +124,21 @@ asio::awaitable<void> Examination::fetch_sts() {
 }
 
 asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
+  const bool configured = host.source == Published::HostSource::configured;
   NameRules rules;
   rules.single_label_references = Switch::on;
   const ReferenceResult made = make_reference(host.host, ReferenceOrigin::configured, rules);
-  if (made.reference && made.reference->type == ReferenceType::ip) {
-    host.host = made.reference->text;
+  if (configured && made.reference) host.host = made.reference->text;
+  if (configured && made.reference && made.reference->type == ReferenceType::ip) {
     host.addresses.status = DnsStatus::data;
     host.addresses.reason = Reason::reference_ok;
     host.addresses.addresses = {host.host};
   } else {
-    host.addresses = co_await lookup_addresses(resolver_, host.host, options_.family);
+    if (configured) {
+      host.addresses = co_await lookup_addresses(resolver_, host.host, options_.family);
+    } else {
+      host.addresses = co_await lookup_mx_addresses(resolver_, host.host, options_.family);
+    }
     if (!host.addresses.addresses.empty()) {
       host.tlsa = co_await lookup_tlsa(resolver_, host.host, options_.port, host.addresses);
     }
@@ -148,10 +154,13 @@ asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
   co_await all_of(std::move(addresses));
 }
 
-HostFacts Examination::facts_of(const HostExamination& host) const {
+HostFacts Examination::facts_of(const HostExamination& host, const AddressExamination& address) const {
   HostFacts facts;
   facts.domain = result_.domain;
-  facts.host = host.host;
+  const bool renamed = host.source == Published::HostSource::configured && !options_.name.empty();
+  facts.host = renamed ? options_.name : host.host;
+  facts.address = address.address;
+  facts.host_source = host.source;
   facts.mx = result_.mx ? &*result_.mx : nullptr;
   facts.tlsa = host.tlsa ? &*host.tlsa : nullptr;
   facts.sts = result_.sts ? &*result_.sts : nullptr;
@@ -174,31 +183,38 @@ asio::awaitable<SessionReport> Examination::session(std::string address, std::st
 }
 
 asio::awaitable<void> Examination::look_at_address(HostExamination& host, AddressExamination& address) {
-  const HostFacts facts = facts_of(host);
-  const std::string own = sni_under(policy(PolicyId::encrypt), facts);
+  const HostFacts facts = facts_of(host, address);
+  const std::string own = apply(policy(PolicyId::encrypt), published(facts)).sni;
   address.session = co_await session(address.address, own);
   if (address.session.layers.handshake != LayerState::ok) co_return;
   for (const auto& wanted : options_.policies) {
-    const std::string sni = sni_under(wanted, facts);
+    const std::string sni = apply(wanted, published(facts)).sni;
     const bool known = sni == own || std::any_of(address.other_sessions.begin(), address.other_sessions.end(),
                                                  [&](const auto& other) { return other.first == sni; });
     if (known) continue;
     SessionReport report = co_await session(address.address, sni);
     address.other_sessions.emplace_back(sni, std::move(report));
   }
+  if (own.empty()) co_return;
+  AddressExamination::WithoutSni without;
+  without.session = co_await session(address.address, {});
+  address.without_sni = std::move(without);
 }
 
 void Examination::judge_all() {
   for (auto& host : result_.hosts) {
-    const HostFacts facts = facts_of(host);
     for (auto& address : host.by_address) {
+      const HostFacts facts = facts_of(host, address);
       for (const auto& wanted : options_.policies) {
         const SessionReport* session = &address.session;
-        const std::string sni = sni_under(wanted, facts);
+        const std::string sni = apply(wanted, published(facts)).sni;
         for (const auto& [name, other] : address.other_sessions) {
           if (name == sni) session = &other;
         }
         address.policies.push_back(verdict(wanted, facts, *session, options_.is_public_suffix));
+        if (!address.without_sni) continue;
+        auto& without = *address.without_sni;
+        without.policies.push_back(verdict(wanted, facts, without.session, options_.is_public_suffix));
       }
     }
   }
@@ -209,7 +225,7 @@ void Examination::judge_all() {
 DomainVerdict Examination::sum_up(std::size_t policy) const {
   DomainVerdict out;
   out.policy = options_.policies[policy].id;
-  out.reason = result_.reason != Reason::reference_ok ? result_.reason : Reason::dns_no_address;
+  out.reason = result_.reason.value_or(Reason::dns_no_address);
   bool first = true;
   // refusals outweigh: a host that is refused now and then loses mail now and then
   const auto rank = [](Answer answer) {

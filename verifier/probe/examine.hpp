@@ -21,8 +21,13 @@ inline constexpr std::size_t kMaxHostsExamined = 20;
 inline constexpr std::size_t kMaxAddressesExamined = 16;  ///< of one host
 
 struct ExamineOptions {
-  std::string domain;  ///< recipient domain, U-labels allowed; may be empty if `relay` is given
-  std::string relay;   ///< the one host to look at, instead of the MX hosts: a name or an address
+  /// Recipient domain, U-labels allowed, or an address literal ("[192.0.2.1]", "[IPv6:2001:db8::1]", bare);
+  /// may be empty if `relay` is given.
+  std::string domain;
+  std::string
+      relay;  ///< the one host to look at, instead of the MX hosts: a name, U-labels allowed, or an address
+  std::string
+      name;  ///< what the relay is expected to be called, if that is not how it is found; empty: the relay
   std::uint16_t port = 25;
   std::uint16_t https_port = 443;
   TlsMode tls = TlsMode::starttls;
@@ -42,10 +47,18 @@ struct AddressExamination {
   /// it.
   std::vector<std::pair<std::string, SessionReport>> other_sessions;
   std::vector<PolicyVerdict> policies;
+  /// The same for a client that sends no SNI (RFC 8461 7.1, RFC 7672 8.1: it may not need one); nullopt: no
+  /// session with a name was made, or it had no TLS.
+  struct WithoutSni {
+    SessionReport session;
+    std::vector<PolicyVerdict> policies;
+  };
+  std::optional<WithoutSni> without_sni;
 };
 
 struct HostExamination {
   std::string host;
+  Published::HostSource source = Published::HostSource::dns;
   std::uint16_t preference = 0;
   AddressResult addresses;
   std::optional<TlsaResult> tlsa;  ///< nullopt: not asked for, as there is no name or no address
@@ -63,8 +76,8 @@ struct DomainVerdict {
 };
 
 struct DomainExamination {
-  std::string domain;                    ///< A-labels; empty if only a relay was named
-  Reason reason = Reason::reference_ok;  ///< why nothing was looked at
+  std::string domain;            ///< A-labels, or the text of an address; empty if only a relay was named
+  std::optional<Reason> reason;  ///< why nothing was looked at
   std::string error;
   std::optional<MxResult> mx;
   std::optional<StsFetchResult> sts;

@@ -268,7 +268,7 @@ TEST_P(LiveTest, InsecureMxLeavesTheHostAlone) {
   EXPECT_EQ(seen.mx->state, DnsState::insecure);
   EXPECT_THAT(references(of(seen, PolicyId::dane)), ElementsAre("mx.ta.test"));
   EXPECT_EQ(of(seen, PolicyId::dane).answer, Answer::reject);
-  EXPECT_EQ(to_string(of(seen, PolicyId::dane).remark), "mx-insecure");
+  EXPECT_EQ(to_string(of(seen, PolicyId::dane).remark.value()), "mx-insecure");
 }
 
 TEST_P(LiveTest, SecureDenialAndInsecureRecordsMeanOpportunistic) {
@@ -276,7 +276,7 @@ TEST_P(LiveTest, SecureDenialAndInsecureRecordsMeanOpportunistic) {
     const DomainExamination seen = look_at(domain);
     ASSERT_EQ(seen.hosts.size(), 1u) << seen.error;
     EXPECT_EQ(of(seen, PolicyId::dane).answer, Answer::accept) << domain;
-    EXPECT_EQ(to_string(of(seen, PolicyId::dane).remark), "dane-none") << domain;
+    EXPECT_EQ(to_string(of(seen, PolicyId::dane).remark.value()), "dane-none") << domain;
     EXPECT_EQ(seen.strongest, PolicyId::rfc9525) << domain;
   }
 }
@@ -285,7 +285,7 @@ TEST_P(LiveTest, UnusableRecordsAskForTlsAlone) {
   const DomainExamination seen = look_at("unusable.test");
   ASSERT_EQ(seen.hosts.size(), 1u) << seen.error;
   EXPECT_EQ(of(seen, PolicyId::dane).answer, Answer::accept);
-  EXPECT_EQ(to_string(of(seen, PolicyId::dane).remark), "dane-all-unusable");
+  EXPECT_EQ(to_string(of(seen, PolicyId::dane).remark.value()), "dane-all-unusable");
 }
 
 TEST_P(LiveTest, BrokenSignaturesConnectToNobody) {
@@ -370,7 +370,7 @@ TEST_P(LiveTest, StsTestingReportsAndDelivers) {
   ASSERT_EQ(seen.hosts.size(), 1u) << seen.error;
   EXPECT_EQ(of(seen, PolicyId::mta_sts).answer, Answer::accept);
   EXPECT_EQ(to_string(of(seen, PolicyId::mta_sts).reason), "sts-mx-not-listed");
-  EXPECT_EQ(to_string(of(seen, PolicyId::mta_sts).remark), "sts-mode-testing");
+  EXPECT_EQ(to_string(of(seen, PolicyId::mta_sts).remark.value()), "sts-mode-testing");
   EXPECT_EQ(send("testing.test", PolicyId::mta_sts).decision, SessionDecision::accept);
 }
 

@@ -5,7 +5,7 @@
 
 #include "../net/text.hpp"
 #include "../net/wire.hpp"
-#include "decide.hpp"
+#include "../verify.hpp"
 #include "reply.hpp"
 
 namespace mxident::probe {
@@ -72,6 +72,7 @@ class Session {
     if (!over_) co_await talk();
     TlsFacts& tls = wire_.tls();
     report_.alert = std::move(tls.alert);
+    if (options_.veto && report_.decision == SessionDecision::reject) report_.reason = *options_.veto;
     if (report_.certificates.empty()) report_.certificates = std::move(tls.certificates);
     co_return std::move(report_);
   }
@@ -96,6 +97,11 @@ class Session {
   void fail(Layer layer, Reason reason, std::string sentence = {});
   void io_failed(Layer layer, IoStatus status);
   void note(std::string line);
+  /// Code and first line of the last reply.
+  std::string answer() const {
+    const std::string text = reply_.lines.empty() ? "" : " " + printable(reply_.lines.front(), 200);
+    return std::to_string(reply_.code) + text;
+  }
   bool may_go_in_clear() const { return options_.policy.tls != TlsDemand::required; }
 
   SessionOptions options_;
@@ -105,6 +111,7 @@ class Session {
   Reply reply_;
   bool over_ = false;
   bool esmtp_ = true;
+  bool heard_ = false;  // the server has sent something
 };
 
 void Session::note(std::string line) {
@@ -196,6 +203,7 @@ asio::awaitable<void> Session::read_reply(Layer layer) {
   for (;;) {
     std::string_view octets = wire_.pending();
     const std::size_t before = octets.size();
+    heard_ = heard_ || before > 0;
     const ReplyReader::State state = reader_.feed(octets);
     wire_.consume(before - octets.size());
     if (state == ReplyReader::State::complete) break;
@@ -240,10 +248,14 @@ asio::awaitable<void> Session::quit() {
 
 asio::awaitable<void> Session::greeting() {
   co_await read_reply(&Layers::smtp);
-  if (over_) co_return;
+  if (over_) {
+    const bool silent = report_.reason == Reason::smtp_timeout || report_.reason == Reason::smtp_closed;
+    if (silent && !heard_ && options_.tls == TlsMode::starttls) report_.hint = TlsHint::wants_tls_at_once;
+    co_return;
+  }
   report_.banner_name = claimed_name(reply_);
   if (reply_.code == 220) co_return;
-  fail(&Layers::smtp, Reason::smtp_greeting_refused, "the server greets with " + std::to_string(reply_.code));
+  fail(&Layers::smtp, Reason::smtp_greeting_refused, "the server greets with " + answer());
   co_await quit();
 }
 
@@ -269,7 +281,7 @@ asio::awaitable<void> Session::hello(TlsState state) {
       co_return;
     }
   }
-  fail(&Layers::smtp, Reason::ehlo_refused, "the server answers EHLO with " + std::to_string(reply_.code));
+  fail(&Layers::smtp, Reason::ehlo_refused, "the server answers EHLO with " + answer());
   co_await quit();
 }
 
@@ -286,7 +298,7 @@ asio::awaitable<void> Session::ask_for_tls() {
       co_return;
     }
     reason = Reason::starttls_refused;
-    sentence = "the server answers STARTTLS with " + std::to_string(reply_.code);
+    sentence = "the server answers STARTTLS with " + answer();
   }
   fail(&Layers::starttls, reason, std::move(sentence));
   if (may_go_in_clear()) {
@@ -315,6 +327,11 @@ asio::awaitable<void> Session::handshake() {
     if (no_tls && options_.tls == TlsMode::implicit) {
       reason = Reason::tls_handshake_failed;  // nobody said STARTTLS
       sentence = "what the server sends is no TLS";
+      if (tls.clear.starts_with("220")) {
+        report_.hint = TlsHint::greets_in_clear;
+        sentence += ", but a greeting in clear: " +
+                    printable(tls.clear.substr(0, tls.clear.find_first_of("\r\n")), 100);
+      }
     }
     const bool after_starttls = no_tls && options_.tls == TlsMode::starttls;
     fail(after_starttls ? &Layers::starttls : &Layers::handshake, reason, std::move(sentence));
@@ -327,19 +344,24 @@ asio::awaitable<void> Session::handshake() {
 }
 
 void Session::decide() {
-  Judgement judgement = judge(
-      {report_.certificates, report_.presented, wire_.parsed_certificates()},
-      {options_.policy, options_.references, options_.tlsa, options_.trust, options_.time, options_.explain},
-      options_.is_public_suffix);
+  Demand demand;
+  demand.policy = options_.policy;
+  demand.references = options_.references;
+  demand.tlsa = options_.tlsa;
+  demand.trust = options_.trust;
+  demand.chain.time = options_.time;
+  demand.explain = options_.explain;
+  const PresentedNames* const names = report_.presented ? &*report_.presented : nullptr;
+  Judgement judgement =
+      verify({report_.certificates, wire_.parsed_certificates(), names}, demand, options_.is_public_suffix);
   report_.reason = judgement.reason;
   report_.layers.chain = layer_state(judgement.chain);
   report_.layers.name = layer_state(judgement.name);
   report_.chain = std::move(judgement.chain_result);
   report_.names = std::move(judgement.names);
   report_.dane = std::move(judgement.dane);
-  const bool satisfied = judgement.verdict == Judgement::Verdict::accept;
-  const bool accepted = satisfied && options_.veto == Reason::reference_ok;
-  if (satisfied && !accepted) report_.reason = options_.veto;
+  const bool accepted = judgement.accepted() && !options_.veto;
+  if (options_.veto) report_.reason = *options_.veto;
   report_.layers.policy = accepted ? LayerState::ok : LayerState::failed;
   note("* policy " + std::string(to_string(options_.policy.id)) + (accepted ? " accepts: " : " refuses: ") +
        std::string(to_string(report_.reason)));
@@ -361,6 +383,7 @@ asio::awaitable<void> Session::go_on(SessionDecision decision) {
   report_.decision = decision;
   report_.layers.delivery = LayerState::ok;
   co_await quit();
+  over_ = true;  // what was said in clear is not followed by a handshake
 }
 
 asio::awaitable<void> Session::expect(std::string line, int code) {
@@ -368,8 +391,7 @@ asio::awaitable<void> Session::expect(std::string line, int code) {
   co_await command(std::move(line), &Layers::delivery);
   if (over_ || reply_.code == code || (code == 250 && reply_.positive())) co_return;
   report_.refusal_code = reply_.code;
-  fail(&Layers::delivery, Reason::mail_refused,
-       "the server answers " + verb + " with " + std::to_string(reply_.code));
+  fail(&Layers::delivery, Reason::mail_refused, "the server answers " + verb + " with " + answer());
   co_await quit();
 }
 
@@ -390,19 +412,11 @@ asio::awaitable<void> Session::transaction() {
   co_await read_reply(&Layers::delivery);
   if (over_ || reply_.positive()) co_return;
   report_.refusal_code = reply_.code;
-  fail(&Layers::delivery, Reason::mail_refused,
-       "the server answers the message with " + std::to_string(reply_.code));
+  fail(&Layers::delivery, Reason::mail_refused, "the server answers the message with " + answer());
   co_await quit();
 }
 
 }  // namespace
-
-std::string sni_for(const std::vector<ReferenceIdentifier>& references) {
-  for (const auto& reference : references) {
-    if (reference.type == ReferenceType::dns) return reference.domain;
-  }
-  return {};
-}
 
 asio::awaitable<SessionReport> run_session(SessionOptions options) {
   Session session(co_await asio::this_coro::executor, std::move(options));

@@ -37,14 +37,13 @@ struct SessionOptions {
   std::string address;  ///< IPv4 or IPv6 text
   std::uint16_t port = 25;
   TlsMode tls = TlsMode::starttls;
-  std::string sni;  ///< empty: none; see sni_for()
+  std::string sni;  ///< empty: none
   std::string helo = "client.test";
   Policy policy;
   std::vector<ReferenceIdentifier> references;
-  /// Other than reference_ok: the policy's objection to this host whatever it presents (sts-mx-not-listed).
-  /// The session still goes as far as the certificate, so that people see all that is wrong, and then
-  /// refuses.
-  Reason veto = Reason::reference_ok;
+  /// The policy's objection to this host whatever it presents (sts-mx-not-listed). The session still goes as
+  /// far as the certificate, so that people see all that is wrong, and then refuses for this reason.
+  std::optional<Reason> veto;
   std::vector<TlsaRecord> tlsa;  ///< usable ones, for PolicyId::dane; none there means refusal (dane-none)
   const TrustStore* trust = nullptr;         ///< must outlive the session; nullptr trusts nobody
   std::int64_t time = 0;                     ///< for validity; seconds since 1970
@@ -61,6 +60,10 @@ struct SessionOptions {
 /// connected.
 enum class SessionDecision { accept, reject, plaintext, none };
 
+/// What a session that failed looks like the consequence of: the wrong kind of TLS for the port (RFC
+/// 8314 3.3).
+enum class TlsHint { none, wants_tls_at_once, greets_in_clear };
+
 struct SessionReport {
   SessionDecision decision = SessionDecision::none;
   Reason reason = Reason::connect_failed;
@@ -75,12 +78,9 @@ struct SessionReport {
   std::optional<DaneResult> dane;
   std::vector<std::string> transcript;  ///< "S: 220 ...", "C: EHLO ...", "* TLSv1.3 ..."; printable, bounded
   int refusal_code = 0;                 ///< SMTP code that refused the message, if the reason is mail-refused
-  std::string error;                    ///< sentence when a layer failed below TLS, or the server refused
+  std::string error;  ///< sentence when a layer failed below TLS, or the server refused, with its own words
+  TlsHint hint = TlsHint::none;
 };
-
-/// Name for the server_name extension: the domain of the first DNS reference; empty if there is none, because
-/// an address has no place there (RFC 6066 3).
-std::string sni_for(const std::vector<ReferenceIdentifier>& references);
 
 /// Runs on the awaiting coroutine's executor, which must run one handler at a time (a strand, or one thread).
 /// Never throws for what a server does; ends within `timeout` and half a second.

@@ -452,7 +452,8 @@ TEST(Session, ImplicitTlsWithAServerThatGreetsInClear) {
   const SessionReport report = run(std::move(options));
   EXPECT_EQ(report.decision, SessionDecision::reject);
   EXPECT_EQ(to_string(report.reason), "tls-handshake-failed");
-  EXPECT_EQ(report.error, "what the server sends is no TLS");
+  EXPECT_EQ(report.error, "what the server sends is no TLS, but a greeting in clear: 220 banner.test ESMTP");
+  EXPECT_EQ(report.hint, TlsHint::greets_in_clear);
   EXPECT_EQ(report.layers.handshake, LayerState::failed);
 }
 
@@ -463,17 +464,6 @@ TEST(Session, CommandsCannotBeSmuggledThroughAddresses) {
   options.recipient = "b@mx.test>\r\nRCPT TO:<c@mx.test";
   EXPECT_EQ(to_string(run(std::move(options)).reason), "mail-bad-address");
   EXPECT_EQ(server.connections(), 0);
-}
-
-TEST(Session, SniIsTheFirstDnsReference) {
-  const NameRules rules;
-  std::vector<ReferenceIdentifier> references;
-  EXPECT_EQ(sni_for(references), "");
-  references.push_back(*make_reference("192.0.2.1", ReferenceOrigin::address, rules).reference);
-  EXPECT_EQ(sni_for(references), "");
-  references.push_back(*make_reference("MX.Test.", ReferenceOrigin::mx_host, rules).reference);
-  references.push_back(*make_reference("other.test", ReferenceOrigin::mx_host, rules).reference);
-  EXPECT_EQ(sni_for(references), "mx.test");
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "../net/text.hpp"
 #include "../net/wire.hpp"
-#include "decide.hpp"
+#include "../verify.hpp"
 
 namespace mxident::probe {
 namespace asio = boost::asio;
@@ -90,7 +90,8 @@ asio::awaitable<void> Fetch::read_record() {
   }
   const StsRecordResult record = parse_sts_record(txt.texts);
   if (!record.id) {
-    fail(record.reason);
+    const std::string sentence(info(record.reason).sentence);
+    fail(record.reason, record.fault.empty() ? sentence : sentence + " (" + record.fault + ")");
     co_return;
   }
   result_.id = *record.id;
@@ -128,17 +129,13 @@ asio::awaitable<Reason> Fetch::fetch_from(std::string address) {
 
 // RFC 8461 3.3: trusted chain, DNS-ID for mta-sts.DOMAIN, no CN; the rules are those for the MX host.
 bool Fetch::certificate_is_good(const Wire& wire) {
-  const Policy& rules = policy(PolicyId::mta_sts);
-  const ReferenceResult reference = make_reference(host_, ReferenceOrigin::configured, rules.rules);
-  if (!reference.reference) {
-    fail(Reason::sts_fetch_failed, "the policy host " + host_ + " is no host name");
-    return false;
-  }
-  const auto& certificates = wire.tls().certificates;
-  const Judgement judgement =
-      judge({certificates, read_presented_names(certificates.front()), wire.parsed_certificates()},
-            {rules, {&*reference.reference, 1}, {}, options_.trust, options_.time, Explain::no});
-  if (judgement.verdict == Judgement::Verdict::accept) return true;
+  Demand demand;
+  demand.policy = policy(PolicyId::mta_sts);
+  demand.host = host_;
+  demand.trust = options_.trust;
+  demand.chain.time = options_.time;
+  const Judgement judgement = verify({wire.tls().certificates, wire.parsed_certificates()}, demand);
+  if (judgement.accepted()) return true;
   fail(Reason::sts_fetch_certificate,
        "the certificate of " + host_ + " is refused: " + std::string(info(judgement.reason).sentence));
   return false;
@@ -202,8 +199,10 @@ void Fetch::take(const Parser& parser) {
   result_.body = response.body();
   StsPolicyResult parsed = parse_sts_policy(result_.body);
   if (!parsed.policy) {
-    return fail(parsed.reason, std::string(info(parsed.reason).sentence) +
-                                   (parsed.line != 0 ? " (line " + std::to_string(parsed.line) + ")" : ""));
+    return fail(
+        parsed.reason,
+        std::string(info(parsed.reason).sentence) +
+            (parsed.line != 0 ? " (line " + std::to_string(parsed.line) + ": " + parsed.fault + ")" : ""));
   }
   result_.policy = std::move(parsed.policy);
   result_.reason = Reason::sts_ok;

@@ -28,9 +28,12 @@ struct StsFetchResult {
   std::string id;                    ///< of the record
   std::string body;                  ///< as served, at most kMaxStsPolicy octets
   std::string error;                 ///< a sentence with the details
-  /// There is a record, but its policy cannot be had: a sender goes on without it (RFC 8461 3.3), and still
-  /// the domain publishes MTA-STS.
-  bool broken() const { return !id.empty() && !policy; }
+  /// There is a record, but it or its policy cannot be used: a sender goes on without it (RFC 8461 3.1, 3.3),
+  /// and still the domain publishes MTA-STS.
+  bool broken() const {
+    const bool bad_record = reason == Reason::sts_record_malformed || reason == Reason::sts_record_several;
+    return !policy && (bad_record || !id.empty());
+  }
 };
 
 /// Redirects are not followed, nothing but 200 text/plain counts, at most 64 KiB are read. The policy host's

@@ -8,14 +8,15 @@
 #include <iostream>
 #include <string>
 
-#include "harness/clients/common/clear_smtp.h"
+#include "../common/clear_smtp.h"
 
 namespace {
 
 class Credentials : public Botan::Credentials_Manager {
  public:
-  explicit Credentials(const std::string &ca_file) : roots_(ca_file) {}
-  std::vector<Botan::Certificate_Store *> trusted_certificate_authorities(const std::string &, const std::string &) override {
+  explicit Credentials(const std::string& ca_file) : roots_(ca_file) {}
+  std::vector<Botan::Certificate_Store*> trusted_certificate_authorities(const std::string&,
+                                                                         const std::string&) override {
     return {&roots_};
   }
 
@@ -37,10 +38,10 @@ class Callbacks : public Botan::TLS::Callbacks {
     if (write(fd_, data, size) != static_cast<ssize_t>(size)) fail("the session ended");
   }
   void tls_record_received(uint64_t, const uint8_t data[], size_t size) override {
-    received.append(reinterpret_cast<const char *>(data), size);
+    received.append(reinterpret_cast<const char*>(data), size);
   }
   void tls_alert(Botan::TLS::Alert alert) override { std::cerr << "alert: " << alert.type_string() << '\n'; }
-  bool tls_session_established(const Botan::TLS::Session &) override { return false; }
+  bool tls_session_established(const Botan::TLS::Session&) override { return false; }
 
   std::string received;
 
@@ -51,7 +52,7 @@ class Callbacks : public Botan::TLS::Callbacks {
 struct Session {
   int fd;
   Callbacks callbacks;
-  Botan::TLS::Client *client = nullptr;
+  Botan::TLS::Client* client = nullptr;
 
   bool pump() {
     uint8_t buffer[4096];
@@ -61,8 +62,8 @@ struct Session {
   }
 };
 
-int tls_in(void *opaque, char *buffer, int size) {
-  auto &session = *static_cast<Session *>(opaque);
+int tls_in(void* opaque, char* buffer, int size) {
+  auto& session = *static_cast<Session*>(opaque);
   while (session.callbacks.received.empty()) {
     if (!session.pump()) return 0;
   }
@@ -71,14 +72,15 @@ int tls_in(void *opaque, char *buffer, int size) {
   return static_cast<int>(got);
 }
 
-int tls_out(void *opaque, const char *buffer, int size) {
-  static_cast<Session *>(opaque)->client->send(reinterpret_cast<const uint8_t *>(buffer), static_cast<size_t>(size));
+int tls_out(void* opaque, const char* buffer, int size) {
+  static_cast<Session*>(opaque)->client->send(reinterpret_cast<const uint8_t*>(buffer),
+                                              static_cast<size_t>(size));
   return size;
 }
 
 }  // namespace
 
-int main(int argc, char **argv) try {
+int main(int argc, char** argv) try {
   if (argc != 8) {
     std::cout << Botan::short_version_string() << '\n';
     return 0;
@@ -99,6 +101,6 @@ int main(int argc, char **argv) try {
   deliver(&session, tls_in, tls_out, argv[4], argv[5], argv[6]);
   client.close();
   return 0;
-} catch (const std::exception &error) {
+} catch (const std::exception& error) {
   fail(error.what());
 }

@@ -2,48 +2,50 @@
 
 #include <fmt/format.h>
 
-#include <stdexcept>
-
-#include "harness/catalogue/load.hpp"
+#include "harness/catalogue/own_scenario.hpp"
 
 namespace mxident::harness {
 namespace {
+
+using Json = DocumentBuilder::Json;
 
 /// What is odd about one probe's world; every name has its own host below NAME.fp.test, so that none fits by
 /// chance.
 struct Oddity {
   std::string key;
-  std::string san;  ///< JSON of the SAN's entries
+  Json san;
   std::string issuer = "intermediate";
   std::string validity = "ok";
   std::string starttls = "offered";
-  std::string extra_dns = {};  ///< further lines, with a comma in front
-  std::string extra = {};      ///< further members of the scenario, with a comma in front
-  bool alias = false;          ///< the MX host is a CNAME
-  std::string pinned = {};     ///< address of the server where a name in the DNS depends on it
+  std::string extra_dns = {};  ///< a further line
+  Json mta_sts = {};
+  bool alias = false;       ///< the MX host is a CNAME
+  std::string pinned = {};  ///< address of the server where a name in the DNS depends on it
 };
 
 Scenario build(const Oddity& odd) {
-  const std::string base = odd.key + ".fp.test";
-  const std::string target = odd.alias ? "tail." + base : "mx." + base;
-  std::string dns = fmt::format(R"("rcpt-{0}.test. MX 10 mx.{1}.")", odd.key, base);
-  if (odd.alias) dns += fmt::format(R"(, "mx.{0}. CNAME tail.{0}.")", base);
-  const std::string addresses = odd.pinned.empty() ? "" : fmt::format(R"(, "addresses": ["{}"])", odd.pinned);
-  const std::string text = fmt::format(R"({{
-    "id": "fingerprint/{0}", "title": "Fingerprint: {0}", "sources": [{{"ref": "mxident"}}], "domain": "rcpt-{0}.test",
-    "certificates": {{"mx": {{"subject": [{{"o": "mxident fingerprint"}}], "san": [{1}], "issuer": "{2}", "validity": "{3}"}}}},
-    "servers": {{"{4}": {{"banner": "banner.{5}", "ehlo": "ehlo.{5}", "certificate": "mx", "starttls": "{6}"{10}}}}},
-    "dns": [{7}{8}]{9}}})",
-                                       odd.key, odd.san, odd.issuer, odd.validity, target, base, odd.starttls,
-                                       dns, odd.extra_dns, odd.extra, addresses);
-  LoadResult loaded = parse_scenario(text, "(fingerprint)");
-  if (!loaded.scenario)
-    throw std::logic_error(loaded.errors.empty() ? "fingerprint" : loaded.errors.front().text());
-  return std::move(*loaded.scenario);
+  const std::string base = odd.key + ".fp.test", domain = fmt::format("rcpt-{}.test", odd.key);
+  Json server{{"banner", "banner." + base},
+              {"ehlo", "ehlo." + base},
+              {"certificate", "mx"},
+              {"starttls", odd.starttls}};
+  if (!odd.pinned.empty()) server["addresses"] = Json::array({odd.pinned});
+  DocumentBuilder document("fingerprint/" + odd.key, "Fingerprint: " + odd.key, domain);
+  document
+      .certificate("mx", {{"subject", Json::array({Json{{"o", "mxident fingerprint"}}})},
+                          {"san", odd.san},
+                          {"issuer", odd.issuer},
+                          {"validity", odd.validity}})
+      .server((odd.alias ? "tail." : "mx.") + base, server)
+      .dns(fmt::format("{}. MX 10 mx.{}.", domain, base));
+  if (odd.alias) document.dns(fmt::format("mx.{0}. CNAME tail.{0}.", base));
+  if (!odd.extra_dns.empty()) document.dns(odd.extra_dns);
+  if (!odd.mta_sts.empty()) document.with("mta_sts", odd.mta_sts);
+  return own_scenario(document);
 }
 
-std::string dns_name(const std::string& name) {
-  return fmt::format(R"({{"dns": "{}"}})", name);
+Json dns_name(const std::string& name) {
+  return dns_names({name});
 }
 
 }  // namespace
@@ -68,17 +70,20 @@ std::vector<NameProbe> name_probes() {
   out.push_back(probe(ProbedName::ptr_name, "PTR name of the address",
                       {.key = "ptr",
                        .san = dns_name("reverse.ptr.fp.test"),
-                       .extra_dns = R"(, "201.2.0.192.in-addr.arpa. PTR reverse.ptr.fp.test.")",
+                       .extra_dns = "201.2.0.192.in-addr.arpa. PTR reverse.ptr.fp.test.",
                        .pinned = "192.0.2.201"}));
-  out.push_back(probe(ProbedName::address, "address of the server",
-                      {.key = "address", .san = R"({"ip": "{address:mx.address.fp.test}"})"}));
+  out.push_back(
+      probe(ProbedName::address, "address of the server",
+            {.key = "address", .san = Json::array({Json{{"ip", "{address:mx.address.fp.test}"}}})}));
   out.push_back(probe(ProbedName::parent_domain, "parent of the MX host",
                       {.key = "parent", .san = dns_name("parent.fp.test")}));
   out.push_back(probe(ProbedName::sts_pattern, "another host of the MTA-STS pattern",
                       {.key = "pattern",
                        .san = dns_name("other.pattern.fp.test"),
-                       .extra = R"(, "mta_sts": {"record": "v=STSv1; id=1;",
-                         "policy": "version: STSv1\r\nmode: enforce\r\nmx: *.pattern.fp.test\r\nmax_age: 86400\r\n"})"}));
+                       .mta_sts = {{"record", "v=STSv1; id=1;"},
+                                   {"policy",
+                                    "version: STSv1\r\nmode: enforce\r\n"
+                                    "mx: *.pattern.fp.test\r\nmax_age: 86400\r\n"}}}));
   out.push_back(
       probe(ProbedName::nothing, "a stranger's name", {.key = "nothing", .san = dns_name("stranger.test")}));
   return out;

@@ -1,0 +1,101 @@
+"""The commands that look things up: full disks, words that are no command, interrupts, what explain knows.
+
+Usage: commands_test.py MXIDENT. Needs no namespaces.
+"""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM = sys.argv[1]
+FAULTS = []
+CASE = "reported/checktls-wildcard-of-another-domain"
+
+
+def fault(text):
+    FAULTS.append(text)
+    print("FAILED:", text)
+
+
+def run(*arguments, **options):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
+
+
+def full_disk(folder):
+    (folder / "limbo.json").write_text('{"version": 1, "testcases": []}')
+    rows = [
+        ["--help"], ["--version"], ["list", "--help"], ["list", "rules"], ["list", "scenarios", "--json"], ["explain", "D5"],
+        ["explain", CASE], ["match", "--san", "dns:a.test", "--reference", "a.test"], ["mint", CASE, "--output", str(folder / "c")],
+        ["check", "--chain", str(folder / "chain/mx.pem"), "--ca", str(folder / "chain/root.pem"), "--mx", "mx1.xxxcn.test"],
+    ]
+    batch = '{"policy":"rfc9525","san":[],"reference":"a.test"}\n'
+    run("mint", CASE, "--output", str(folder / "chain"))
+    for arguments, words in [*((row, "") for row in rows), (["match", "--batch"], batch), (["limbo"], (folder / "limbo.json").read_text())]:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, *arguments], input=words, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+        one_sentence = done.stderr.startswith("mxident: ") and done.stderr.count("\n") == 1
+        if done.returncode != 3 or not one_sentence:
+            fault(f"{' '.join(arguments)} > /dev/full: exit {done.returncode}, \"{done.stderr.strip()}\"; wanted one sentence and 3")
+
+
+def no_command():
+    rows = [(["nonsense", "--help"], 2), (["lsit", "--help"], 2), (["baseline", "rekord", "--help"], 2), (["--help"], 0), (["list", "--help"], 0),
+            (["help"], 2), (["baseline", "record", "--help"], 0)]
+    for arguments, code in rows:
+        done = run(*arguments)
+        if done.returncode != code or (code == 2 and "which is no command" not in done.stderr):
+            fault(f"{' '.join(arguments)}: exit {done.returncode}, wanted {code}: {done.stderr}")
+
+
+def interrupted():
+    for arguments in (["match", "--batch"], ["limbo"]):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen([PROGRAM, *arguments], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+            while b"SigCgt:\t0000000000000000" in pathlib.Path(f"/proc/{process.pid}/status").read_bytes():
+                time.sleep(0.001)  # it has not begun: until then a signal is the system's
+            process.send_signal(number)
+            code = process.wait(timeout=30)
+            process.stdin.close()
+            if code != 5:
+                fault(f"{' '.join(arguments)} interrupted by {number}: exit {code}, wanted 5")
+
+
+def explained():
+    rows = [("certificate-host-mismatch", "RFC 8460"), ("RFC 8461 3.1", "sts-record"), ("dane-no-match", "usual causes"), ("D5", "public suffix"),
+            ("rfc6125", "RFC 6125 6"), ("rfc9525-2-no-cn", "must"), (CASE, "*.xxxcn.test")]
+    for word, part in rows:
+        done = run("explain", word)
+        if done.returncode != 0 or part not in done.stdout:
+            fault(f"explain {word}: exit {done.returncode}, \"{part}\" is not in {done.stdout}{done.stderr}")
+        machine = run("explain", word, "--json")
+        if machine.returncode != 0 or not machine.stdout.startswith("{"):
+            fault(f"explain {word} --json: {machine.stdout}{machine.stderr}")
+    done = run("explain", "certificate-host-mismach")
+    if done.returncode != 2 or 'did you mean "certificate-host-mismatch"?' not in done.stderr:
+        fault(f"a mistyped word: exit {done.returncode}, {done.stderr}")
+
+
+def widths():
+    for arguments in (["list", "rules"], ["list", "policies"], ["list", "reasons"], ["list", "decisions"], ["list", "scenarios", "rfc9525"], ["run", "--help"]):
+        done = run(*arguments, env={**os.environ, "COLUMNS": "80"})
+        wide = [line for line in done.stdout.splitlines() if len(line) > 80]
+        if done.returncode != 0 or wide:
+            fault(f"{' '.join(arguments)} in 80 columns: exit {done.returncode}, {wide[:2]}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as name:
+        full_disk(pathlib.Path(name))
+    no_command()
+    interrupted()
+    explained()
+    widths()
+    print(f"{len(FAULTS)} faults")
+    return 1 if FAULTS else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

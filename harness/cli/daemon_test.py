@@ -1,0 +1,129 @@
+"""A daemon that is started once ends every cell as a process for each cell does; one that fails ends them in clear words.
+
+Usage: daemon_test.py MXIDENT AGENT [--all]. AGENT is harness/driver/testdata/queue_mta.py; --all takes the whole
+catalogue. Exit 77: this machine gives no namespaces.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+PROGRAM, AGENT = sys.argv[1:3]
+PYTHON = "/usr/bin/python3"
+SCENARIOS = [] if "--all" in sys.argv else ["rfc9525/a*", "rfc9525/e*", "rfc5321/*", "rfc7505/*", "rfc3207/s*"]
+FEW = ["rfc9525/e*", "rfc9525/address-*"]
+SAME = ("outcome", "decision", "layers", "sni", "alert", "said", "contradiction")
+
+
+def manifest(folder, name, modes):
+    file = pathlib.Path(folder) / f"{name}.json"
+    file.write_text(json.dumps({"id": name, "title": name, "engine": "OpenSSL",
+                                "defaults": {"needs": ["dns", "port-25"], "takes": ["domain"], "timeout_s": 30,
+                                             "says": {"rejected": {"output": "CERTIFICATE_VERIFY_FAILED"}}},
+                                "modes": modes}))
+    return str(file)
+
+
+def daemon(identity, fault="", timeout=30, **more):
+    return {"id": identity, "policy": "rfc9525", "timeout_s": timeout, "daemon": {
+        "command": [PYTHON, AGENT, "serve", "{work_dir}", "{dns_address}", *([fault] if fault else [])],
+        "ready": {"output": "^ready", "timeout_s": 3 if fault == "never-ready" else 60},
+        "submit": {"command": [PYTHON, AGENT, "submit", "{work_dir}", "{recipient}"], "stdin": "{message}"},
+        "settled": {"output": "<{recipient}>: (sent|bounced|deferred)"}, **more}}
+
+
+def run(folder, file, scenarios, *options):
+    temporary = pathlib.Path(folder) / "tmp"
+    temporary.mkdir(exist_ok=True)
+    output = pathlib.Path(folder) / "out"
+    command = [PROGRAM, "run", *scenarios, "--client", file, "--baseline", "none", "--output", str(output), *options]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=3000, env={**os.environ, "TMPDIR": str(temporary)})
+    lines = [json.loads(line) for line in (output / "results.ndjson").read_text().splitlines()]
+    cells = {cell["scenario"]: cell for cell in lines if "outcome" in cell}
+    for left in output.iterdir():
+        left.unlink()
+    output.rmdir()
+    return ran, cells, list(temporary.iterdir())
+
+
+def left_running():
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if AGENT.encode() in words and b"serve" in words:
+            found.append(process.name)
+    return found
+
+
+def compare(folder):
+    alone, daemonic = (manifest(folder, name, [mode]) for name, mode in (
+        ("process", {"id": "m", "policy": "rfc9525", "command": [PYTHON, AGENT, "once", "{dns_address}", "{recipient}"],
+                     "stdin": "{message}"}), ("daemon", daemon("m"))))
+    begin = time.monotonic()
+    one, cells, _ = run(folder, alone, SCENARIOS)
+    middle = time.monotonic()
+    two, others, left = run(folder, daemonic, SCENARIOS)
+    end = time.monotonic()
+    if any("sandbox" in cell.get("note", "") for cell in cells.values()):
+        print("skipped:", next(iter(cells.values()))["note"])
+        sys.exit(77)
+    faults = [f"{key}: in a process {cells[key].get(name)}, in the daemon {others.get(key, {}).get(name)} "
+              f"({others.get(key, {}).get('note')})"
+              for key in sorted(cells) for name in SAME if cells[key].get(name) != others.get(key, {}).get(name)]
+    ran = sum(cell["outcome"] != "unsupported" for cell in others.values())
+    if ran < 20:
+        faults.append(f"only {ran} cells ran in the daemon: {two.stderr[-1000:]}")
+    if left:
+        faults.append(f"left in the temporary folder: {left}")
+    print(f"{len(cells)} cells, {ran} of them ran in one daemon: {middle - begin:.1f} s in processes, {end - middle:.1f} s in the daemon")
+    return faults + ([one.stderr[-500:], two.stderr[-500:]] if faults else [])
+
+
+# What a fault may end as, at least one of which has to be there: outcome and a part of the note.
+ENDINGS = {
+    "dies": {("pass", ""), ("crash", "the daemon ended with exit code 3")},
+    "hangs": {("hang", "still running at its deadline"), ("harness-error", "settled no message")},
+    "forgets": {("pass", ""), ("hang", "still running at its deadline")},
+    "keeps": {("pass", ""), ("hang", "still running at its deadline")},
+    "never-ready": {("harness-error", "the daemon was not ready after 3 s")},
+    "refuses": {("unsupported", "")},
+}
+
+
+def faulty(folder, fault):
+    file = manifest(folder, fault, [daemon("m", fault, timeout=4)])
+    ran, cells, left = run(folder, file, FEW, "--sanity", "skip")
+    faults, seen = [], set()
+    for cell in cells.values():
+        known = [ending for ending in ENDINGS[fault] if ending[0] == cell["outcome"] and ending[1] in cell.get("note", "")]
+        other = cell["outcome"] in ("either", "lax", "strict") and ("pass", "") in ENDINGS[fault]
+        seen.update(known)
+        if not known and not other:
+            faults.append(f"{fault}: {cell['scenario']} ended as {cell['outcome']} ({cell.get('note', '')})")
+    faults += [f"{fault}: no cell ended as {ending}" for ending in ENDINGS[fault] - seen if fault != "hangs" or ending[0] == "hang"]
+    if left or left_running():
+        faults.append(f"{fault}: left behind: {left} {left_running()}")
+    if not cells:
+        faults.append(f"{fault}: {ran.stderr[-500:]}")
+    return faults
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        faults = compare(folder)
+        if "--all" not in sys.argv:
+            for fault in ENDINGS:
+                faults += faulty(folder, fault)
+    faults += [f"still running: {left_running()}"] if left_running() else []
+    print(*faults[:60], sep="\n")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+#include "harness/cli/help.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "harness/cli/catalogue.hpp"
+#include "harness/input/json_input.hpp"
+#include "harness/text/wrap.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+constexpr std::size_t kDescription = 28;  ///< column
+
+/// A name, and its description beside it, or below where the name is long.
+std::string entry(const std::string& name, const std::string& description) {
+  std::string out = "  " + name;
+  if (description.empty()) return out + "\n";
+  const bool beside = out.size() + 2 <= kDescription;
+  out += beside ? std::string(kDescription - out.size(), ' ') : "\n" + std::string(kDescription, ' ');
+  return out + wrapped(description, text_width(80), kDescription, kDescription) + "\n";
+}
+
+}  // namespace
+
+std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
+  return entry(make_option_name(option, is_positional) + make_option_opts(option), make_option_desc(option));
+}
+
+std::string HelpFormatter::make_subcommand(const CLI::App* sub) const {
+  return entry(sub->get_display_name(true), sub->get_description());
+}
+
+std::string HelpFormatter::make_description(const CLI::App* app) const {
+  return wrapped(app->get_description(), text_width(80), 0) + "\n";
+}
+
+std::string HelpFormatter::make_footer(const CLI::App* app) const {
+  return app->get_footer().empty() ? "" : wrapped(app->get_footer(), text_width(80), 0) + "\n";
+}
+
+std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
+    const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
+    if (commands.empty()) return std::nullopt;  // what follows is this command's own
+    std::vector<std::string> known;
+    const CLI::App* next = nullptr;
+    for (const auto* command : commands) {
+      known.push_back(command->get_name());
+      if (known.back() == argv[i]) next = command;
+    }
+    if (next == nullptr) {
+      const auto near = nearest(argv[i], known);
+      return fmt::format("found \"{}\", which is no command{}; wanted one of {}", printable(argv[i]),
+                         near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", "));
+    }
+    at = next;
+  }
+  return std::nullopt;
+}
+
+}  // namespace mxident::harness::cli

@@ -1,0 +1,23 @@
+// --help in lines that fit a terminal, and command lines that name no command.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string>
+
+namespace mxident::harness::cli {
+
+/// Wraps what CLI11 prints in lines without end.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_option(const CLI::Option* option, bool is_positional) const override;
+  std::string make_subcommand(const CLI::App* sub) const override;
+  std::string make_description(const CLI::App* app) const override;
+  std::string make_footer(const CLI::App* app) const override;
+};
+
+/// The first word that ought to be a command and is none, as one sentence; also where --help stands behind
+/// it.
+std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv);
+
+}  // namespace mxident::harness::cli

@@ -1,0 +1,168 @@
+#include "harness/cli/repro_command.hpp"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <ctime>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "harness/catalogue/load.hpp"
+#include "harness/explore/repro/answer.hpp"
+#include "harness/input/json_input.hpp"
+#include "harness/oracle/expectation.hpp"
+#include "harness/run/lab.hpp"
+#include "harness/run/plan.hpp"
+#include "harness/text/wrap.hpp"
+
+namespace mxident::harness::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct ReproOptions {
+  repro::Options stated;
+  std::string paste, save;
+  std::vector<std::string> clients;
+  bool json = false, only_read = false;
+};
+
+/// Standard input to its end. It stays readable from its beginning: the program starts again inside of the
+/// sandbox.
+std::string read_standard_input() {
+  std::string text;
+  char block[1 << 16];
+  for (ssize_t got = 0;
+       (got = read(STDIN_FILENO, block, sizeof block)) > 0 && text.size() <= repro::kMaxPaste;)
+    text.append(block, static_cast<std::size_t>(got));
+  const int kept = memfd_create("mxident-paste", 0);
+  if (kept < 0 || write(kept, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      lseek(kept, 0, SEEK_SET) != 0 || dup2(kept, STDIN_FILENO) < 0)
+    throw std::runtime_error("standard input cannot be kept");
+  close(kept);
+  if (text.size() > repro::kMaxPaste)
+    throw InputError(
+        "--paste", "",
+        fmt::format("larger than {} octets, wanted the part that holds the complaint", repro::kMaxPaste));
+  return text;
+}
+
+std::string paste_of(const ReproOptions& options) {
+  if (options.paste.empty()) return {};
+  return options.paste == "-" ? read_standard_input() : read_text_file(options.paste, repro::kMaxPaste);
+}
+
+Scenario scenario_of(const Json& document) {
+  LoadResult loaded =
+      parse_scenario(document.dump(-1, ' ', false, Json::error_handler_t::replace), "the complaint");
+  if (!loaded.scenario)
+    throw InputError("the complaint", loaded.errors.front().pointer, loaded.errors.front().message);
+  return std::move(*loaded.scenario);
+}
+
+/// Writes the complaint and its twin; by the oracle's expectations.
+void save(const fs::path& file, const repro::Situation& situation, std::int64_t now) {
+  const std::string stem = file.stem();
+  const fs::path twin_file = file.parent_path() / (stem + "-right.json");
+  Json document = repro::document_of(situation, stem), twin = repro::twin_of(situation, stem + "-right");
+  document["twin"] = stem + "-right";
+  twin["twin"] = stem;
+  for (auto& [path, made] : {std::pair<fs::path, Json*>{file, &document}, {twin_file, &twin}}) {
+    const Scenario scenario = scenario_of(*made);
+    Json expect = Json::object();
+    for (const auto& policy : all_policies()) {
+      if (const auto expected = oracle::expect(scenario, policy, "", now))
+        expect[std::string(to_string(policy.id))] = to_string(*expected);
+    }
+    (*made)["expect"] = std::move(expect);
+    std::ofstream out(path);
+    out << made->dump(2) << "\n";
+    if (!out.flush()) throw InputError(path.string(), "", "cannot be written");
+    fmt::print(stderr, "mxident: wrote {}\n", path.string());
+  }
+}
+
+/// Every mode against complaint and twin. False if it was interrupted.
+bool ask(const ReproOptions& options, Invocation& invocation, repro::Answer& answer) {
+  std::vector<Scenario> scenarios;
+  scenarios.push_back(scenario_of(repro::document_of(answer.situation, "complaint")));
+  scenarios.push_back(scenario_of(repro::twin_of(answer.situation, "complaint-right")));
+  std::vector<Wanted> wanted = wanted_clients(options.clients);
+  // What policies say comes from the program's own client, whoever else is asked.
+  const bool own = std::any_of(wanted.begin(), wanted.end(),
+                               [](const Wanted& w) { return w.manifest.builtin && w.mode.empty(); });
+  if (!own) {
+    for (auto& each : wanted_clients({"mxident"})) wanted.push_back(std::move(each));
+  }
+  Lab lab({.argc = invocation.argc, .argv = invocation.argv, .clients = std::move(wanted)});
+  if (options.clients.empty()) lab.drop_missing();
+  const std::vector<std::size_t> all{0, 1};
+  const Plan plan = make_plan(scenarios, all, lab.columns, PolicyCoverage::where_published, lab.now);
+  const auto results = lab.ask(scenarios, plan);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!results[i]) return false;
+    (plan.cells[i].scenario == 0 ? answer.cells : answer.twin_cells).push_back(*results[i]);
+  }
+  return true;
+}
+
+int run(const ReproOptions& options, Invocation& invocation) {
+  const std::int64_t now = std::time(nullptr);
+  repro::Answer answer;
+  answer.reading = repro::read_paste(paste_of(options));
+  answer.situation = repro::situation_of(options.stated, answer.reading);
+  if (!options.only_read && !ask(options, invocation, answer)) return kExitIncomplete;
+  if (!options.save.empty()) save(options.save, answer.situation, now);
+  Json json = repro::json_of(answer);
+  if (options.json) {
+    json["scenario"] = repro::document_of(answer.situation, "complaint");
+    fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));
+  } else {
+    fmt::print("{}", repro::text_of(json, text_width(80)));
+  }
+  const auto of_client = [](const CellResult& cell) { return cell.outcome == Outcome::harness_error; };
+  return std::any_of(answer.cells.begin(), answer.cells.end(), of_client) ? kExitHarness : kExitOk;
+}
+
+}  // namespace
+
+void add_repro_command(CLI::App& app, Invocation& invocation) {
+  auto options = std::make_shared<ReproOptions>();
+  CLI::App* command = app.add_subcommand("repro", "From a complaint to who is right and what to change");
+  command->add_option(
+      "--paste", options->paste,
+      "File, or - for standard input: logs, error sentences, output of tests, in any mixture");
+  command->add_option("--mx", options->stated.mx, "MX host: the name that has to be proved");
+  command->add_option("--cn", options->stated.common_names, "Common name of the certificate; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      ->add_option("--san", options->stated.san,
+                   "Subject alternative name, such as DNS:mx.example.test; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_option("--ehlo", options->stated.ehlo, "Name that the server gives itself");
+  command->add_option("--domain", options->stated.domain, "Recipient domain");
+  command->add_option("--chain", options->stated.chain, "trusted, expired, self-signed or unknown-ca")
+      ->check(CLI::IsMember({"trusted", "expired", "self-signed", "unknown-ca"}));
+  command->add_flag_callback(
+      "--expired", [options] { options->stated.chain = "expired"; }, "The same as --chain expired");
+  command->add_option("--starttls", options->stated.starttls, "offered, missing or refused")
+      ->check(CLI::IsMember({"offered", "missing", "refused"}));
+  command
+      ->add_option("--client", options->clients,
+                   "CLIENT[:MODE] or a manifest.json; may be repeated (default: all that are installed)")
+      ->take_all()
+      ->allow_extra_args(false);
+  command->add_flag("--only-read", options->only_read, "Say what was understood, and run nothing");
+  command->add_option("--save", options->save,
+                      "FILE.json: keep the complaint as a scenario, and its twin beside it");
+  command->add_flag("--json", options->json, "One JSON object");
+  command->callback([options, &invocation] { invocation.exit_code = run(*options, invocation); });
+}
+
+}  // namespace mxident::harness::cli

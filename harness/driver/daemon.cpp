@@ -1,0 +1,468 @@
+#include "harness/driver/daemon.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/regex.hpp>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+namespace mxident::harness {
+namespace {
+
+using sandbox::ProcessResult;
+
+constexpr std::size_t kAtOnce = 16;
+/// Starts in a row after which no message was settled: then no cell waits for another one.
+constexpr unsigned kMostFruitless = 3;
+constexpr std::chrono::milliseconds kLookAgain{20};
+constexpr std::chrono::hours kLongerThanAnyRun{1000};
+constexpr std::size_t kLogKept = 1 << 16, kLineKept = 1 << 14, kCellLogKept = 1 << 16;
+
+bool found(const std::string& expression, std::string_view text) {
+  try {
+    return boost::regex_search(text.begin(), text.end(), boost::regex(expression));
+  } catch (const std::runtime_error&) {
+    return false;  // too costly on this text
+  }
+}
+
+/// The expression with each {recipient} as the very mailbox.
+std::string for_recipient(std::string expression, const std::string& recipient) {
+  static const boost::regex special(R"([.^$|()\[\]{}*+?\\])");
+  const std::string plain = boost::regex_replace(recipient, special, R"(\\$&)");
+  constexpr std::string_view kMark = "{recipient}";
+  for (std::size_t at = 0; (at = expression.find(kMark, at)) != std::string::npos; at += plain.size())
+    expression.replace(at, kMark.size(), plain);
+  return expression;
+}
+
+bool somebody_listens(std::uint16_t port) {
+  const sandbox::Fd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_port = htons(port);
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+}
+
+void write(const std::string& path, const std::string& text) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string last_line(const std::string& text) {
+  const std::size_t end = text.find_last_not_of("\r\n");
+  if (end == std::string::npos) return "";
+  const std::size_t begin = text.rfind('\n', end);
+  return text.substr(begin == std::string::npos ? 0 : begin + 1, std::min<std::size_t>(200, end + 1));
+}
+
+std::string how(const ProcessResult& result) {
+  switch (result.end) {
+    case ProcessResult::End::exited:
+      return fmt::format("ended with exit code {}", result.code);
+    case ProcessResult::End::signalled:
+      return fmt::format("was ended by signal {}", result.code);
+    case ProcessResult::End::not_started:
+      return fmt::format("did not start ({})", result.error);
+    default:
+      return "was ended";
+  }
+}
+
+ClientReport not_started(std::string error) {
+  ClientReport out;
+  out.end = ClientReport::End::not_started;
+  out.error = std::move(error);
+  return out;
+}
+
+ClientReport late() {
+  ClientReport out;
+  out.end = ClientReport::End::deadline;
+  return out;
+}
+
+}  // namespace
+
+DaemonDriver::DaemonDriver(const ClientColumn& column, sandbox::Sandbox& sandbox,
+                           std::unique_ptr<mocks::Directory> directory)
+    : column_(column), daemon_(*column_.mode->daemon), sandbox_(sandbox), directory_(std::move(directory)) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+    throw sandbox::SetupError("cannot make a pipe", errno);
+  wake_read_.reset(ends[0]);
+  wake_write_.reset(ends[1]);
+  thread_ = std::thread([this] { loop(); });
+}
+
+DaemonDriver::~DaemonDriver() {
+  {
+    const std::lock_guard lock(mutex_);
+    leaving_ = stopping_ = true;
+  }
+  wake();
+  thread_.join();
+}
+
+std::size_t DaemonDriver::at_once() const {
+  return kAtOnce;
+}
+
+void DaemonDriver::wake() {
+  const char one = 1;
+  [[maybe_unused]] const auto written = ::write(wake_write_.get(), &one, 1);  // a full pipe wakes, too
+}
+
+void DaemonDriver::start(CellTask task, CellDone done) {
+  {
+    const std::lock_guard lock(mutex_);
+    arrived_.emplace_back(std::move(task), std::move(done));
+  }
+  wake();
+}
+
+void DaemonDriver::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake();
+}
+
+void DaemonDriver::loop() {
+  while (work()) {
+    std::array<pollfd, 2> wanted{pollfd{wake_read_.get(), POLLIN, 0}, pollfd{log_.get(), POLLIN, 0}};
+    // A log file and a port have to be looked at again; a pipe says by itself when there is more.
+    const bool look_again = process_ != 0 && (!daemon_.log_file.empty() || state_ == State::starting);
+    const auto until = look_again ? Clock::now() + kLookAgain : next_deadline();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    ::poll(wanted.data(), wanted.size(), static_cast<int>(std::clamp<long long>(left, 0, 1000)));
+    std::array<char, 8192> block;
+    while (::read(wake_read_.get(), block.data(), block.size()) > 0) {
+    }
+    drain_log();
+  }
+}
+
+void DaemonDriver::drain_log() {
+  if (!log_) return;
+  std::array<char, 8192> block;
+  ssize_t size = 0;
+  while ((size = ::read(log_.get(), block.data(), block.size())) > 0)
+    take_log({block.data(), static_cast<std::size_t>(size)});
+  if (size == 0) log_.reset();
+}
+
+bool DaemonDriver::work() {
+  bool stopping = false, leaving = false;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [task, done] : arrived_) {
+      Cell cell;
+      cell.task = std::move(task);
+      cell.done = std::move(done);
+      cells_.emplace(++last_cell_, std::move(cell));
+    }
+    arrived_.clear();
+    stopping = stopping_;
+    leaving = leaving_;
+  }
+  read_log_file();
+  take_ends();
+  if (stopping) {
+    finish_all(late());
+    take_down();
+    return !leaving;
+  }
+  end_late_cells();
+  const bool wanted = !cells_.empty();
+  if (wanted && state_ == State::down) {
+    if (fruitless_ >= kMostFruitless) {
+      finish_all(not_started(
+          fmt::format("the daemon was started {} times and settled no message; it is not started again",
+                      kMostFruitless)));
+    } else {
+      bring_up();
+    }
+  }
+  if (state_ == State::starting && is_ready()) state_ = State::ready;
+  if (state_ == State::starting && Clock::now() >= ready_until_) {
+    finish_all(not_started(fmt::format("the daemon was not ready after {} s: {}",
+                                       daemon_.ready_timeout.count() / 1000, last_line(all_log_))));
+    take_down();
+  }
+  if (state_ == State::ready) {
+    for (auto& [number, cell] : cells_) {
+      if (cell.step == Cell::Step::waiting) submit(number, cell);
+    }
+  }
+  return true;
+}
+
+sandbox::ProcessSpec DaemonDriver::spec(const std::vector<std::string>& command,
+                                        const PlaceholderValues& values) const {
+  sandbox::ProcessSpec out;
+  for (const auto& word : command) out.command.push_back(expand_placeholders(word, values));
+  for (const auto& [name, text] : column_.mode->env) out.env[name] = expand_placeholders(text, values);
+  out.work_dir = work_dir_;
+  out.timeout = column_.mode->timeout;
+  out.resolv_conf = resolv_conf_of(directory_->address());
+  return out;
+}
+
+/// What went wrong; empty: nothing.
+std::string DaemonDriver::lay_out_and_set_up() {
+  work_dir_ = sandbox_.make_work_dir();
+  values_ = {{"work_dir", work_dir_},
+             {"program_dir", column_.client->manifest.program_dir.string()},
+             {"build_dir", column_.client->build_dir},
+             {"cache_dir", cache_dir()},
+             {"ca_file", sandbox_.ca_file()},
+             {"ca_dir", sandbox_.ca_dir()},
+             {"dns_address", directory_->address()}};
+  for (const auto& [name, text] : column_.mode->files)
+    write(work_dir_ + "/" + name, expand_placeholders(text, values_));
+  for (const auto& command : column_.mode->setup) {
+    const ProcessResult result = run_and_wait(sandbox_, spec(command, values_));
+    if (result.end == ProcessResult::End::exited && result.code == 0) continue;
+    return fmt::format("set-up command \"{}\" failed: {}", fmt::join(command, " "),
+                       result.error.empty() ? result.output.substr(0, 200) : result.error);
+  }
+  return "";
+}
+
+void DaemonDriver::bring_up() {
+  ++fruitless_;
+  late_ = 0;
+  all_log_.clear();
+  line_.clear();
+  log_file_read_ = 0;
+  if (const std::string fault = lay_out_and_set_up(); !fault.empty()) {
+    finish_all(not_started(fault));
+    take_down();
+    return;
+  }
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    finish_all(not_started(sandbox::system_message("cannot make a pipe", errno)));
+    take_down();
+    return;
+  }
+  log_.reset(ends[0]);
+  ::fcntl(log_.get(), F_SETFL, O_NONBLOCK);
+  const sandbox::Fd output(ends[1]), input(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  sandbox::ProcessSpec program = spec(daemon_.command, values_);
+  program.timeout = kLongerThanAnyRun;
+  program.input = input.get();
+  program.output = output.get();
+  state_ = State::starting;
+  ready_until_ = Clock::now() + daemon_.ready_timeout;
+  process_ = sandbox_.start(std::move(program), [this](ProcessResult result) {
+    {
+      const std::lock_guard lock(mutex_);
+      ends_.push_back(std::move(result));
+    }
+    wake();
+  });
+}
+
+bool DaemonDriver::is_ready() const {
+  if (daemon_.ready_port != 0) return somebody_listens(daemon_.ready_port);
+  return found(daemon_.ready_output, all_log_);
+}
+
+void DaemonDriver::submit(std::uint64_t number, Cell& cell) {
+  if (!directory_->add(*cell.task.world, cell.task.names)) {
+    // The runner keeps cells apart whose worlds have a name in common.
+    finish(cells_.find(number), not_started("a name of the scenario is answered for by another cell"));
+    return;
+  }
+  PlaceholderValues values = cell.task.values;
+  for (const auto& [name, value] : values_) values[name] = value;
+  cell.message_file = fmt::format("{}/mxident-message-{}.eml", work_dir_, number);
+  values["message_file"] = cell.message_file;
+  write(cell.message_file, values["message"]);
+  sandbox::ProcessSpec submission = spec(daemon_.submit, values);
+  submission.stdin_text = expand_placeholders(daemon_.submit_stdin, values);
+  cell.step = Cell::Step::submitting;
+  cell.deadline = Clock::now() + column_.mode->timeout;
+  sandbox_.start(std::move(submission), [this, number](ProcessResult result) {
+    {
+      const std::lock_guard lock(mutex_);
+      submissions_.emplace_back(number, std::move(result));
+    }
+    wake();
+  });
+}
+
+/// Of submissions and of the daemon itself.
+void DaemonDriver::take_ends() {
+  std::vector<std::pair<std::uint64_t, ProcessResult>> submissions;
+  std::vector<ProcessResult> ends;
+  {
+    const std::lock_guard lock(mutex_);
+    submissions.swap(submissions_);
+    ends.swap(ends_);
+  }
+  for (auto& [number, result] : submissions) {
+    const auto cell = cells_.find(number);
+    if (cell == cells_.end()) continue;
+    cell->second.cpu_ms = std::chrono::duration<double, std::milli>(result.cpu).count();
+    cell->second.log += result.output.substr(0, kLineKept);
+    if (result.end == ProcessResult::End::exited && result.code == 0) {
+      cell->second.step = Cell::Step::submitted;
+      // The program may have been quicker than its submission.
+      if (!found(for_recipient(daemon_.settled, cell->second.task.recipient), cell->second.log)) continue;
+      fruitless_ = late_ = 0;
+      finish(cell, {});
+    } else {
+      finish(cell, report_of(result));
+    }
+  }
+  for (const auto& result : ends) process_ended(result);
+}
+
+void DaemonDriver::take_log(std::string_view text) {
+  if (!daemon_.log_file.empty() && state_ != State::starting) return;
+  all_log_ += text;
+  if (all_log_.size() > 2 * kLogKept) all_log_.erase(0, all_log_.size() - kLogKept);
+  if (!daemon_.log_file.empty()) return;
+  for (const char c : text) {
+    if (c != '\n') {
+      if (line_.size() < kLineKept) line_ += c;
+      continue;
+    }
+    look_at_line(std::exchange(line_, {}));
+  }
+}
+
+void DaemonDriver::read_log_file() {
+  if (daemon_.log_file.empty() || process_ == 0) return;
+  std::ifstream file(work_dir_ + "/" + daemon_.log_file, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(log_file_read_));
+  std::array<char, 8192> block;
+  while (file.read(block.data(), block.size()), file.gcount() > 0) {
+    const std::string_view text(block.data(), static_cast<std::size_t>(file.gcount()));
+    log_file_read_ += text.size();
+    if (state_ == State::starting) all_log_ += text.substr(0, kLineKept);
+    for (const char c : text) {
+      if (c != '\n') {
+        if (line_.size() < kLineKept) line_ += c;
+        continue;
+      }
+      look_at_line(std::exchange(line_, {}));
+    }
+  }
+}
+
+void DaemonDriver::look_at_line(const std::string& line) {
+  for (auto at = cells_.begin(); at != cells_.end();) {
+    const auto cell = at++;
+    const std::string& recipient = cell->second.task.recipient;
+    if (cell->second.step == Cell::Step::waiting || line.find(recipient) == std::string::npos) continue;
+    if (cell->second.log.size() < kCellLogKept) cell->second.log += line + "\n";
+    if (cell->second.step != Cell::Step::submitted || !found(for_recipient(daemon_.settled, recipient), line))
+      continue;
+    fruitless_ = late_ = 0;
+    finish(cell, {});
+  }
+}
+
+void DaemonDriver::process_ended(const ProcessResult& result) {
+  const std::string words = fmt::format("the daemon {}", how(result));
+  const bool was_ready = state_ == State::ready;
+  drain_log();
+  read_log_file();
+  process_ = 0;
+  take_down();
+  if (!was_ready) {
+    finish_all(not_started(fmt::format("{} before it was ready: {}", words, last_line(all_log_))));
+    return;
+  }
+  for (auto at = cells_.begin(); at != cells_.end();) {
+    const auto cell = at++;
+    if (cell->second.step == Cell::Step::waiting) continue;  // the next start is for it
+    ClientReport report = report_of(result);
+    report.said_crashed = true;
+    report.error = words + " while the message was under way";
+    finish(cell, std::move(report));
+  }
+}
+
+void DaemonDriver::end_late_cells() {
+  for (auto at = cells_.begin(); at != cells_.end();) {
+    const auto cell = at++;
+    if (cell->second.step == Cell::Step::waiting || Clock::now() < cell->second.deadline) continue;
+    ++late_;
+    finish(cell, late());
+  }
+  // So many in a row: it hangs as a whole.
+  if (late_ >= kAtOnce && process_ != 0) take_down();
+}
+
+DaemonDriver::Clock::time_point DaemonDriver::next_deadline() const {
+  auto out = Clock::now() + std::chrono::seconds(1);
+  for (const auto& [number, cell] : cells_) out = std::min(out, cell.deadline);
+  return out;
+}
+
+void DaemonDriver::finish(std::map<std::uint64_t, Cell>::iterator at, ClientReport report) {
+  Cell cell = std::move(at->second);
+  cells_.erase(at);
+  directory_->remove(*cell.task.world);
+  std::error_code ignored;
+  if (!cell.message_file.empty()) std::filesystem::remove(cell.message_file, ignored);
+  CellReport out;
+  out.client = std::move(report);
+  out.output = std::move(cell.log);
+  out.cpu_ms = cell.cpu_ms;
+  cell.done(std::move(out));
+}
+
+void DaemonDriver::finish_all(const ClientReport& report) {
+  while (!cells_.empty()) finish(cells_.begin(), report);
+}
+
+/// Ends the program, if it runs, and waits until it and all below it are gone.
+void DaemonDriver::take_down() {
+  if (process_ != 0) {
+    sandbox_.end(process_);
+    for (;;) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (!ends_.empty()) {
+          ends_.clear();
+          break;
+        }
+      }
+      pollfd wanted{wake_read_.get(), POLLIN, 0};
+      ::poll(&wanted, 1, 100);
+      std::array<char, 64> block;
+      while (::read(wake_read_.get(), block.data(), block.size()) > 0) {
+      }
+    }
+    process_ = 0;
+  }
+  log_.reset();
+  if (!work_dir_.empty()) sandbox_.remove_work_dir(work_dir_);
+  work_dir_.clear();
+  state_ = State::down;
+}
+
+std::shared_ptr<Driver> make_daemon_driver(const ClientColumn& column, const DriverContext& context,
+                                           std::uint32_t number) {
+  return std::make_shared<DaemonDriver>(column, context.sandbox, context.internet.open_directory(number));
+}
+
+}  // namespace mxident::harness

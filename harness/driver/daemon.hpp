@@ -1,0 +1,92 @@
+// A program that is started once and takes one message after another: started when the first cell comes,
+// ready by its own sign, settled for a recipient by its log. One thread drives it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/driver/driver.hpp"
+#include "harness/sandbox/io.hpp"
+
+namespace mxident::harness {
+
+class DaemonDriver : public Driver {
+ public:
+  DaemonDriver(const ClientColumn& column, sandbox::Sandbox& sandbox,
+               std::unique_ptr<mocks::Directory> directory);
+  /// Ends the program and all that it started.
+  ~DaemonDriver() override;
+
+  std::size_t at_once() const override;
+  bool looks_up_many() const override { return true; }
+  void start(CellTask task, CellDone done) override;
+  void stop() override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class State { down, starting, ready };
+  struct Cell {
+    CellTask task;
+    CellDone done;
+    Clock::time_point deadline = Clock::time_point::max();  ///< from its submission on
+    enum class Step { waiting, submitting, submitted } step = Step::waiting;
+    std::string message_file;
+    std::string log;  ///< `log`: the lines that name its recipient
+    double cpu_ms = 0;
+  };
+
+  void loop();
+  bool work();  ///< false: nothing is left to do but to wait
+  void bring_up();
+  std::string lay_out_and_set_up();
+  bool is_ready() const;
+  void submit(std::uint64_t number, Cell& cell);
+  void take_ends();
+  void take_log(std::string_view text);
+  void drain_log();
+  void read_log_file();
+  void look_at_line(const std::string& line);
+  void process_ended(const sandbox::ProcessResult& result);
+  void end_late_cells();
+  void finish(std::map<std::uint64_t, Cell>::iterator cell, ClientReport report);
+  void finish_all(const ClientReport& report);
+  void take_down();
+  Clock::time_point next_deadline() const;
+  void wake();
+  sandbox::ProcessSpec spec(const std::vector<std::string>& command, const PlaceholderValues& values) const;
+
+  const ClientColumn column_;
+  const Daemon& daemon_;
+  sandbox::Sandbox& sandbox_;
+  std::unique_ptr<mocks::Directory> directory_;
+  sandbox::Fd wake_read_, wake_write_;
+
+  // Of the driver's thread:
+  State state_ = State::down;
+  std::string work_dir_;
+  PlaceholderValues values_;
+  sandbox::Fd log_;
+  std::size_t log_file_read_ = 0;
+  std::string all_log_, line_;  ///< `all_log_`: until it is ready, and its last part
+  Clock::time_point ready_until_;
+  std::uint64_t process_ = 0;
+  unsigned fruitless_ = 0;  ///< starts since a message was settled
+  unsigned late_ = 0;       ///< cells that met their deadline since then
+  std::map<std::uint64_t, Cell> cells_;
+  std::uint64_t last_cell_ = 0;
+
+  // Shared:
+  std::mutex mutex_;
+  bool stopping_ = false, leaving_ = false;
+  std::vector<std::pair<CellTask, CellDone>> arrived_;
+  std::vector<std::pair<std::uint64_t, sandbox::ProcessResult>> submissions_;
+  std::vector<sandbox::ProcessResult> ends_;
+  std::thread thread_;
+};
+
+}  // namespace mxident::harness

@@ -1,0 +1,236 @@
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "harness/explore/repro/clue.hpp"
+#include "harness/explore/repro/pattern.hpp"
+
+namespace mxident::harness::repro {
+namespace {
+
+constexpr std::size_t kMaxClues = 1000, kMaxShownLines = 200, kMaxUnknown = 100'000, kMaxShown = 100;
+
+struct Forms {
+  std::vector<Form> forms;
+  Anchors anchors;
+};
+const Forms& forms() {
+  static const Forms made = [] {
+    std::vector<Form> forms;
+    for (const auto& pattern : all_patterns()) forms.push_back(parse_form(pattern.form));
+    Anchors anchors(forms);
+    return Forms{std::move(forms), std::move(anchors)};
+  }();
+  return made;
+}
+
+/// One kind of quotation mark, one blank for many, no escape sequences of terminals, no carriage returns;
+/// lines stay.
+std::string plain(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto octet = static_cast<unsigned char>(text[i]);
+    if (octet == 0x1b && i + 1 < text.size() && text[i + 1] == '[') {
+      i += 2;
+      while (i < text.size() && text[i] != '\n' && (text[i] < '@' || text[i] > '~')) ++i;
+      if (i < text.size() && text[i] == '\n') out += '\n';
+    } else if (octet == 0xe2 && text.substr(i, 2) == "\xe2\x80" && i + 2 < text.size() &&
+               static_cast<unsigned char>(text[i + 2]) >= 0x98 &&
+               static_cast<unsigned char>(text[i + 2]) <= 0x9f) {
+      out += '\'';
+      i += 2;
+    } else if (octet == '"' || octet == '`') {
+      out += '\'';
+    } else if (octet == '\t' || octet == ' ') {
+      if (out.empty() || out.back() != ' ') out += ' ';
+    } else if (octet != '\r') {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+std::string_view trimmed(std::string_view text, std::string_view set = " '\"[]") {
+  const std::size_t begin = text.find_first_not_of(set);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(set) - begin + 1);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+/// The common name in "C = US, CN = x", "/C=US/CN=x" or "CN=x".
+std::optional<std::string> common_name_of(std::string_view dn) {
+  for (std::size_t at = dn.find("CN"); at != std::string_view::npos; at = dn.find("CN", at + 2)) {
+    std::size_t begin = at + 2;
+    while (begin < dn.size() && dn[begin] == ' ') ++begin;
+    if (begin >= dn.size() || dn[begin] != '=' ||
+        (at > 0 && std::string_view(" ,/'=+").find(dn[at - 1]) == std::string_view::npos))
+      continue;
+    const std::string_view rest = dn.substr(begin + 1);
+    const std::string_view name = trimmed(rest.substr(0, rest.find_first_of(",/+\n")));
+    if (!name.empty()) return std::string(name);
+  }
+  return std::nullopt;
+}
+
+bool is_mark(char c) {
+  return c == '\'' || c == ' ' || c == '[' || c == ']';
+}
+
+/// "DNS:a, DNS:b", "a | DNS:b", "'a', 'b'": each entry as "type:value"; one without a type is of `untyped`.
+std::vector<std::string> san_entries(std::string_view list, std::string_view untyped) {
+  static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+      {"dns:", "dns"},     {"ip address:", "ip"}, {"ip:", "ip"},        {"uri:", "uri"},
+      {"email:", "email"}, {"dnsname:", "dns"},   {"ipaddress:", "ip"}, {"dns=", "dns"}};
+  std::vector<std::string> out;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find_first_of(",|;", at), list.size());
+    std::string_view entry = trimmed(list.substr(at, end - at));
+    if (entry.starts_with("and ")) entry = trimmed(entry.substr(4));
+    at = end + 1;
+    if (entry.empty()) continue;
+    std::string_view type = untyped;
+    const std::string folded = lower(entry.substr(0, 12));
+    for (const auto& [word, meant] : kTypes) {
+      if (!folded.starts_with(word)) continue;
+      type = meant;
+      entry = trimmed(entry.substr(word.size()));
+      break;
+    }
+    // Whatever stands behind a name belongs to the sentence.
+    entry = entry.substr(
+        0, static_cast<std::size_t>(std::find_if(entry.begin(), entry.end(), is_mark) - entry.begin()));
+    while (entry.ends_with('.') && type == "dns") entry.remove_suffix(1);
+    if (entry.empty() || entry.size() > 253) continue;
+    out.push_back(std::string(type) + ":" + std::string(entry));
+  }
+  return out;
+}
+
+/// "250-SIZE" and "250 2.1.0" name no host.
+bool is_host(std::string_view text) {
+  return text.find('.') != std::string_view::npos && std::any_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+         });
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(plain(text)) {}
+
+  Reading read() {
+    std::size_t number = 0;
+    for (std::size_t at = 0; at < text_.size();) {
+      const std::size_t end = std::min(text_.find('\n', at), text_.size());
+      line(std::string_view(text_).substr(at, end - at), ++number);
+      at = end + 1;
+    }
+    return std::move(reading_);
+  }
+
+ private:
+  void line(std::string_view line, std::size_t number) {
+    const auto& [forms, anchors] = repro::forms();
+    std::uint16_t state = 0;
+    bool known = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      state = anchors.next(state, static_cast<unsigned char>(line[i]));
+      ++reading_.steps;
+      for (const std::uint16_t index : anchors.ending(state)) {
+        const Pattern& pattern = all_patterns()[index];
+        const auto section = section_.find(pattern.program);
+        if (!pattern.within.empty() && (section == section_.end() || section->second != pattern.within))
+          continue;
+        Match match;
+        if (!match_at(forms[index], line, i + 1, match, reading_.steps)) continue;
+        take(pattern, match, line, number);
+        known = true;
+        if (match.end > i + 1) {  // go on behind it
+          i = match.end - 1;
+          state = 0;
+        }
+        break;
+      }
+    }
+    const bool has_words =
+        line.find_first_not_of(" >|*-=()[]{}.,:;'#~<+_0123456789") != std::string_view::npos;
+    if (known || !has_words) return;
+    if (reading_.unknown.size() < kMaxUnknown) reading_.unknown.push_back(number);
+    if (reading_.shown.size() < kMaxShownLines) reading_.shown.push_back(cut(trimmed(line, " >")));
+  }
+
+  static std::string cut(std::string_view text) {
+    std::string out;
+    std::size_t end = std::min(text.size(), kMaxShown);
+    while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    for (const char c : text.substr(0, end))
+      out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    return text.size() > end ? out + "..." : out;
+  }
+
+  void take(const Pattern& pattern, const Match& match, std::string_view line, std::size_t number) {
+    if (!pattern.enters.empty()) section_[pattern.program] = pattern.enters == "-" ? "" : pattern.enters;
+    if (reading_.recognised.size() >= kMaxClues || reading_.clues.size() >= kMaxClues) {
+      reading_.cut = true;
+      return;
+    }
+    reading_.recognised.push_back(
+        {number, pattern.program, cut(line.substr(match.begin, match.end - match.begin)), pattern.note});
+    const bool compared = pattern.signs.find("name-") != std::string_view::npos;
+    const auto clue = [&](ClueKind kind, std::string value) {
+      if (reading_.clues.size() < kMaxClues)
+        reading_.clues.push_back({kind, std::move(value), number, pattern.program, compared});
+    };
+    for (const auto& [field, raw] : match.fields) {
+      std::string_view value = trimmed(raw);
+      while (value.ends_with('.')) value.remove_suffix(1);
+      if (value.empty()) continue;
+      if (field == "mx") clue(ClueKind::mx_host, std::string(value));
+      if (field == "cn") clue(ClueKind::common_name, std::string(value));
+      if (field == "ehlo" && is_host(value)) clue(ClueKind::ehlo, std::string(value));
+      if (field == "banner" && is_host(value)) clue(ClueKind::banner, std::string(value));
+      if (field == "domain") clue(ClueKind::domain, std::string(value));
+      if (field == "dns") clue(ClueKind::san, "dns:" + std::string(value));
+      // Only what stands behind the @: the mailbox is a person's.
+      if (field == "mailbox" && value.find('@') != std::string_view::npos)
+        clue(ClueKind::domain, std::string(trimmed(value.substr(value.rfind('@') + 1), "<>,;. ")));
+      if (field == "dn") {
+        if (auto name = common_name_of(raw)) clue(ClueKind::common_name, std::move(*name));
+      }
+      if (field == "sans" || field == "dns_sans" || field == "ip_sans" || field == "cn_sans") {
+        const std::string prefix = field == "dns_sans" ? "DNS:" : field == "ip_sans" ? "IP Address:" : "";
+        for (auto& entry : san_entries(prefix + std::string(raw), field == "cn_sans" ? "cn" : "dns")) {
+          if (entry.starts_with("cn:")) {
+            clue(ClueKind::common_name, entry.substr(3));
+          } else {
+            clue(ClueKind::san, std::move(entry));
+          }
+        }
+      }
+    }
+    for (std::size_t at = 0; at < pattern.signs.size();) {
+      const std::size_t end = std::min(pattern.signs.find(' ', at), pattern.signs.size());
+      clue(ClueKind::sign, std::string(pattern.signs.substr(at, end - at)));
+      at = end + 1;
+    }
+  }
+
+  std::string text_;
+  Reading reading_;
+  std::map<std::string_view, std::string_view> section_;  ///< by program: where in its output we are
+};
+
+}  // namespace
+
+Reading read_paste(std::string_view text) {
+  return Reader(text).read();
+}
+
+}  // namespace mxident::harness::repro

@@ -1,0 +1,192 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <ostream>
+#include <set>
+#include <sstream>
+
+#include "harness/explore/repro/clue.hpp"
+#include "harness/explore/repro/pattern.hpp"
+
+namespace mxident::harness::repro {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kFixtures = MXIDENT_SOURCE_DIR "/harness/explore/repro/fixtures";
+
+std::string content(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Clues as "mx=a.test", each once.
+std::set<std::string> clues_of(const Reading& reading) {
+  static constexpr const char* kWords[] = {"mx", "cn", "san", "ehlo", "banner", "domain", "sign"};
+  std::set<std::string> out;
+  for (const auto& clue : reading.clues)
+    out.insert(std::string(kWords[static_cast<std::size_t>(clue.kind)]) + "=" + clue.value);
+  return out;
+}
+
+/// "### name", the text, and "==> " with what has to be found in it: all of it and no more.
+struct Fixture {
+  std::string file, name, text;
+  std::set<std::string> wanted;
+};
+void PrintTo(const Fixture& fixture, std::ostream* out) {
+  *out << fixture.file << " " << fixture.name;
+}
+
+std::vector<Fixture> fixtures() {
+  std::vector<Fixture> out;
+  for (const auto& entry : fs::directory_iterator(kFixtures)) {
+    if (entry.path().stem().string().starts_with("report")) continue;
+    std::istringstream lines(content(entry.path()));
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("### ")) {
+        out.push_back({entry.path().stem(), line.substr(4), "", {}});
+      } else if (line.starts_with("==> ")) {
+        std::istringstream words(line.substr(4));
+        out.back().wanted = {std::istream_iterator<std::string>(words), {}};
+      } else {
+        out.back().text += line + "\n";
+      }
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const auto& a, const auto& b) { return a.file + a.name < b.file + b.name; });
+  return out;
+}
+
+class Paste : public testing::TestWithParam<Fixture> {};
+TEST_P(Paste, IsUnderstood) {
+  EXPECT_EQ(clues_of(read_paste(GetParam().text)), GetParam().wanted);
+}
+TEST_P(Paste, IsUnderstoodQuotedAndIndented) {
+  std::string quoted;
+  std::istringstream lines(GetParam().text);
+  for (std::string line; std::getline(lines, line);) quoted += "> >   " + line + "\r\n";
+  EXPECT_EQ(clues_of(read_paste(quoted)), GetParam().wanted);
+}
+TEST_P(Paste, IsUnderstoodByOneParser) {
+  std::set<std::string_view> programs;
+  for (const auto& found : read_paste(GetParam().text).recognised) programs.insert(found.program);
+  EXPECT_EQ(programs.size(), 1u) << testing::PrintToString(programs);
+}
+INSTANTIATE_TEST_SUITE_P(Fixtures, Paste, testing::ValuesIn(fixtures()), [](const auto& info) {
+  std::string name = info.param.file + "_" + info.param.name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+TEST(Patterns, HaveThreeFixturesEach) {
+  std::map<std::string_view, std::size_t> counts;
+  for (const auto& pattern : all_patterns()) counts[pattern.program];
+  for (const auto& fixture : fixtures()) {
+    const Reading reading = read_paste(fixture.text);
+    if (!reading.recognised.empty()) ++counts[reading.recognised.front().program];
+  }
+  for (const auto& [program, count] : counts) EXPECT_GE(count, 3u) << program;
+}
+
+TEST(Patterns, AreWellFormed) {
+  static constexpr std::string_view kFields[] = {"mx",      "cn",       "dn",      "dns",      "sans",
+                                                 "cn_sans", "dns_sans", "ip_sans", "ehlo",     "banner",
+                                                 "domain",  "mailbox",  "number",  "any_name", "any"};
+  for (const auto& pattern : all_patterns()) {
+    const Form form = parse_form(pattern.form);
+    ASSERT_LE(form.anchor, 1u) << pattern.form;
+    ASSERT_LT(form.anchor, form.parts.size()) << pattern.form;
+    EXPECT_GE(form.parts[form.anchor].literal.size(), 2u) << pattern.form;
+    EXPECT_EQ(pattern.form.find_first_of("\"`\t"), std::string_view::npos)
+        << pattern.form << ": the text has none";
+    EXPECT_EQ(pattern.form.find("  "), std::string_view::npos) << pattern.form << ": blanks are one";
+    for (const auto& part : form.parts)
+      EXPECT_TRUE(part.field.empty() ||
+                  std::find(std::begin(kFields), std::end(kFields), part.field) != std::end(kFields))
+          << pattern.form;
+    std::istringstream signs{std::string(pattern.signs)};
+    for (std::string sign; signs >> sign;)
+      EXPECT_NE(std::find(std::begin(kSigns), std::end(kSigns), sign), std::end(kSigns)) << pattern.form;
+  }
+}
+
+// A pattern that is found first hides a longer one that holds it, unless it needs more behind its anchor.
+TEST(Patterns, HideNoOther) {
+  std::vector<Form> forms;
+  for (const auto& pattern : all_patterns()) forms.push_back(parse_form(pattern.form));
+  for (const auto& shorter : forms) {
+    const std::string& anchor = shorter.parts[shorter.anchor].literal;
+    const bool needs_more =
+        std::any_of(shorter.parts.begin() + static_cast<std::ptrdiff_t>(shorter.anchor) + 1,
+                    shorter.parts.end(), [](const auto& part) { return !part.literal.empty(); });
+    for (const auto& longer : forms) {
+      const std::string& other = longer.parts[longer.anchor].literal;
+      const std::size_t at = other.find(anchor);
+      if (needs_more || at == std::string::npos || at + anchor.size() == other.size()) continue;
+      const bool within_a_word = at > 0 && std::isalnum(static_cast<unsigned char>(other[at - 1])) != 0;
+      EXPECT_TRUE(within_a_word) << "\"" << anchor << "\" hides \"" << other << "\"";
+    }
+  }
+}
+
+TEST(Report, OfTheGoogleHost) {
+  const Reading reading = read_paste(content(kFixtures / "report-google.txt"));
+  EXPECT_EQ(clues_of(reading), (std::set<std::string>{"mx=gmail-smtp-in.l.google.com", "cn=mx.google.com",
+                                                      "san=dns:mx.google.com", "sign=name-failed"}));
+  EXPECT_FALSE(reading.unknown.empty()) << "prose is listed as not understood";
+}
+
+TEST(Report, OfCheckTls) {
+  const auto clues = clues_of(read_paste(content(kFixtures / "report-checktls.txt")));
+  for (const char* wanted : {"mx=mx5.xxxMX.com", "cn=*.xxxCN.com", "san=dns:*.xxxCN.com", "san=dns:xxxCN.com",
+                             "ehlo=mx1.xxxCN.com", "sign=name-failed", "sign=chain-ok"})
+    EXPECT_TRUE(clues.contains(wanted)) << wanted << " " << testing::PrintToString(clues);
+}
+
+TEST(Cost, OfUnknownTextIsAStepAnOctet) {
+  std::string text;
+  while (text.size() < (1u << 20))
+    text += "Nothing in here is a line that any program printed, it goes on and on and on.\n";
+  const Reading reading = read_paste(text);
+  EXPECT_TRUE(reading.clues.empty());
+  EXPECT_LE(reading.steps, text.size() + text.size() / 10);
+}
+
+TEST(Cost, OfHostileTextIsLinear) {
+  for (const std::string piece : {"Cert Hostname DOES NOT VERIFY (", "posttls-finger: ", "to=<",
+                                  "DNS:", "hostname '", "250-", "H=a [", "\x1b["}) {
+    std::size_t steps[2];
+    for (int i = 0; i < 2; ++i) {
+      std::string text;
+      while (text.size() < (i + 1) * 100'000u) text += piece;
+      steps[i] = read_paste(text).steps;
+    }
+    EXPECT_LE(steps[1], 3 * steps[0] + 1000) << piece;
+    EXPECT_LE(steps[1], 400 * 200'000u) << piece;
+  }
+}
+
+TEST(Paste, KeepsBoundsAndPersonsOut) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i)
+    text += "RCPT TO:<person" + std::to_string(i) + "@h" + std::to_string(i) + ".test>\n";
+  const Reading reading = read_paste(text);
+  EXPECT_LE(reading.clues.size(), 1000u);
+  EXPECT_TRUE(reading.cut);
+  for (const auto& clue : reading.clues) EXPECT_EQ(clue.value.find("person"), std::string::npos);
+}
+
+TEST(Paste, ReadsThroughTerminalEscapes) {
+  const Reading reading = read_paste("\x1b[1mVerify return code: \x1b[32m0 (ok)\x1b[0m\n");
+  EXPECT_TRUE(clues_of(reading).contains("sign=chain-ok"));
+}
+
+}  // namespace
+}  // namespace mxident::harness::repro

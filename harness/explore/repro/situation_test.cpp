@@ -1,0 +1,160 @@
+#include "harness/explore/repro/situation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "harness/catalogue/load.hpp"
+#include "harness/explore/repro/answer.hpp"
+#include "harness/input/json_input.hpp"
+
+namespace mxident::harness::repro {
+namespace {
+
+Scenario scenario_of(const nlohmann::ordered_json& document) {
+  LoadResult loaded = parse_scenario(document.dump(), "(complaint)");
+  if (!loaded.scenario) throw std::runtime_error(loaded.errors.front().text());
+  return std::move(*loaded.scenario);
+}
+
+Options checktls() {
+  Options out;
+  out.mx = "mx5.xxxmx.test";
+  out.common_names = {"*.xxxcn.test"};
+  out.san = {"DNS:*.xxxcn.test"};
+  out.ehlo = "mx1.xxxcn.test";
+  return out;
+}
+
+TEST(Situation, TakesOptionsAndFillsTheRest) {
+  const Situation situation = situation_of(checktls(), {});
+  EXPECT_EQ(situation.mx.value, "mx5.xxxmx.test");
+  EXPECT_EQ(situation.mx.origin, "--mx");
+  EXPECT_EQ(situation.san.front().value, "dns:*.xxxcn.test");
+  EXPECT_EQ(situation.domain.origin, "filled in");
+  EXPECT_EQ(situation.remarks.size(), 2u) << "the domain and the chain are said to be filled in";
+  const Scenario scenario = scenario_of(document_of(situation, "complaint"));
+  EXPECT_EQ(preferred_host(scenario), "mx5.xxxmx.test");
+  EXPECT_EQ(scenario.servers.front().spec.ehlo, "mx1.xxxcn.test");
+  scenario_of(twin_of(situation, "complaint-right"));
+}
+
+TEST(Situation, OptionsWinOverTheText) {
+  Options options;
+  options.mx = "stated.test";
+  const Situation situation =
+      situation_of(options, read_paste("x509: certificate is valid for a.test, not b.test"));
+  EXPECT_EQ(situation.mx.value, "stated.test");
+  EXPECT_EQ(situation.san.front().value, "dns:a.test");
+  EXPECT_EQ(situation.programs, std::vector<std::string>{"Go"});
+}
+
+TEST(Situation, NamesOfTheCertificateAreNeverMixed) {
+  Options options;
+  options.san = {"dns:c.test"};
+  const Situation situation =
+      situation_of(options, read_paste("x509: certificate is valid for a.test, not b.test"));
+  ASSERT_EQ(situation.san.size(), 1u);
+  EXPECT_EQ(situation.san.front().value, "dns:c.test");
+}
+
+TEST(Situation, TheHostOfTheComparisonWins) {
+  const Situation situation =
+      situation_of({}, read_paste("openssl s_client -connect other.test:25\n"
+                                  "x509: certificate is valid for a.test, not b.test\n"));
+  EXPECT_EQ(situation.mx.value, "b.test");
+  bool said = false;
+  for (const auto& remark : situation.remarks) said |= remark.find("other.test") != std::string::npos;
+  EXPECT_TRUE(said) << "the other host is named";
+}
+
+TEST(Situation, AShortNameIsMadeFull) {
+  Options options = checktls();
+  options.mx = "xxxMX";
+  EXPECT_EQ(situation_of(options, {}).mx.value, "xxxmx.test");
+}
+
+struct ChainRow {
+  const char* name;
+  const char* text;
+  const char* chain;
+  const char* starttls;
+};
+void PrintTo(const ChainRow& row, std::ostream* out) {
+  *out << row.name;
+}
+class State : public testing::TestWithParam<ChainRow> {};
+TEST_P(State, FollowsTheText) {
+  Options options;
+  options.mx = "a.test";
+  options.san = {"dns:a.test"};
+  const Situation situation = situation_of(options, read_paste(GetParam().text));
+  EXPECT_EQ(situation.chain.value, GetParam().chain);
+  EXPECT_EQ(situation.starttls.value, GetParam().starttls);
+  scenario_of(document_of(situation, "complaint"));
+}
+INSTANTIATE_TEST_SUITE_P(
+    Texts, State,
+    testing::Values(
+        ChainRow{"nothing", "", "trusted", "offered"},
+        ChainRow{"expired", "Verify return code: 10 (certificate has expired)", "expired", "offered"},
+        ChainRow{"self_signed", "code: 'DEPTH_ZERO_SELF_SIGNED_CERT'", "self-signed", "offered"},
+        ChainRow{"authority", "x509: certificate signed by unknown authority", "unknown-ca", "offered"},
+        ChainRow{"not_offered", "*** Host did not advertise STARTTLS", "trusted", "missing"},
+        ChainRow{"refused", "454 4.7.0 TLS not available", "trusted", "refused"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(Situation, SaysWhatIsMissing) {
+  EXPECT_THROW(situation_of({}, {}), InputError);
+  EXPECT_THROW(situation_of({}, read_paste("No name matching mx.a.test found")), InputError)
+      << "which names has the certificate?";
+  Options options;
+  options.san = {"mx.a.test"};
+  EXPECT_THROW(situation_of(options, {}), InputError) << "no type";
+}
+
+TEST(Document, HoldsNoPerson) {
+  const std::string text =
+      "to=<jane.doe@k.test>, relay=in1.j.test[198.51.100.74]:25, status=deferred (Server certificate not "
+      "verified)\n"
+      "X509v3 Subject Alternative Name:\n DNS:a.test, email:jane.doe@k.test, IP Address:198.51.100.74\n"
+      "subject=CN = Jane Doe\n";
+  const std::string document = document_of(situation_of({}, read_paste(text)), "complaint").dump();
+  for (const char* word : {"jane", "Jane", "Doe", "198.51.100.74"})
+    EXPECT_EQ(document.find(word), std::string::npos) << word << document;
+  EXPECT_NE(document.find("someone@k.test"), std::string::npos) << document;
+}
+
+CellResult cell(const char* client, const char* mode, Decision decision, Outcome outcome,
+                const char* reason = "") {
+  CellResult out;
+  out.client = client;
+  out.mode = mode;
+  out.policy = mode;
+  out.decision = decision;
+  out.outcome = outcome;
+  out.reason = reason;
+  return out;
+}
+
+TEST(Answer, SaysWhoIsRightAndWhatToChange) {
+  Answer answer;
+  answer.situation = situation_of(checktls(), {});
+  answer.cells = {
+      cell("mxident", "chain-only", Decision::accept, Outcome::pass, "names-not-checked"),
+      cell("mxident", "rfc9525", Decision::reject, Outcome::pass, "no-presented-identifier-matches"),
+      cell("curl", "ssl-reqd", Decision::reject, Outcome::pass),
+      cell("acme", "verify", Decision::accept, Outcome::lax)};
+  answer.twin_cells = {cell("curl", "ssl-reqd", Decision::reject, Outcome::strict)};
+  const auto json = json_of(answer);
+  EXPECT_EQ(json["schema"], "mxident-repro/1");
+  const std::string text = text_of(json, 80);
+  for (const char* part :
+       {"The three names", "mx5.xxxmx.test  (--mx)", "rfc9525        refuses", "RFC 9525 6.2",
+        "refuses: curl (ssl-reqd)", "delivers: acme (verify)", "wrong: acme:verify",
+        "its refusal says nothing", "add dNSName mx5.xxxmx.test", "EHLO proves nothing"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+}
+
+}  // namespace
+}  // namespace mxident::harness::repro

@@ -1,0 +1,316 @@
+#include "harness/guide/guide.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "harness/catalogue/coverage.hpp"
+#include "harness/catalogue/rules.hpp"
+#include "harness/guide/advice.hpp"
+
+namespace mxident::harness {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+/// "RFC 8461 3.1" of "rfc8461-3.1", "RFC8461 §3.1", "rfc 8461, section 3.1"; empty if it is no section.
+std::string section_of(std::string_view word) {
+  std::string text = lower(word);
+  if (!text.starts_with("rfc")) return {};
+  if (const std::size_t word_at = text.find("section"); word_at != std::string::npos) text.erase(word_at, 7);
+  std::vector<std::string> numbers(1);
+  for (const char c : text.substr(3)) {
+    const bool part = (c >= '0' && c <= '9') || (c == '.' && !numbers.back().empty());
+    if (part) {
+      numbers.back() += c;
+    } else if (!numbers.back().empty()) {
+      numbers.emplace_back();
+    }
+    // A rule's id ("rfc9525-6.3-case-insensitive") is no section.
+    if (c >= 'a' && c <= 'z') return {};
+  }
+  std::erase(numbers, "");
+  if (numbers.empty() || numbers.size() > 2 || numbers[0].find('.') != std::string::npos) return {};
+  for (auto& number : numbers) {
+    while (number.ends_with('.')) number.pop_back();
+  }
+  return "RFC " + fmt::format("{}", fmt::join(numbers, " "));
+}
+
+/// Whether a citation ("RFC 8461 3.1, RFC 8460 4.3") names the section or something inside of it.
+bool cites(std::string_view citation, std::string_view section) {
+  for (std::size_t at = citation.find(section); at != std::string_view::npos;
+       at = citation.find(section, at + 1)) {
+    const std::string_view rest = citation.substr(at + section.size());
+    if (rest.empty() || std::string_view(" .,;()").find(rest[0]) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+/// "D5" in "... (D5)", but not in "D51".
+bool names_decision(std::string_view text, std::string_view id) {
+  for (std::size_t at = text.find(id); at != std::string_view::npos; at = text.find(id, at + 1)) {
+    const char after = at + id.size() < text.size() ? text[at + id.size()] : ' ';
+    if (after < '0' || after > '9') return true;
+  }
+  return false;
+}
+
+std::string reason_line(const ReasonInfo& reason) {
+  return fmt::format("{}: {} ({})", reason.id, reason.sentence, reason.citation);
+}
+
+void advise(Page& page, const Advice& advice) {
+  page.say("means", "meaning", advice.means);
+  page.say("causes", "usual causes", advice.causes);
+  page.say("server", "server's owner", advice.server);
+  page.say("sender", "sender", advice.sender);
+}
+
+/// Scenarios about a reason, those that people reported first.
+std::vector<std::string> scenarios_with(Reason reason, std::span<const Scenario> scenarios) {
+  std::vector<std::string> out;
+  for (const auto& scenario : scenarios) {
+    if (scenario.reason == to_string(reason)) out.push_back(scenario.id);
+  }
+  std::stable_partition(out.begin(), out.end(), [](const auto& id) { return id.starts_with("reported/"); });
+  return out;
+}
+
+Page reason_page(const ReasonInfo& reason, const GuideSources& sources) {
+  Page page{"reason", std::string(reason.id), {}};
+  page.say("sentence", "", reason.sentence);
+  page.say("citation", "rests on", reason.citation);
+  page.say("tls_rpt", "TLS report", to_string(reason.tls_rpt));
+  const Advice advice = advice_for(reason.reason);
+  advise(page, advice);
+  std::vector<std::string> shown = scenarios_with(reason.reason, sources.scenarios);
+  page.list("deviates", "who does not", who_deviates(shown, sources.baselines));
+  if (shown.empty() && !advice.scenario.empty()) shown.emplace_back(advice.scenario);
+  if (!shown.empty()) page.say("try", "try", fmt::format("mxident run {}", shown.front()));
+  page.list("scenarios", "scenarios", std::move(shown));
+  return page;
+}
+
+std::string rules_of(const NameRules& rules) {
+  std::vector<std::string> out;
+  out.emplace_back(rules.common_name == CommonNameUse::never ? "the common name never counts"
+                   : rules.common_name == CommonNameUse::last_resort
+                       ? "the common name is a last resort"
+                       : "the common name counts where there is no dNSName");
+  if (rules.wildcards == Switch::off) out.emplace_back("no wildcards");
+  if (rules.wildcards == Switch::on) {
+    out.emplace_back(rules.partial_wildcards == Switch::on ? "a star may be a part of a label"
+                                                           : "a star is the whole left-most label");
+    out.emplace_back(fmt::format("at least {} labels after it", rules.labels_after_wildcard));
+  }
+  if (rules.multi_label_wildcards == Switch::on) out.emplace_back("a star may cover several labels");
+  out.emplace_back(rules.ip_ids == Switch::on ? "iPAddress entries prove addresses"
+                                              : "addresses are never proved");
+  if (rules.srv_ids == Switch::on) out.emplace_back("SRVName entries count");
+  if (rules.uri_ids == Switch::on) out.emplace_back("URI entries count");
+  return fmt::format("{}", fmt::join(out, "; "));
+}
+
+Page policy_page(const Policy& policy, const GuideSources& sources) {
+  Page page{"policy", std::string(to_string(policy.id)), {}};
+  const PolicyInfo info = describe(policy.id);
+  page.say("demands", "", info.sentence);
+  page.say("citation", "rests on", info.citation);
+  if (policy.names == NameDemand::required) page.say("names", "names", rules_of(policy.rules));
+  std::vector<std::string> modes, refused;
+  for (const auto& client : sources.clients) {
+    for (const auto& mode : client.modes) {
+      if (mode.policy.id == policy.id) modes.push_back(fmt::format("{}:{}", client.id, mode.id));
+    }
+  }
+  for (const auto& scenario : sources.scenarios) {
+    if (scenario.expect.of(policy.id) == Expected::reject) refused.push_back(scenario.id);
+  }
+  std::stable_partition(refused.begin(), refused.end(),
+                        [](const auto& id) { return id.starts_with("reported/"); });
+  page.list("clients", "claimed by", std::move(modes));
+  page.list("rejects", "refuses", std::move(refused));
+  return page;
+}
+
+Page rule_page(const RuleInfo& rule, const GuideSources& sources) {
+  Page page{"rule", std::string(rule.id), {}};
+  page.say("sentence", "", rule.sentence);
+  page.say("source", "rests on", rule.source);
+  page.say("level", "level", to_string(rule.level));
+  page.say("shown", "shown", to_string(rule.shown));
+  page.say("why", "because", rule.why);
+  std::vector<Scenario> about;
+  std::vector<std::string> ids;
+  for (const auto& scenario : sources.scenarios) {
+    if (std::find(scenario.rules.begin(), scenario.rules.end(), rule.id) == scenario.rules.end()) continue;
+    about.push_back(scenario);
+    ids.push_back(scenario.id);
+  }
+  for (auto& coverage : cli::rule_coverage(about, sources.now)) {
+    if (coverage.rule->id != rule.id) continue;
+    page.list("accept", "must accept", std::move(coverage.accepting));
+    page.list("reject", "must refuse", std::move(coverage.refusing));
+    page.list("either", "either", std::move(coverage.others));
+  }
+  page.list("deviates", "who does not", who_deviates(ids, sources.baselines));
+  if (!ids.empty()) page.say("try", "try", fmt::format("mxident run {}", ids.front()));
+  page.list("scenarios", "scenarios", std::move(ids));
+  return page;
+}
+
+Page decision_page(const DecisionInfo& decision, const GuideSources& sources) {
+  Page page{"decision", std::string(decision.id), {}};
+  page.say("question", "question", decision.question);
+  page.say("default", "default", decision.answer);
+  page.say("switch", "refined policy", decision.member);
+  std::vector<std::string> reasons, notes;
+  for (const auto& reason : all_reasons()) {
+    if (names_decision(reason.citation, decision.id) || names_decision(reason.sentence, decision.id))
+      reasons.push_back(reason_line(reason));
+  }
+  for (const auto& scenario : sources.scenarios) {
+    if (names_decision(scenario.note, decision.id)) notes.push_back(scenario.id);
+  }
+  page.list("reasons", "reasons", std::move(reasons));
+  page.list("scenarios", "scenarios", std::move(notes));
+  page.say("document", "more",
+           "docs/decisions.md: every question that the standards leave open, and why a run records "
+           "what others do there and never fails them for it");
+  return page;
+}
+
+Page tls_rpt_page(const TlsRptInfo& info) {
+  Page page{"TLS-RPT", std::string(to_string(info.type)), {}};
+  page.say("sentence", "", info.advice.means);
+  page.say("citation", "rests on", info.section);
+  page.say("causes", "usual causes", info.advice.causes);
+  page.say("server", "server's owner", info.advice.server);
+  page.say("sender", "sender", info.advice.sender);
+  std::vector<std::string> reasons;
+  for (const auto& reason : all_reasons()) {
+    if (reason.tls_rpt == info.type) reasons.push_back(reason_line(reason));
+  }
+  page.list("reasons", "reasons", std::move(reasons));
+  return page;
+}
+
+std::optional<Page> section_page(const std::string& section, const GuideSources& sources) {
+  Page page{"section", section, {}};
+  std::vector<std::string> rules, reasons, policies, words, scenarios;
+  for (const auto& rule : all_rules()) {
+    if (cites(rule.source, section))
+      rules.push_back(fmt::format("{} ({}): {}", rule.id, to_string(rule.level), rule.sentence));
+  }
+  for (const auto& reason : all_reasons()) {
+    if (cites(reason.citation, section)) reasons.push_back(reason_line(reason));
+  }
+  for (const auto& policy : all_policies()) {
+    const PolicyInfo info = describe(policy.id);
+    if (cites(info.citation, section))
+      policies.push_back(fmt::format("{}: {}", to_string(policy.id), info.sentence));
+  }
+  for (const auto& info : tls_rpt_infos()) {
+    if (cites(info.section, section))
+      words.push_back(fmt::format("{}: {}", to_string(info.type), info.advice.means));
+  }
+  for (const auto& scenario : sources.scenarios) {
+    const bool about = std::any_of(scenario.sources.begin(), scenario.sources.end(),
+                                   [&](const Source& source) { return cites(source.ref, section); });
+    if (about) scenarios.push_back(fmt::format("{}: {}", scenario.id, scenario.title));
+  }
+  page.list("rules", "rules", std::move(rules));
+  page.list("reasons", "reasons", std::move(reasons));
+  page.list("policies", "policies", std::move(policies));
+  page.list("tls_rpt", "TLS report", std::move(words));
+  page.list("scenarios", "scenarios", std::move(scenarios));
+  if (page.sections.empty()) return std::nullopt;
+  return page;
+}
+
+}  // namespace
+
+std::vector<std::string> who_deviates(std::span<const std::string> scenarios,
+                                      std::span<const Baseline> baselines) {
+  // By release, outcome, number of cells and behaviour: the modes that have them in common.
+  using Key = std::tuple<std::string, Outcome, std::size_t, std::string>;
+  std::map<Key, std::vector<std::string>> found;
+  for (const auto& baseline : baselines) {
+    for (const auto& [mode, cells] : baseline.modes) {
+      std::map<Outcome, std::pair<std::size_t, std::string>> counts;
+      for (const auto& scenario : scenarios) {
+        const auto cell = cells.find(scenario);
+        if (cell == cells.end() || !is_fault(cell->second.outcome)) continue;
+        auto& [count, why] = counts[cell->second.outcome];
+        ++count;
+        const auto note = baseline.notes.find(cell->second.note);
+        if (why.empty() && note != baseline.notes.end()) why = note->second.behaviour;
+      }
+      for (const auto& [outcome, counted] : counts)
+        found[{baseline.client + " " + baseline.version, outcome, counted.first, counted.second}].push_back(
+            mode);
+    }
+  }
+  std::vector<std::pair<std::size_t, std::string>> lines;
+  for (const auto& [key, modes] : found) {
+    const auto& [release, outcome, count, why] = key;
+    lines.emplace_back(
+        count, fmt::format("{} ({}): {} in {} of {}{}", release, fmt::join(modes, ", "), to_string(outcome),
+                           count, scenarios.size(), why.empty() ? "" : ": " + why));
+  }
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> out;
+  for (auto& line : lines) out.push_back(std::move(line.second));
+  return out;
+}
+
+std::optional<Page> find_page(std::string_view stated, const GuideSources& sources) {
+  const std::string word = lower(stated);
+  if (const auto id = policy_from_string(word)) return policy_page(policy(*id), sources);
+  if (const auto reason = reason_from_string(word)) return reason_page(info(*reason), sources);
+  if (const auto* const type = find_tls_rpt(word)) return tls_rpt_page(*type);
+  for (const auto& rule : all_rules()) {
+    if (lower(rule.id) == word) return rule_page(rule, sources);
+  }
+  for (const auto& decision : all_decisions()) {
+    if (lower(decision.id) == word) return decision_page(decision, sources);
+  }
+  if (const std::string section = section_of(word); !section.empty()) return section_page(section, sources);
+  return std::nullopt;
+}
+
+std::vector<Baseline> load_all_baselines(const std::filesystem::path& folder) {
+  std::vector<Baseline> out;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, none)) {
+    if (entry.path().extension() == ".json") out.push_back(read_baseline(entry.path()));
+  }
+  std::sort(out.begin(), out.end(), [](const Baseline& a, const Baseline& b) {
+    return std::tie(a.client, a.version) < std::tie(b.client, b.version);
+  });
+  return out;
+}
+
+std::vector<std::string> guide_ids() {
+  std::vector<std::string> out;
+  for (const auto& policy : all_policies()) out.emplace_back(to_string(policy.id));
+  for (const auto& reason : all_reasons()) out.emplace_back(reason.id);
+  for (const auto& type : tls_rpt_infos()) out.emplace_back(to_string(type.type));
+  for (const auto& rule : all_rules()) out.emplace_back(rule.id);
+  for (const auto& decision : all_decisions()) out.emplace_back(decision.id);
+  return out;
+}
+
+}  // namespace mxident::harness
