@@ -26,7 +26,7 @@ struct Place {
   std::string address;
   std::vector<std::uint16_t>
       ports;  ///< as stated; in loopback placement, and of name servers in mapped, none
-  std::shared_ptr<const SmtpEndpoint> smtp;  ///< one of these two,
+  std::shared_ptr<const SmtpSite> smtp;  ///< one of these two,
   std::shared_ptr<const PolicySite> policy;
   DnsRole dns = DnsRole::resolver;  ///< or neither of them, and this
 

@@ -25,6 +25,16 @@ enum class Starttls {
   implicit,  ///< TLS from the first octet (RFC 8314)
 };
 
+/// What a server makes of the server name indication (RFC 6066 3).
+enum class Sni {
+  looked_at,  ///< picks a certificate by it, else shows the usual one
+  required,   ///< fatal alert unrecognized_name for a name that it has no certificate for, or for none
+  warned,     ///< warning alert unrecognized_name for such a name, then goes on (up to TLS 1.2)
+};
+
+/// Whether a server gives out session tickets and takes those of every other server of the process.
+enum class Resumption { none, offered };
+
 enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
 
 /// TLS that every server of a world must offer so that an old client can speak to it.
@@ -50,6 +60,7 @@ struct ReplyOverride {
   bool raw = false;                    ///< send the octets of `text` as they are, no CRLF added
   bool close_after = false;            ///< end the connection (TCP, no close_notify) after it
   std::size_t repeat = 1;  ///< how often `text` is sent (over-long replies); bounded by the server's limits
+  std::string late{};      ///< octets that follow as they are, in a segment of their own
 };
 
 struct SmtpServerSpec {
@@ -61,6 +72,8 @@ struct SmtpServerSpec {
   std::string certificate;  ///< id; empty: the server has none and cannot offer TLS
   std::map<std::string, std::string> certificates_by_sni;  ///< lower-case SNI name to id
   Starttls starttls = Starttls::offered;
+  Sni sni = Sni::looked_at;
+  Resumption resumption = Resumption::none;
   TlsVersion tls_min = TlsVersion::tls1_2;
   TlsVersion tls_max = TlsVersion::tls1_3;
   int security_level = 1;                ///< OpenSSL security level of the server
@@ -69,6 +82,8 @@ struct SmtpServerSpec {
   /// By command verb in upper case; "CONNECT" is the greeting, "EHLO-TLS" the EHLO after TLS, "." the end of
   /// DATA.
   std::map<std::string, ReplyOverride> replies;
+  /// What it is from its second connection on, one entry a connection; the last one stays.
+  std::vector<SmtpServerSpec> then;
 };
 
 }  // namespace mxident::mocks

@@ -60,32 +60,47 @@ std::shared_ptr<const Identity> WorldState::identity(const WorldSpec& spec, Iden
 
 void WorldState::add_servers(const WorldSpec& spec, IdentityReader& identities, Placement placement) {
   for (const auto& server : spec.servers) {
-    TlsSettings tls;
-    tls.min = server.tls_min;
-    tls.max = server.tls_max;
-    tls.security_level = server.security_level;
-    tls.on_hello = on_hello(server.starttls);
-    for (const auto& [name, id] : server.certificates_by_sni) {
-      tls.by_sni.emplace(plain_host(name), identity(spec, identities, id, server.security_level));
-    }
-    const auto usual = identity(spec, identities, server.certificate, server.security_level);
+    std::vector<const SmtpServerSpec*> stages{&server};
+    for (const auto& later : server.then) stages.push_back(&later);
+    const auto met = std::make_shared<std::atomic<std::size_t>>(0);
     const auto& addresses = plan_.hosts.at(server.host);
     for (std::size_t i = 0; i < addresses.size(); ++i) {
-      auto endpoint = std::make_shared<SmtpEndpoint>();
-      endpoint->spec = server;
-      endpoint->tls = tls;
-      const bool own = i < server.addresses.size() && server.addresses[i].certificate;
-      endpoint->tls.identity =
-          own ? identity(spec, identities, *server.addresses[i].certificate, server.security_level) : usual;
-      if (own) endpoint->tls.by_sni.clear();  // what is said about one address is nearer than what SNI says
+      auto site = std::make_shared<SmtpSite>();
+      site->met = met;
+      for (const auto* stage : stages) site->endpoints.push_back(endpoint(spec, *stage, identities, i));
       auto place = std::make_shared<Place>();
       place->host = server.host;
       place->address = addresses[i];
       if (placement != Placement::loopback) place->ports = server.ports;
-      place->smtp = std::move(endpoint);
+      place->smtp = std::move(site);
       places_.push_back(std::move(place));
     }
   }
+}
+
+/// What `server` is at its address number `index`.
+std::shared_ptr<const SmtpEndpoint> WorldState::endpoint(const WorldSpec& spec, const SmtpServerSpec& server,
+                                                         IdentityReader& identities,
+                                                         std::size_t index) const {
+  auto out = std::make_shared<SmtpEndpoint>();
+  out->spec = server;
+  TlsSettings& tls = out->tls;
+  tls.min = server.tls_min;
+  tls.max = server.tls_max;
+  tls.security_level = server.security_level;
+  tls.on_hello = on_hello(server.starttls);
+  tls.sni = server.sni;
+  tls.resumption = server.resumption;
+  // What is said about one address is nearer than what SNI says.
+  if (index < server.addresses.size() && server.addresses[index].certificate) {
+    tls.identity = identity(spec, identities, *server.addresses[index].certificate, server.security_level);
+    return out;
+  }
+  tls.identity = identity(spec, identities, server.certificate, server.security_level);
+  for (const auto& [name, id] : server.certificates_by_sni) {
+    tls.by_sni.emplace(plain_host(name), identity(spec, identities, id, server.security_level));
+  }
+  return out;
 }
 
 void WorldState::add_policy_hosts(const WorldSpec& spec, IdentityReader& identities, Placement placement) {
@@ -159,7 +174,7 @@ void WorldState::serve(UniqueFd fd, const std::shared_ptr<const Place>& place) {
       std::rethrow_exception(failure);  // ends the program: a broken mock must not look like a verdict
   };
   if (place->smtp) {
-    asio::co_spawn(context_, serve_smtp(connection, place->smtp, tls_), finished);
+    asio::co_spawn(context_, serve_smtp(connection, place->smtp->next(), tls_), finished);
   } else if (place->policy) {
     asio::co_spawn(context_, serve_policy(connection, source, place->policy), finished);
   } else {

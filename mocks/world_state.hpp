@@ -52,6 +52,8 @@ class WorldState : public std::enable_shared_from_this<WorldState> {
 
  private:
   void add_servers(const WorldSpec& spec, IdentityReader& identities, Placement placement);
+  std::shared_ptr<const SmtpEndpoint> endpoint(const WorldSpec& spec, const SmtpServerSpec& server,
+                                               IdentityReader& identities, std::size_t index) const;
   void add_policy_hosts(const WorldSpec& spec, IdentityReader& identities, Placement placement);
   void add_name_servers(const WorldSpec& spec, Placement placement);
   std::shared_ptr<const Identity> identity(const WorldSpec& spec, IdentityReader& identities,

@@ -46,7 +46,11 @@ class Course {
         blocks_(blocks),
         block_(++blocks),
         built_(build_world(scenario, block_, mocks::Placement::loopback, authority, keys)) {
-    for (const auto& server : scenario.servers) starttls_[server.spec.host] = server.spec.starttls;
+    for (const auto& server : scenario.servers) {
+      starttls_[server.spec.host] = server.spec.starttls;
+      if (has_odd_dialogue(server)) odd_dialogue_.insert(server.spec.host);
+      counts_connections_ = counts_connections_ || !server.spec.then.empty();
+    }
   }
 
   struct Result {
@@ -54,7 +58,7 @@ class Course {
     Judgement judgement;
   };
   Result run(BugId bug, Manner manner, PolicyId by = PolicyId::rfc9525) {
-    if (!world_ || seen_ > kEventsOfAWorld) open();
+    if (!world_ || seen_ > kEventsOfAWorld || counts_connections_) open();
     Result out{run_client(bug, manner, route_, equipment_, time()), {}};
     std::promise<void> idle;
     world_->when_idle([&idle] { idle.set_value(); });
@@ -63,7 +67,9 @@ class Course {
     const std::size_t seen = events.size();
     events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(seen_));
     seen_ = seen;
-    const Observation observation = observe(events, starttls_, out.run.report);
+    Observation observation = observe(events, starttls_, out.run.report);
+    observation.bait = scenario_.bait;
+    observation.odd_dialogue = odd_dialogue_;
     const ModeFacts facts{policy(by), manner == Manner::delivers ? Delivers::yes : Delivers::no};
     out.judgement = judge(*expectation(scenario_, by), observation, facts);
     return out;
@@ -120,8 +126,10 @@ class Course {
   std::unique_ptr<mocks::World> world_;
   std::vector<Hop> route_;
   std::map<std::string, mocks::Starttls> starttls_;
+  std::set<std::string> odd_dialogue_;
   std::vector<Checked> checked_;
   std::size_t seen_ = 0;
+  bool counts_connections_ = false;  ///< a server differs on a later one: each client needs a fresh world
 };
 
 /// Bugs of the dialogue that need something odd to show; elsewhere the client does what the correct one does.

@@ -137,6 +137,9 @@ class Checker {
       const auto& spec = server.spec;
       const std::string pointer = "/servers/" + spec.host;
       if (!spec.certificate.empty()) use(pointer + "/certificate", spec.certificate);
+      for (const auto& later : spec.then) {
+        if (!later.certificate.empty()) use(pointer + "/then", later.certificate);
+      }
       for (const auto& [sni, id] : spec.certificates_by_sni) use(pointer + "/certificates_by_sni/" + sni, id);
       for (std::size_t i = 0; i < spec.addresses.size(); ++i) {
         if (const auto& id = spec.addresses[i].certificate)

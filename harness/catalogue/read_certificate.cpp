@@ -266,6 +266,9 @@ certs::CertificateRequest read_certificate(const JsonNode& node) {
   }
   if (const auto value = node.find("issuer")) out.issuer = value->non_empty_string();
   if (const auto value = node.find("sends")) out.sends = value->strings();
+  // An empty subject asks for a critical SAN (RFC 5280 4.1.2.6): that is odd, and must be written as such.
+  if (!spec.ca && !node.find("subject"))
+    spec.subject = {{certs::Attribute{"2.5.4.10", {"Example", StringType::utf8}}}};
   if (!spec.ca && (spec.path_length || spec.name_constraints)) {
     node.fail("found path_length or name_constraints without \"ca\": true, wanted them on an authority");
   }

@@ -82,13 +82,17 @@ class Reader {
 
   Scenario read() {
     attempt([&] {
-      root_.object({"id", "title", "sources", "rules", "tags", "twin", "note", "domain", "certificates",
-                    "servers", "dns", "dnssec", "mta_sts", "clock", "expect", "expect_hosts", "reason"});
+      root_.object({"id",     "title",     "sources", "rules",  "tags",         "twin",    "note",
+                    "domain", "reference", "headers", "bait",   "certificates", "servers", "dns",
+                    "dnssec", "mta_sts",   "clock",   "expect", "expect_hosts", "reason"});
     });
     attempt([&] { out_.id = read_id(root_.at("id"), wanted_id_); });
     attempt([&] { out_.title = root_.at("title").non_empty_string(); });
     attempt([&] { read_about(); });
     attempt([&] { out_.domain = read_domain(); });
+    member("reference", [&](const JsonNode& node) { out_.reference = read_reference(node); });
+    member("headers", [&](const JsonNode& node) { read_headers(node); });
+    member("bait", [&](const JsonNode& node) { read_bait(node); });
     member("certificates", [&](const JsonNode& node) { read_certificates(node); });
     attempt([&] { read_servers(root_.at("servers")); });
     attempt([&] { read_dns(); });
@@ -154,6 +158,35 @@ class Reader {
     }
     if (const std::string problem = host_problem(domain); !problem.empty()) node.fail(problem);
     return domain;
+  }
+
+  /// What a configuration file or a command line can hold as one word; names are not checked, for how clients
+  /// take odd ones is what is asked.
+  static std::string read_reference(const JsonNode& node) {
+    const std::string text = node.non_empty_string();
+    const bool odd = std::any_of(text.begin(), text.end(), [](char c) {
+      return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f ||
+             std::string_view("{}\"\\()[]@/;").find(c) != std::string_view::npos;
+    });
+    constexpr std::size_t kMaxReference = 1000;
+    if (odd || text.size() > kMaxReference)
+      node.fail("found a text that no client is given as a host, wanted one word of at most 1000 octets");
+    return text;
+  }
+
+  void read_headers(const JsonNode& node) {
+    for (const auto& line : node.array()) {
+      const std::string text = line.string();
+      const std::size_t colon = text.find(':');
+      if (colon == 0 || colon == std::string::npos || text.find_first_of("\r\n") != std::string::npos)
+        line.fail(fmt::format("found \"{}\", wanted a header field like \"TLS-Required: No\"", text));
+      out_.headers.push_back(text);
+    }
+  }
+
+  void read_bait(const JsonNode& node) {
+    for (const auto& word : node.array()) out_.bait.push_back(word.non_empty_string());
+    if (out_.bait.empty()) node.fail("found an empty list, wanted at least one word");
   }
 
   void read_certificates(const JsonNode& node) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "harness/input/values.hpp"
@@ -24,6 +25,12 @@ constexpr std::pair<std::string_view, Starttls> kStarttls[] = {{"offered", Start
                                                                {"injected", Starttls::injected},
                                                                {"implicit", Starttls::implicit}};
 
+constexpr std::pair<std::string_view, mocks::Sni> kSni[] = {
+    {"looked-at", mocks::Sni::looked_at}, {"required", mocks::Sni::required}, {"warned", mocks::Sni::warned}};
+
+constexpr std::pair<std::string_view, mocks::Resumption> kResumption[] = {
+    {"none", mocks::Resumption::none}, {"offered", mocks::Resumption::offered}};
+
 constexpr std::pair<std::string_view, TlsVersion> kVersions[] = {{"1.0", TlsVersion::tls1_0},
                                                                  {"1.1", TlsVersion::tls1_1},
                                                                  {"1.2", TlsVersion::tls1_2},
@@ -35,6 +42,7 @@ constexpr std::string_view kVerbs[] = {"CONNECT", "EHLO", "EHLO-TLS", "HELO", "S
 
 constexpr std::uint16_t kSubmissionsPort = 465;  // RFC 8314 7.3
 constexpr std::size_t kMaxClaimedName = 4000;
+constexpr std::size_t kMaxLater = 8;
 
 /// A name that a server says of itself: any text, but no line end, which only `replies` can send.
 std::string read_claimed_name(const JsonNode& node) {
@@ -78,7 +86,7 @@ mocks::ReplyOverride read_reply(const JsonNode& node) {
     out.text = node.string();
     return out;
   }
-  node.object({"text", "hex", "delay_ms", "raw", "close_after", "repeat"});
+  node.object({"text", "hex", "delay_ms", "raw", "close_after", "repeat", "late"});
   if (const auto hex = node.find("hex")) {
     if (node.find("text")) node.fail("found \"hex\" and \"text\", wanted one of them");
     out.text = read_octets(*hex);
@@ -88,6 +96,7 @@ mocks::ReplyOverride read_reply(const JsonNode& node) {
     out.delay = std::chrono::milliseconds(delay->integer(0, 600000));
   if (const auto raw = node.find("raw")) out.raw = raw->boolean();
   if (const auto close = node.find("close_after")) out.close_after = close->boolean();
+  if (const auto late = node.find("late")) out.late = late->is_string() ? late->string() : read_octets(*late);
   if (const auto repeat = node.find("repeat"))
     out.repeat = static_cast<std::size_t>(repeat->integer(0, 1000000));
   return out;
@@ -152,11 +161,27 @@ mocks::StsSpec read_policy_host(const JsonNode& node, const Scenario& scenario) 
   return out;
 }
 
+/// The server as it is on a later connection: what is not said is as on the one before.
+mocks::SmtpServerSpec read_later(const JsonNode& node, const mocks::SmtpServerSpec& first) {
+  node.object({"certificate", "starttls", "capabilities", "replies", "sni"});
+  mocks::SmtpServerSpec out = first.then.empty() ? first : first.then.back();
+  out.then.clear();
+  out.certificate = read_certificate_id(node, out.certificate);
+  if (const auto value = node.find("starttls")) out.starttls = read_word<Starttls>(*value, kStarttls);
+  if ((out.starttls == Starttls::implicit) != (first.starttls == Starttls::implicit))
+    node.fail("found implicit TLS on some connections, wanted it on all of a server or on none");
+  if (const auto value = node.find("capabilities")) out.capabilities = value->strings();
+  if (const auto value = node.find("replies")) out.replies = read_replies(*value);
+  if (const auto value = node.find("sni")) out.sni = read_word<mocks::Sni>(*value, kSni);
+  return out;
+}
+
 }  // namespace
 
 ScenarioServer read_server(const std::string& host, const JsonNode& node) {
   node.object({"banner", "ehlo", "ehlo_after_tls", "capabilities", "certificate", "certificates_by_sni",
-               "starttls", "tls_min", "tls_max", "addresses", "ports", "replies"});
+               "starttls", "tls_min", "tls_max", "addresses", "ports", "replies", "sni", "resumption",
+               "then"});
   ScenarioServer out;
   mocks::SmtpServerSpec& spec = out.spec;
   spec.host = host;
@@ -195,6 +220,14 @@ ScenarioServer read_server(const std::string& host, const JsonNode& node) {
     if (spec.ports.empty() || spec.ports.size() > 8) value->fail("found no port or more than 8 of them");
   }
   if (const auto value = node.find("replies")) spec.replies = read_replies(*value);
+  if (const auto value = node.find("sni")) spec.sni = read_word<mocks::Sni>(*value, kSni);
+  if (const auto value = node.find("resumption"))
+    spec.resumption = read_word<mocks::Resumption>(*value, kResumption);
+  if (const auto value = node.find("then")) {
+    for (const auto& element : value->array()) spec.then.push_back(read_later(element, spec));
+    if (spec.then.empty() || spec.then.size() > kMaxLater)
+      value->fail(fmt::format("found no entry or more than {} of them", kMaxLater));
+  }
   if (spec.certificate.empty() && spec.starttls == Starttls::implicit) {
     node.fail("found implicit TLS without a certificate, wanted one");
   }
@@ -212,6 +245,12 @@ std::vector<mocks::StsSpec> read_mta_sts(const JsonNode& node, const Scenario& s
     out.push_back(read_policy_host(element, scenario));
   }
   return out;
+}
+
+std::string_view starttls_word(Starttls behaviour) {
+  const auto* const row = std::find_if(std::begin(kStarttls), std::end(kStarttls),
+                                       [&](const auto& known) { return known.second == behaviour; });
+  return row->first;
 }
 
 }  // namespace mxident::harness

@@ -13,6 +13,7 @@
 #include "certs/summary.hpp"
 #include "harness/guide/guide.hpp"
 #include "harness/input/data_dirs.hpp"
+#include "harness/catalogue/read_server.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/text/wrap.hpp"
 #include "harness/world/world_builder.hpp"
@@ -105,6 +106,34 @@ std::string sources_text(const Scenario& scenario) {
   return printable(fmt::format("{}", fmt::join(parts, ", ")));
 }
 
+/// What the tables of names and of DNS cannot show.
+std::string oddities_text(const Scenario& scenario) {
+  std::string out;
+  if (!scenario.reference.empty())
+    out += fmt::format("the client is told the host {}\n", printable(scenario.reference));
+  for (const auto& line : scenario.headers) out += fmt::format("the message says {}\n", printable(line));
+  for (const auto& word : scenario.bait)
+    out += fmt::format("only octets in clear offer {}: who says it under TLS is lax\n", printable(word));
+  for (const auto& server : scenario.servers) {
+    const auto& spec = server.spec;
+    const auto line = [&](std::string_view about, std::string_view what) {
+      out += fmt::format("{} {}{}\n", spec.host, about, what);
+    };
+    if (spec.starttls != mocks::Starttls::offered) line("STARTTLS is ", starttls_word(spec.starttls));
+    if (spec.sni == mocks::Sni::required) line("ends the handshake", " without a server name that it knows");
+    if (spec.sni == mocks::Sni::warned) line("warns", " of a server name that it does not know");
+    if (spec.resumption == mocks::Resumption::offered) line("offers session tickets", "");
+    for (std::size_t i = 0; i < spec.then.size(); ++i) {
+      const auto& later = spec.then[i];
+      line(fmt::format("on connection {}{}: ", i + 2, i + 1 == spec.then.size() ? " and later" : ""),
+           fmt::format("STARTTLS {}, certificate {}{}", starttls_word(later.starttls),
+                       later.certificate.empty() ? "none" : later.certificate,
+                       later.replies.empty() ? "" : ", replies of its own"));
+    }
+  }
+  return out;
+}
+
 Json to_json(const Scenario& scenario) {
   Json servers = Json::array();
   for (const auto& row : three_names(scenario)) {
@@ -180,6 +209,7 @@ std::string explain(const Scenario& scenario) {
   if (!scenario.file.empty()) out += fmt::format("  file: {}\n", scenario.file.string());
   out += fmt::format("recipient domain {}\n{}", printable(scenario.domain), names_table(scenario));
   for (const auto& line : scenario.dns.lines) out += fmt::format("  {}\n", printable(line));
+  out += oddities_text(scenario);
   out += certificates_text(scenario);
   out += "expected\n";
   const auto line = [&](PolicyId id, Expected expected, const std::string& about) {

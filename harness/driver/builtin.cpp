@@ -101,10 +101,16 @@ void BuiltinClient::start(BuiltinJob job, std::function<void(BuiltinReport)> don
   probe::DeliveryOptions options;
   options.domain = std::move(job.domain);
   options.policy = job.mode->policy;
+  if (!job.reference.empty() && options.policy.references == ReferenceSelection::mx_host) {
+    options.policy.references = ReferenceSelection::configured;
+    options.configured = {std::move(job.reference)};
+  }
   options.resolver_address = std::move(job.resolver_address);
   options.resolver_port = job.resolver_port;
   options.trust = &impl_->trust;
   options.time = job.time;
+  options.port = job.smtp_port;
+  options.tls = job.tls;
   options.sender = std::move(job.sender);
   options.recipient = std::move(job.recipient);
   options.message = std::move(job.message);

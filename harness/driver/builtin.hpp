@@ -11,14 +11,18 @@
 #include "harness/driver/manifest.hpp"
 #include "harness/judge/judge.hpp"
 #include "mocks/world.hpp"
+#include "verifier/probe/session.hpp"
 
 namespace mxident::harness {
 
 struct BuiltinJob {
   const ClientMode* mode = nullptr;
-  std::string domain;  ///< or an address literal
+  std::string domain;     ///< or an address literal
+  std::string reference;  ///< Scenario::reference
   std::string resolver_address;
   std::uint16_t resolver_port = 53;
+  std::uint16_t smtp_port = 25;
+  probe::TlsMode tls = probe::TlsMode::starttls;
   std::vector<mocks::Destination> destinations;  ///< of the world: nothing else is dialled
   std::int64_t time = 0;                         ///< seconds since 1970
   std::string sender, recipient, message;

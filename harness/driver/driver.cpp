@@ -24,6 +24,9 @@ class BuiltinDriver : public Driver {
     BuiltinJob job;
     job.mode = task.column->mode;
     job.domain = std::move(task.domain);
+    job.reference = std::move(task.reference);
+    job.smtp_port = task.port;
+    if (task.behaviour == mocks::Starttls::implicit) job.tls = probe::TlsMode::implicit;
     job.resolver_address = task.world->resolver_address();
     job.resolver_port = task.world->resolver_port();
     job.destinations = task.world->destinations();
@@ -53,7 +56,8 @@ class ProgramDriver : public Driver {
   void start(CellTask task, CellDone done) override {
     ProcessClientJob job;
     job.manifest = &task.column->client->manifest;
-    job.mode = task.column->mode;
+    const ClientMode* way = way_to(*job.manifest, *task.column->mode, task.behaviour);
+    job.mode = way == nullptr ? task.column->mode : way;  // the plan runs no cell without a way
     job.values = std::move(task.values);
     job.resolv_conf = resolv_conf_of(task.world->resolver_address());
     start_process_client(sandbox_, workers_, std::move(job),

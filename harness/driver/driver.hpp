@@ -26,6 +26,9 @@ struct CellTask {
   const ClientColumn* column = nullptr;
   const mocks::World* world = nullptr;  ///< lives until the cell has been reported
   std::vector<std::string> names;       ///< that the world answers for
+  std::string reference;                ///< Scenario::reference
+  std::uint16_t port = 25;              ///< as the scenario states it, of the host that is met first
+  mocks::Starttls behaviour = mocks::Starttls::offered;  ///< of that host
   std::string domain;                   ///< or an address literal
   std::string sender, recipient, message;
   std::int64_t time = 0;     ///< seconds since 1970, for the verifier

@@ -250,11 +250,37 @@ void refuse_placeholders_of_a_message(const JsonNode& node, const ClientMode& mo
   }
 }
 
+void read_files(const JsonNode& node, ClientMode& mode) {
+  for (const auto& [name, text] : node.members()) {
+    if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) {
+      text.fail(fmt::format("\"{}\" is no path inside the work directory", name));
+    }
+    mode.files[name] = template_text(text);
+  }
+}
+
+/// What differs from `usual` where TLS begins at once; files and variables are added, or take the place of
+/// one.
+ClientMode implicit_way(const JsonNode& node, const ClientMode& usual) {
+  node.object({"command", "files", "setup", "env", "stdin", "says"});
+  ClientMode out = usual;
+  if (const auto n = node.find("command")) out.command = command(*n);
+  if (const auto n = node.find("files")) read_files(*n, out);
+  if (const auto n = node.find("setup")) out.setup = commands(*n);
+  if (const auto n = node.find("env")) {
+    for (const auto& [name, text] : n->members()) out.env[name] = template_text(text);
+  }
+  if (const auto n = node.find("stdin")) out.stdin_text = template_text(*n);
+  if (const auto n = node.find("says")) out.says = says(*n);
+  if (node.members().empty()) node.fail("found nothing that differs, wanted \"command\" or another field");
+  return out;
+}
+
 ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
                        const std::optional<JsonNode>& defaults, unsigned cpu_ms) {
   node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env",
                "stdin", "timeout_s", "server", "delivers", "hangs_without_starttls", "cpu_ms", "says",
-               "judges", "daemon"});
+               "judges", "daemon", "implicit"});
   const auto find = [&](const char* key) {
     const auto own = node.find(key);
     return own || !defaults ? own : defaults->find(key);
@@ -272,14 +298,7 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
     out.takes = words(*n, kTakes);
     out.states_takes = true;
   }
-  if (const auto n = find("files")) {
-    for (const auto& [name, text] : n->members()) {
-      if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) {
-        text.fail(fmt::format("\"{}\" is no path inside the work directory", name));
-      }
-      out.files[name] = template_text(text);
-    }
-  }
+  if (const auto n = find("files")) read_files(*n, out);
   if (const auto n = find("setup")) out.setup = commands(*n);
   if (const auto n = find("daemon")) {
     out.daemon = daemon(*n);
@@ -302,6 +321,7 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
   out.cpu_ms = cpu_ms;
   if (const auto n = node.find("cpu_ms")) out.cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
   if (const auto n = find("says")) out.says = says(*n);
+  if (const auto n = node.find("implicit")) out.implicit.push_back(implicit_way(*n, out));
   if (!out.delivers && out.says.verified.empty() && out.says.rejected.empty()) {
     node.fail(
         "a mode with \"delivers\": false is judged by its words: wanted \"says\" with \"verified\" or "
@@ -375,6 +395,22 @@ std::optional<std::span<const std::string>> worker_words(const Manifest& manifes
     return std::nullopt;
   }
   return std::span(mode.command).subspan(replaced.size());
+}
+
+const ClientMode* way_to(const Manifest& manifest, const ClientMode& mode, mocks::Starttls behaviour) {
+  if (manifest.builtin || behaviour != mocks::Starttls::implicit) return &mode;
+  return mode.implicit.empty() ? nullptr : &mode.implicit.front();
+}
+
+bool takes_port(const Manifest& manifest, const ClientMode& mode) {
+  const auto named = [](const std::string& text) { return text.find("{port}") != std::string::npos; };
+  const auto in_values = [&](const auto& entry) { return named(entry.second); };
+  return manifest.builtin || named(mode.stdin_text) ||
+         std::any_of(mode.command.begin(), mode.command.end(), named) ||
+         std::any_of(mode.env.begin(), mode.env.end(), in_values) ||
+         std::any_of(mode.files.begin(), mode.files.end(), in_values) ||
+         std::any_of(mode.setup.begin(), mode.setup.end(),
+                     [&](const auto& words) { return std::any_of(words.begin(), words.end(), named); });
 }
 
 std::vector<Manifest> load_manifests(const std::filesystem::path& dir) {

@@ -63,6 +63,7 @@ struct Daemon {
   };
   Claims claims;
 };
+struct Manifest;
 
 /// One configured way to run a client.
 struct ClientMode {
@@ -87,7 +88,16 @@ struct ClientMode {
   bool hangs_without_starttls = false;  ///< known to wait for ever there, having sent nothing
   unsigned cpu_ms = 20;                 ///< weight when cells are scheduled
   Says says;
+  /// The same mode as it is run where TLS begins with the first octet (RFC 8314 3): one, or none if it
+  /// cannot.
+  std::vector<ClientMode> implicit;
 };
+
+/// How `mode` is run at a server, nullptr where it cannot be: one that begins TLS at once, or only offers it.
+const ClientMode* way_to(const Manifest& manifest, const ClientMode& mode, mocks::Starttls behaviour);
+
+/// Whether a mode goes to the port that it is told; else it knows only 25.
+bool takes_port(const Manifest& manifest, const ClientMode& mode);
 
 /// A process that stays and runs one cell after another, in place of a process for each (docs/workers.md).
 struct WorkerCommand {

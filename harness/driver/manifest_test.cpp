@@ -117,6 +117,9 @@ const Row kRows[] = {
      mode_json(R"(,"daemon":{"command":["d"],"ready":{"port":25},"submit":{"command":["s"]},)"
                R"("settled":{"output":"{recipient}"}})"),
      "has no \"command\" of its own"},
+    {"implicit", mode_json(R"(,"implicit":{"command":["acme","--tls"],"env":{"P":"{port}"}})"), ""},
+    {"implicit_empty", mode_json(R"(,"implicit":{})"), "/modes/0/implicit: found nothing that differs"},
+    {"implicit_key", mode_json(R"(,"implicit":{"policy":"encrypt"})"), "/modes/0/implicit: unknown key"},
     {"bad_id", R"({"id":"A B","title":"A","modes":[]})", "/id: found \"A B\", wanted an id"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, ManifestText, testing::ValuesIn(kRows),

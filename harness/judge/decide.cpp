@@ -18,15 +18,22 @@ bool met_the_server(const Session& session) {
   return !session.greeted;
 }
 
+bool met_any(const std::vector<Session>& sessions, const Observation& observation) {
+  return std::any_of(sessions.begin(), sessions.end(), [&](const Session& s) {
+    return met_the_server(s) || observation.odd_dialogue.contains(s.host);
+  });
+}
+
 bool any(const std::vector<Session>& sessions, bool (*test)(const Session&)) {
   return std::any_of(sessions.begin(), sessions.end(), test);
 }
 
 /// For a tool that delivers nothing, its words decide, on the evidence that the wire leaves them (design:
 /// placeholders).
-Decision decide_by_words(const std::vector<Session>& sessions, const ClientReport& client,
+Decision decide_by_words(const std::vector<Session>& sessions, const Observation& observation,
                          const ModeFacts& mode) {
-  if (!any(sessions, met_the_server)) return Decision::none;
+  const ClientReport& client = observation.client;
+  if (!met_any(sessions, observation)) return Decision::none;
   if (client.said == "rejected") return Decision::reject;
   const bool silent = client.said.empty();
   const bool failed = silent && !(client.end == ClientReport::End::exited && client.code == 0);
@@ -43,9 +50,9 @@ Decision decide_by_words(const std::vector<Session>& sessions, const ClientRepor
 Decision decide(const Observation& observation, const ModeFacts& mode) {
   const auto& sessions = observation.sessions;
   if (any(sessions, [](const Session& s) { return s.went_on_in_clear(); })) return Decision::plaintext;
-  if (mode.delivers == Delivers::no) return decide_by_words(sessions, observation.client, mode);
+  if (mode.delivers == Delivers::no) return decide_by_words(sessions, observation, mode);
   if (any(sessions, [](const Session& s) { return s.went_on_under_tls(); })) return Decision::accept;
-  return any(sessions, met_the_server) ? Decision::reject : Decision::none;
+  return met_any(sessions, observation) ? Decision::reject : Decision::none;
 }
 
 }  // namespace mxident::harness

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "harness/judge/session.hpp"
 
@@ -75,6 +76,22 @@ bool stayed_away_by_policy(const Observation& observation, const ModeFacts& mode
                      [&](const std::string& query) { return query.find(asked) != std::string::npos; });
 }
 
+/// The first word of the bait that the client says under TLS; empty if none.
+std::string taken_bait(const Observation& observation) {
+  for (const auto& session : observation.sessions) {
+    for (const auto& line : session.commands_under_tls) {
+      for (const auto& word : observation.bait) {
+        const bool said = std::search(line.begin(), line.end(), word.begin(), word.end(), [](char a, char b) {
+                            return std::toupper(static_cast<unsigned char>(a)) ==
+                                   std::toupper(static_cast<unsigned char>(b));
+                          }) != line.end();
+        if (said) return word;
+      }
+    }
+  }
+  return {};
+}
+
 OutcomeAndNote unsupported(const Observation& observation) {
   return {Outcome::unsupported, why_none(observation)};
 }
@@ -116,6 +133,8 @@ Observation observe(const std::vector<mocks::Event>& events,
 OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observation& observation,
                           const ModeFacts& mode) {
   if (auto ended = disorder(expected, decision, observation, mode)) return std::move(*ended);
+  if (const std::string word = taken_bait(observation); !word.empty())
+    return {Outcome::lax, fmt::format("said \"{}\" under TLS, which only octets in clear had offered", word)};
   const Row row = row_of(expected, mode);
   switch (decision) {
     case Decision::accept:

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct Observation {
   std::vector<Session> sessions;     ///< with mail servers
   std::vector<std::string> queries;  ///< what name servers were asked: "mx.x.test. A NOERROR"
   ClientReport client;
+  /// Hosts whose greeting or EHLO reply the scenario has made odd: who leaves there does so for that.
+  std::set<std::string> odd_dialogue = {};
+  std::vector<std::string> bait = {};  ///< Scenario::bait
   /// What is true of the certificate that was shown; LayerState::unknown where that is not known.
   LayerState true_chain = LayerState::unknown;
   LayerState true_name = LayerState::unknown;

@@ -245,6 +245,27 @@ TEST(Judge, TakesSniAndAlertFromTheWire) {
   EXPECT_EQ(got.alert, "bad certificate");
 }
 
+TEST(Judge, CallsWhoTakesTheBaitLax) {
+  Observation observation = observe(
+      events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<> size=9", "S250 ok"})), {}, {});
+  observation.bait = {"SIZE="};
+  const Judgement got = judge(Expected::either, observation, {policy(PolicyId::rfc9525)});
+  EXPECT_EQ(got.outcome, Outcome::lax);
+  EXPECT_NE(got.note.find("SIZE="), std::string::npos) << got.note;
+  observation = observe(
+      events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"})), {}, {});
+  observation.bait = {"SIZE="};
+  EXPECT_EQ(judge(Expected::either, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::either);
+}
+
+TEST(Judge, TakesLeavingAnOddDialogueForARefusal) {
+  Observation observation =
+      observe(events_of({"+mx.test", "S220 x", "CEHLO c", "S250-x", "S250 starttls", "CQUIT"}), {}, {});
+  EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::unsupported);
+  observation.odd_dialogue = {"mx.test"};
+  EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::strict);
+}
+
 TEST(Judge, HasNoDecisionForAClientThatDidNotRun) {
   Observation observation;
   observation.client.end = End::not_started;

@@ -113,6 +113,9 @@ class Folder {
     const std::string verb = verb_of(event.text);
     const bool hello = verb == "EHLO" || verb == "HELO" || verb == "LHLO";
     if (event.encrypted) {
+      constexpr std::size_t kCommandsKept = 100;
+      if (session_.commands_under_tls.size() < kCommandsKept)
+        session_.commands_under_tls.push_back(event.text);
       if (hello && session_.implicit) session_.said_hello = session_.hello_accepted = true;
       if (verb == "MAIL") session_.mail_under_tls = true;
       return;

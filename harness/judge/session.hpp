@@ -32,6 +32,7 @@ struct Session {
   bool message_in_clear = false;
   bool mail_under_tls = false;
   bool message_under_tls = false;
+  std::vector<std::string> commands_under_tls;  ///< lines of the client, without messages; the first of them
 
   bool went_on_in_clear() const { return clear_accepted || message_in_clear; }
   bool went_on_under_tls() const { return mail_under_tls || message_under_tls; }

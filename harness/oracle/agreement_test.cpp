@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <random>
+#include <set>
 
 #include "harness/catalogue/load.hpp"
 #include "harness/oracle/expectation.hpp"
@@ -17,6 +18,12 @@ namespace {
 constexpr std::int64_t kNow = 1795305600;  // 2026-11-22: inside every default validity
 constexpr std::size_t kPairs = 1'000'000;
 
+/// The domain of the user's address, and an SRVName of it, are references of a mail program that found its
+/// server by them (RFC 7817 3); whether it did no scenario says, so that the hand leaves these open.
+const std::set<std::string> kOfMailPrograms{"rfc7817/mail-domain-named", "rfc7817/submission-srv-entry-only",
+                                            "rfc8314/implicit-mail-domain-named"};
+
+/// Without `expect` a scenario must not demand what its author left open: that would accuse clients wrongly.
 TEST(OracleAgreement, WithEveryHandWrittenExpectation) {
   const std::filesystem::path folder = std::filesystem::path(MXIDENT_SOURCE_DIR) / "scenarios";
   const Catalogue catalogue = load_catalogue(std::span(&folder, 1));
@@ -28,17 +35,18 @@ TEST(OracleAgreement, WithEveryHandWrittenExpectation) {
       const auto computed = expect(scenario, policy, "", kNow);
       if (!by_hand || !computed) {
         ++not_covered;
-      } else if (*by_hand == Expected::either || *computed == Expected::either) {
-        ++open;
       } else if (*by_hand == *computed) {
         ++agreed;
+      } else if (*computed == Expected::either ||
+                 (policy.id == PolicyId::rfc7817 && kOfMailPrograms.contains(scenario.id))) {
+        ++open;
       } else {
         ADD_FAILURE() << scenario.id << " under " << to_string(policy.id) << ": by hand "
                       << to_string(*by_hand) << ", the oracle says " << to_string(*computed);
       }
     }
   }
-  std::printf("%zu agree, %zu with an open answer on a side, %zu not covered by both\n", agreed, open,
+  std::printf("%zu agree, %zu left open by the oracle alone, %zu not covered by both\n", agreed, open,
               not_covered);
   EXPECT_GT(agreed, 1000u);
 }

@@ -17,12 +17,11 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// RFC 5280 4.2.1.10: the name itself and everything below it; a leading dot means below only (D17).
+/// RFC 5280 4.2.1.10: the name itself and everything below it.
 bool dns_inside(std::string name, std::string subtree) {
   name = lower(std::move(name));
   subtree = lower(std::move(subtree));
   if (subtree.empty()) return true;
-  if (subtree.front() == '.') return name.size() > subtree.size() && name.ends_with(subtree);
   return name == subtree || (name.size() > subtree.size() && name.ends_with("." + subtree));
 }
 
@@ -44,13 +43,21 @@ bool wildcard_reaches(const std::string& pattern, const std::string& subtree) {
   return dns_inside(base, tree) || (dot != std::string::npos && tree.substr(dot + 1) == base);
 }
 
-enum class Inside { no, yes, other_form };
+/// `maybe`: the constraint begins with a dot, which RFC 5280 gives a meaning for URIs only (D17): clients
+/// take it for what lies below, for the domain as well, or for nothing that a name could have.
+enum class Inside { no, maybe, yes, other_form };
 
 Inside inside(const certs::GeneralName& name, const certs::GeneralName& subtree) {
   if (name.type != subtree.type) return Inside::other_form;
   bool hit = false;
   switch (name.type) {
     case certs::NameType::dns:
+      if (subtree.value.starts_with(".")) {
+        const std::string whole = subtree.value.substr(1);
+        const bool reached = dns_inside(name.value, whole) ||
+                             (name.value.starts_with("*.") && dns_inside(name.value.substr(2), whole));
+        return reached ? Inside::maybe : Inside::no;
+      }
       hit = dns_inside(name.value, subtree.value) ||
             (name.value.starts_with("*.") && dns_inside(name.value.substr(2), subtree.value));
       break;
@@ -64,20 +71,28 @@ Inside inside(const certs::GeneralName& name, const certs::GeneralName& subtree)
 }
 
 Answer within(const certs::GeneralName& name, const certs::NameConstraints& constraints) {
-  bool form_permitted = false, permitted = false, open = false;
+  bool form_permitted = false, permitted = false, maybe_permitted = false, open = false;
   for (const auto& subtree : constraints.permitted) {
     const Inside where = inside(name, subtree);
     form_permitted |= where != Inside::other_form;
-    permitted |= where == Inside::yes;
+    // Everything, by the letter (RFC 5280 4.2.1.10); but many read an empty constraint as one that is not
+    // there, or as nothing. And a wildcard may stand for a permitted name, although not only for such.
+    const bool unsure = name.type == certs::NameType::dns && subtree.type == certs::NameType::dns &&
+                        (subtree.value.empty() || wildcard_reaches(name.value, subtree.value));
+    permitted |= where == Inside::yes && !subtree.value.empty();
+    maybe_permitted |= where == Inside::maybe || (where != Inside::other_form && unsure);
   }
   for (const auto& subtree : constraints.excluded) {
-    if (inside(name, subtree) == Inside::yes) return Answer::no;
+    const Inside where = inside(name, subtree);
+    if (where == Inside::yes) return Answer::no;
+    open |= where == Inside::maybe;
     // RFC 5280 gives wildcards no meaning; that one may stand for an excluded name is a reason to refuse it
     // (D18).
     open |= name.type == certs::NameType::dns && subtree.type == certs::NameType::dns &&
             wildcard_reaches(name.value, subtree.value);
   }
-  if (form_permitted && !permitted) return Answer::no;
+  if (form_permitted && !permitted && !maybe_permitted) return Answer::no;
+  if (form_permitted && !permitted) open = true;
   return open ? Answer::open : Answer::yes;
 }
 
@@ -117,6 +132,37 @@ bool has_unknown_critical(const certs::CertificateSpec& spec) {
                      [](const auto& e) { return e.critical && !e.oid.starts_with("2.5.29."); });
 }
 
+bool holds_control_octet(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x21 || c == 0x7f; });
+}
+
+bool is_odd(const certs::GeneralName& name) {
+  switch (name.type) {
+    case certs::NameType::dns:
+      return is_odd_dns_name(name.value);
+    case certs::NameType::ip:
+      return name.value.size() != 4 && name.value.size() != 16;
+    case certs::NameType::uri:
+      return holds_control_octet(name.value);
+    default:
+      return false;
+  }
+}
+
+/// Whether a client may refuse a certificate for the look of its names, whatever they say: RFC 5280 wants the
+/// preferred syntax and a critical SAN beside an empty subject (4.2.1.6), a SAN that is not empty, and common
+/// names of 1 to 64 characters (A.1), and leaves to the client what comes of others.
+bool has_odd_names(const certs::CertificateSpec& spec) {
+  constexpr std::size_t kMaxCommonName = 64;
+  if (spec.subject.empty() && !(spec.san && spec.san_critical)) return true;
+  if (spec.san && (spec.san->empty() || std::any_of(spec.san->begin(), spec.san->end(), is_odd))) return true;
+  const auto cns = cns_of(spec);
+  return std::any_of(cns.begin(), cns.end(), [](const std::string& cn) {
+    return cn.empty() || cn.size() > kMaxCommonName || cn.find('\0') != std::string::npos;
+  });
+}
+
 /// anyExtendedKeyUsage may be taken for serverAuth, or not (D21).
 Answer allows_server(const certs::CertificateSpec& spec) {
   if (!spec.extended_key_usage || spec.extended_key_usage->empty()) return Answer::yes;
@@ -148,6 +194,20 @@ bool same_name(const certs::DistinguishedName& a, const certs::DistinguishedName
     return out;
   };
   return !a.empty() && text(a) == text(b);
+}
+
+using Path = std::vector<std::pair<std::string, const certs::CertificateRequest*>>;
+
+/// RFC 8446 4.4.2: each certificate certifies the one before it. Many clients put others in order or leave
+/// them out, and none must.
+bool is_unusual_order(const std::vector<std::string>& sends, const Path& path, const std::string& top) {
+  std::vector<std::string> usual;
+  for (const auto& [id, request] : path) usual.push_back(id);
+  if (top == "intermediate") usual.push_back(top);
+  std::vector<std::string> got = sends;
+  if (got.front() == "leaf") got.front() = usual.front();
+  if (got.size() > usual.size() && got.back() == "root") got.pop_back();
+  return got != usual;
 }
 
 }  // namespace
@@ -200,17 +260,31 @@ PresentedBy names_of(const certs::CertificateSpec& spec) {
       if (attribute.oid != kCommonName) continue;
       values.push_back(attribute.value.octets);
       const auto type = attribute.value.type;
-      if (type == certs::StringType::bmp || type == certs::StringType::universal) out.complete = false;
+      if (type != certs::StringType::utf8 && type != certs::StringType::printable)
+        out.common_names_known = false;
     }
     if (!values.empty()) out.names.common_names.push_back(std::move(values));
   }
   return out;
 }
 
+std::optional<Verdict> check_presented(const PresentedBy& presented, const std::vector<Reference>& references,
+                                       const Rules& rules) {
+  if (!presented.complete) return std::nullopt;
+  if (presented.common_names_known) return check_names(presented.names, references, rules);
+  // Whatever the common name may say to one who reads its string type or does not: nothing, or the reference.
+  Names without = presented.names, with = presented.names;
+  without.common_names.clear();
+  with.common_names.clear();
+  for (const auto& reference : references) with.common_names.push_back({reference.text});
+  const Verdict least = check_names(without, references, rules);
+  return least == check_names(with, references, rules) ? least : Verdict::open;
+}
+
 ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::string& id,
                          std::int64_t now) {
   // The path from the leaf up, as far as the scenario makes it; the run's intermediate and root are sound.
-  std::vector<std::pair<std::string, const certs::CertificateRequest*>> path;
+  Path path;
   std::string at = id;
   while (requests.contains(at)) {
     path.emplace_back(at, &requests.at(at));
@@ -234,7 +308,7 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
     if (at == "intermediate" && !sent("intermediate")) return ChainVerdict::bad;
   }
 
-  bool open = false;
+  bool open = leaf.sends && is_unusual_order(*leaf.sends, path, at);
   for (std::size_t i = 0; i < path.size(); ++i) {
     const certs::CertificateSpec& spec = path[i].second->spec;
     if (has_raw_standard_extension(spec)) return ChainVerdict::unknown;
@@ -243,6 +317,7 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
     if (now < spec.validity.from || now > spec.validity.to) return ChainVerdict::bad;
     if (i == 0) {
       if (spec.version != 3) open = true;  // RFC 5280 4.1.2.9 says what is issued, not what is done with it
+      if (has_odd_names(spec)) open = true;
       if (allows_server(spec) == Answer::no) return ChainVerdict::bad;
       if (allows_server(spec) == Answer::open) open = true;
       if (spec.ca) open = true;
@@ -272,11 +347,8 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
             open = true;
         }
       }
-      const bool has_dns = under.san && std::any_of(under.san->begin(), under.san->end(), [](const auto& n) {
-                             return n.type == certs::NameType::dns;
-                           });
-      if (has_dns || below != 0) continue;
-      for (const auto& cn : cns_of(under)) {  // D19: open on paper
+      if (below != 0) continue;
+      for (const auto& cn : cns_of(under)) {  // D19: open on paper, even where a dNSName is what counts
         if (within({certs::NameType::dns, cn, {}}, *spec.name_constraints) != Answer::yes) open = true;
       }
     }

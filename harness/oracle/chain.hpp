@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "certs/spec.hpp"
 #include "harness/oracle/names.hpp"
@@ -21,12 +23,16 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
 /// holds them to and this model does not.
 bool may_break_duties(const certs::CertificateRequests& requests);
 
-/// Names as the certificate of `id` presents them; `complete` is false if it holds entries that this model
-/// cannot read.
+/// Names as the certificate of `id` presents them.
 struct PresentedBy {
   Names names;
-  bool complete = true;
+  bool complete = true;            ///< false: it holds SAN entries that this model cannot read
+  bool common_names_known = true;  ///< false: a common name is in a string type that this model does not read
 };
 PresentedBy names_of(const certs::CertificateSpec& spec);
+
+/// check_names() of what a certificate presents; nullopt where it has entries that the model cannot read.
+std::optional<Verdict> check_presented(const PresentedBy& presented, const std::vector<Reference>& references,
+                                       const Rules& rules);
 
 }  // namespace mxident::harness::oracle

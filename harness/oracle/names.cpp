@@ -52,6 +52,15 @@ std::optional<std::string> to_alabels(const std::string& text, bool map) {
   return result;
 }
 
+/// An A-label by its prefix alone. Of one with a star nothing can be said.
+bool is_undecodable(const std::string& label) {
+  if (lower(label.substr(0, 4)) != "xn--" || label.find('*') != std::string::npos) return false;
+  char* out = nullptr;
+  if (idn2_to_unicode_8z8z(label.c_str(), &out, 0) != IDN2_OK) return true;
+  idn2_free(out);
+  return false;
+}
+
 /// Letters, digits, hyphen, and underscore where it is admitted; lengths of RFC 1035 2.3.4. `stars` are let
 /// through.
 bool host_syntax(const std::string& name, Choices& choices, bool stars) {
@@ -133,6 +142,9 @@ bool dns_equal(const std::string& presented, const std::string& reference, Choic
   if (!rule) return false;
   Automaton automaton;
   if (!automaton.compile(pattern, rule->first, rule->second) || !automaton.accepts(reference)) return false;
+  for (const auto& label : labels_of(pattern)) {
+    if (is_undecodable(label) && !choices.ask(&Rules::undecodable_alabel)) return false;
+  }
   if (rule->first != Automaton::Star::within_label) return true;
   // A fragment that stands for a part of an A-label stands for no text that anyone could read (RFC 6125 7.2).
   const auto ours = labels_of(pattern), theirs = labels_of(reference);
@@ -148,7 +160,11 @@ bool cn_blocked(const Names& names, Choices& choices) {
   const auto has = [&](Kind kind) {
     return std::any_of(names.san.begin(), names.san.end(), [&](const auto& id) { return id.kind == kind; });
   };
-  if (has(Kind::dns) && choices.ask(&Rules::dns_blocks_cn)) return true;
+  const bool dns = std::any_of(names.san.begin(), names.san.end(), [&](const auto& id) {
+    return id.kind == Kind::dns && !is_odd_dns_name(id.octets);
+  });
+  if (dns && choices.ask(&Rules::dns_blocks_cn)) return true;
+  if (!dns && has(Kind::dns) && choices.ask(&Rules::odd_dns_blocks_cn)) return true;
   if ((has(Kind::srv) || has(Kind::uri)) && choices.ask(&Rules::service_blocks_cn)) return true;
   if (has(Kind::ip) && choices.ask(&Rules::ip_blocks_cn)) return true;
   return names.has_san && names.san.empty() && choices.ask(&Rules::bare_san_blocks_cn);
@@ -157,9 +173,16 @@ bool cn_blocked(const Names& names, Choices& choices) {
 bool cn_matches(const Names& names, const std::string& reference, Choices& choices) {
   if (names.common_names.empty() || !choices.ask(&Rules::cn_used) || cn_blocked(names, choices)) return false;
   const auto fits = [&](const std::string& cn) {
-    return !address_octets(cn) && dns_equal(cn, reference, choices);
+    if (is_ascii(cn)) return !address_octets(cn) && dns_equal(cn, reference, choices);
+    const auto mapped = to_alabels(cn, true);
+    return mapped && dns_equal(*mapped, reference, choices) && choices.ask(&Rules::unicode_cn);
   };
-  if (choices.ask(&Rules::last_cn_only)) return fits(names.common_names.back().back());
+  if (choices.ask(&Rules::last_cn_only)) {
+    const auto& last = names.common_names.back();
+    if (last.size() == 1) return fits(last[0]);
+    // Which one of several in an RDN, which is a set, is the most specific?
+    return std::any_of(last.begin(), last.end(), fits) && choices.ask(&Rules::any_cn_of_several);
+  }
   if (names.common_names.size() == 1)
     return names.common_names[0].size() == 1 && fits(names.common_names[0][0]);
   if (!choices.ask(&Rules::any_cn_of_several)) {
@@ -190,6 +213,15 @@ void refine(Answer& answer, Switch stated, Switch usual) {
 
 }  // namespace
 
+bool is_odd_dns_name(const std::string& octets) {
+  if (octets.empty() || octets.size() > 253) return true;
+  for (const auto& label : labels_of(octets)) {
+    if (label.empty() || label.size() > 63) return true;
+  }
+  return octets.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._*") !=
+         std::string::npos;
+}
+
 std::optional<std::string> address_octets(const std::string& text) {
   unsigned char octets[16];
   if (inet_pton(AF_INET, text.c_str(), octets) == 1) return std::string(reinterpret_cast<char*>(octets), 4);
@@ -205,18 +237,21 @@ Rules rules_for(const Policy& policy) {
       out.service_blocks_cn = Answer::no;
       out.ip_blocks_cn = Answer::open;
       out.last_cn_only = Answer::yes;
+      out.unicode_cn = Answer::open;
       out.partial = Answer::yes;
-      out.inner = Answer::yes;
+      out.inner = Answer::open;  // "any component" is the letter, and nobody's practice
       out.several_stars_in_label = Answer::open;
       out.star_in_alabel = Answer::open;
-      out.short_wildcard = Answer::yes;  // its own example is "f*.com"
       break;
     case PolicyId::rfc6125:
-      out.cn_used = Answer::yes;
+      out.cn_used = Answer::open;                 // 6.4.4: a client MAY look at it as a last resort
+      out.wildcard = Answer::open;                // 6.4.3: it MAY match them
+      out.several_stars_in_label = Answer::open;  // 6.4.3 (3) counts no stars
+      out.star_in_alabel = Answer::open;          // 6.4.3 (3): SHOULD NOT
       out.partial = Answer::open;
       break;
     case PolicyId::rfc7817:
-      out.cn_used = Answer::yes;
+      out.cn_used = Answer::open;  // 3: MAY be supported
       break;
     case PolicyId::dane:
       out.cn_used = Answer::yes;

@@ -41,6 +41,8 @@ enum class Answer : std::uint8_t { no, yes, open };
 struct Rules {
   Answer cn_used = Answer::no;
   Answer dns_blocks_cn = Answer::yes;
+  Answer odd_dns_blocks_cn = Answer::open;   ///< a dNSName that is no name of a host
+  Answer unicode_cn = Answer::no;            ///< a common name in U-labels stands for its A-labels
   Answer service_blocks_cn = Answer::yes;    ///< SRV-ID or URI-ID
   Answer ip_blocks_cn = Answer::open;        ///< D2
   Answer bare_san_blocks_cn = Answer::open;  ///< empty SAN
@@ -61,6 +63,7 @@ struct Rules {
   Answer edge_hyphen = Answer::open;          ///< D10
   Answer numeric_top = Answer::open;          ///< D11
   Answer single_label = Answer::open;         ///< D23
+  Answer undecodable_alabel = Answer::open;   ///< "xn--" before what is no Punycode (RFC 5891 5.3)
   Answer map_reference = Answer::open;        ///< D16: upper-case U-labels and the like
 };
 
@@ -71,6 +74,9 @@ enum class Verdict { match, mismatch, open };
 
 /// One matching pair is enough.
 Verdict check_names(const Names& names, const std::vector<Reference>& references, const Rules& rules);
+
+/// Not in the preferred name syntax that RFC 5280 4.2.1.6 wants, stars and underscores aside.
+bool is_odd_dns_name(const std::string& octets);
 
 /// Address octets of text without brackets; nullopt if it is none.
 std::optional<std::string> address_octets(const std::string& text);

@@ -26,7 +26,7 @@ LayerState name_truth(const PresentedBy& presented, const std::string& host) {
                                      PolicyId::rfc9525};
   bool all_match = true, all_mismatch = true;
   for (const PolicyId id : kNamePolicies) {
-    const Verdict verdict = check_names(presented.names, {{RefKind::host, host}}, rules_for(policy(id)));
+    const auto verdict = check_presented(presented, {{RefKind::host, host}}, rules_for(policy(id)));
     all_match = all_match && verdict == Verdict::match;
     all_mismatch = all_mismatch && verdict == Verdict::mismatch;
   }
@@ -40,7 +40,9 @@ Truth truth_of(const Scenario& scenario, const std::string& host, std::int64_t n
   const bool one_host = !host.empty() || mail_hosts(scenario).size() == 1;
   const std::string name = host.empty() ? preferred_host(scenario) : host;
   const ScenarioServer* server = server_of(scenario, name);
-  if (!server || !one_host || !server->spec.certificates_by_sni.empty()) return {};
+  if (!server || !one_host || !server->spec.certificates_by_sni.empty() || !server->spec.then.empty() ||
+      !scenario.reference.empty())
+    return {};
   for (const auto& address : server->spec.addresses) {
     if (address.certificate.value_or(server->spec.certificate) != server->spec.certificate) return {};
   }
@@ -49,7 +51,7 @@ Truth truth_of(const Scenario& scenario, const std::string& host, std::int64_t n
   Truth out;
   out.chain = chain_truth(scenario, request->first, now);
   const PresentedBy presented = names_of(request->second.spec);
-  if (presented.complete && !literal) out.name = name_truth(presented, name);
+  if (!literal) out.name = name_truth(presented, name);
   return out;
 }
 

@@ -21,6 +21,18 @@ bool resolves(const ClientColumn& column) {
   return column.client->manifest.builtin || takes(*column.mode, Takes::domain);
 }
 
+/// Why the mode cannot be led to a server of this kind; empty if it can.
+std::string obstacle_of_submission(const ScenarioServer& server, const ClientColumn& column) {
+  constexpr std::uint16_t kRelayPort = 25;
+  const auto& manifest = column.client->manifest;
+  const ClientMode* way = way_to(manifest, *column.mode, server.spec.starttls);
+  if (way == nullptr) return "begins no TLS with the first octet (its manifest says no \"implicit\")";
+  const auto& ports = server.spec.ports;
+  const bool relay = std::find(ports.begin(), ports.end(), kRelayPort) != ports.end();
+  if (!relay && !takes_port(manifest, *way)) return "goes to port 25 only (its manifest has no {port})";
+  return "";
+}
+
 /// Why this scenario cannot be put to this mode; empty if it can.
 std::string obstacle(const Scenario& scenario, const ClientColumn& column, const std::string& host) {
   if (!column.unsupported.empty()) return column.unsupported;
@@ -29,6 +41,10 @@ std::string obstacle(const Scenario& scenario, const ClientColumn& column, const
   const ClientMode& mode = *column.mode;
   if (!mode.server.is_default() && is_about_versions(scenario))
     return "the scenario is about TLS versions, and this client needs a server profile of its own";
+  const ScenarioServer* server = server_of(scenario, preferred_host(scenario));
+  if (server != nullptr) {
+    if (std::string reason = obstacle_of_submission(*server, column); !reason.empty()) return reason;
+  }
   if (resolves(column)) return "";
   if (host.empty()) return "the domain has no mail host that could be given to this client";
   if (is_literal(scenario) && !takes(mode, Takes::address)) return "takes no address literal";

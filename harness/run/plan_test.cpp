@@ -100,5 +100,50 @@ TEST(Repeated, WhatCannotRunStaysOnce) {
   EXPECT_EQ(repeated(plan, 3).cells.size(), 4u);
 }
 
+struct SubmissionRow {
+  const char* name;
+  const char* starttls;
+  int port;
+  std::vector<std::string> command;
+  std::vector<std::string> implicit;  ///< command of the other way; empty: there is none
+  const char* unsupported;            ///< found in the reason; "" if the cell runs
+};
+void PrintTo(const SubmissionRow& row, std::ostream* out) {
+  *out << row.name;
+}
+
+class Submission : public testing::TestWithParam<SubmissionRow> {};
+
+TEST_P(Submission, IsDrivenOrUnsupported) {
+  const SubmissionRow& row = GetParam();
+  Scenario scenario = scenario_with(row.starttls);
+  scenario.servers[0].spec.ports = {static_cast<std::uint16_t>(row.port)};
+  Client client;
+  ClientMode mode;
+  mode.policy = policy(PolicyId::rfc9525);
+  mode.command = row.command;
+  if (!row.implicit.empty()) {
+    mode.implicit.push_back(mode);
+    mode.implicit.front().command = row.implicit;
+  }
+  const ClientColumn column{&client, &mode, ""};
+  const PlannedCell cell = make_cell(scenario, 0, column, 0, Expected::accept);
+  const std::string wanted = row.unsupported;
+  EXPECT_EQ(cell.unsupported.empty(), wanted.empty()) << cell.unsupported;
+  EXPECT_NE(cell.unsupported.find(wanted), std::string::npos) << cell.unsupported;
+}
+
+const SubmissionRow kSubmission[] = {
+    {"relay", "offered", 25, {"a"}, {}, ""},
+    {"submission_with_port", "offered", 587, {"a", "{mx_host}:{port}"}, {}, ""},
+    {"submission_without_port", "offered", 587, {"a"}, {}, "port 25 only"},
+    {"implicit_without_a_way", "implicit", 465, {"a", "{port}"}, {}, "begins no TLS with the first octet"},
+    {"implicit_with_a_way", "implicit", 465, {"a"}, {"a", "--tls", "{port}"}, ""},
+    {"implicit_way_without_port", "implicit", 465, {"a", "{port}"}, {"a", "--tls"}, "port 25 only"},
+    {"way_is_not_asked_for", "offered", 25, {"a"}, {"a", "--tls", "{port}"}, ""},
+};
+INSTANTIATE_TEST_SUITE_P(Table, Submission, testing::ValuesIn(kSubmission),
+                         [](const auto& i) { return std::string(i.param.name); });
+
 }  // namespace
 }  // namespace mxident::harness

@@ -31,11 +31,13 @@ std::string recipient_of(const Scenario& scenario, const std::string& domain) {
   return scenario.domain.empty() ? "postmaster" : "postmaster@" + domain;
 }
 
-std::string message_of(const std::string& recipient) {
+std::string message_of(const Scenario& scenario, const std::string& recipient) {
+  std::string headers;
+  for (const auto& line : scenario.headers) headers += line + "\r\n";
   return fmt::format(
       "From: <{}>\r\nTo: <{}>\r\nSubject: mxident\r\nDate: Sun, 15 Jun 2025 12:00:00 +0000\r\n"
-      "Message-ID: <1@client.test>\r\n\r\nA message of the mxident test harness.\r\n",
-      kSender, recipient);
+      "Message-ID: <1@client.test>\r\n{}\r\nA message of the mxident test harness.\r\n",
+      kSender, recipient, headers);
 }
 
 /// "[192.0.2.25]": nothing stands in for it where the address belongs to the world outside.
@@ -50,9 +52,9 @@ std::string unix_lines(std::string text) {
 
 /// A whole session's commands. With CRLF: tools that turn LF into CRLF themselves get it wrong when they read
 /// several lines at once (gnutls-cli 3.7.9 --crlf replaces the first octets of the second line).
-std::string dialogue_of(const std::string& recipient) {
+std::string dialogue_of(const Scenario& scenario, const std::string& recipient) {
   return fmt::format("EHLO {}\r\nMAIL FROM:<{}>\r\nRCPT TO:<{}>\r\nDATA\r\n{}.\r\nQUIT\r\n", kHelo, kSender,
-                     recipient, message_of(recipient));
+                     recipient, message_of(scenario, recipient));
 }
 
 bool is_ipv6(const std::string& text) {
@@ -139,6 +141,8 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int
   const auto addresses = world.addresses(served);
   const std::string address = addresses.empty() ? "" : addresses.front();
   std::string host = flight.cell.host;
+  if (!flight.scenario.reference.empty() && host == preferred_host(flight.scenario))
+    host = flight.scenario.reference;
   if (is_literal(flight.domain)) {
     host = flight.domain.substr(1, flight.domain.size() - 2);
     if (host.rfind("IPv6:", 0) == 0) host.erase(0, 5);
@@ -146,11 +150,19 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int
   CellTask out;
   out.column = &flight.column;
   out.world = &world;
+  out.reference = flight.scenario.reference;
+  const ScenarioServer* met = server_of(
+      flight.scenario, flight.cell.host.empty() ? preferred_host(flight.scenario) : flight.cell.host);
+  if (met != nullptr) {
+    out.behaviour = met->spec.starttls;
+    const auto& ports = met->spec.ports;
+    if (std::find(ports.begin(), ports.end(), out.port) == ports.end()) out.port = ports.front();
+  }
   out.names = flight.claims.names();
   out.domain = flight.domain;
   out.sender = kSender;
   out.recipient = recipient_of(flight.scenario, flight.domain);
-  out.message = message_of(out.recipient);
+  out.message = message_of(flight.scenario, out.recipient);
   out.time = flight.scenario.clock.value_or(now);  // the time that external clients see
   out.values = {{"domain", flight.domain},
                 {"domain_bracketed", "[" + flight.domain + "]"},
@@ -165,7 +177,7 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int
                 {"ca_file", sandbox.ca_file()},
                 {"ca_dir", sandbox.ca_dir()},
                 {"message", unix_lines(out.message)},
-                {"smtp_dialogue", dialogue_of(out.recipient)},
+                {"smtp_dialogue", dialogue_of(flight.scenario, out.recipient)},
                 {"cache_dir", cache_dir()},
                 {"build_dir", flight.column.client->build_dir},
                 {"helo", kHelo}};
@@ -360,6 +372,10 @@ CellResult Runner::Impl::result_of(Flight& flight) {
           ? with_words(std::move(flight.report.client), flight.column.mode->says, own_words(output, events))
           : std::move(flight.report.client);
   Observation observation = observe(events, starttls, std::move(client));
+  observation.bait = flight.scenario.bait;
+  for (const auto& server : flight.scenario.servers) {
+    if (has_odd_dialogue(server)) observation.odd_dialogue.insert(server.spec.host);
+  }
   const oracle::Truth& truth = truth_of(flight.cell);
   observation.true_chain = truth.chain;
   observation.true_name = truth.name;

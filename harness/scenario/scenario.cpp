@@ -195,6 +195,13 @@ std::optional<Expected> expectation(const Scenario& scenario, PolicyId policy, s
   return scenario.expect.of(policy);
 }
 
+bool has_odd_dialogue(const ScenarioServer& server) {
+  static const mocks::SmtpServerSpec usual;
+  const auto& spec = server.spec;
+  return spec.capabilities != usual.capabilities || spec.replies.contains("CONNECT") ||
+         spec.replies.contains("EHLO") || spec.replies.contains("STARTTLS");
+}
+
 bool is_about_versions(const Scenario& scenario) {
   return std::any_of(scenario.servers.begin(), scenario.servers.end(),
                      [](const ScenarioServer& server) { return server.states_tls_versions; });

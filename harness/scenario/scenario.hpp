@@ -56,6 +56,12 @@ struct Scenario {
   std::string twin;    ///< id of the scenario that differs in the odd thing only; may be empty
   std::string note;    ///< for readers; may be empty
   std::string domain;  ///< of the recipient; or an address literal "[192.0.2.25]", "[{address:HOST}]"
+  /// How a client is told the most preferred mail host, where that is spelt in another way than in the DNS;
+  /// else empty.
+  std::string reference;
+  std::vector<std::string> headers;  ///< lines that the message has besides the usual ones
+  /// Words that only octets in clear offer: who says one of them under TLS has taken them for the server's.
+  std::vector<std::string> bait;
   /// By id; those that a server or policy host got by default are called kAutoPrefix + host.
   certs::CertificateRequests certificates;
   std::vector<ScenarioServer>
@@ -85,6 +91,10 @@ const ScenarioServer* server_of(const Scenario& scenario, std::string_view host)
 /// of it.
 std::optional<Expected> expectation(const Scenario& scenario, PolicyId policy);
 std::optional<Expected> expectation(const Scenario& scenario, PolicyId policy, std::string_view host);
+
+/// The scenario has changed what the server says before TLS, other than the names in it: greeting, keywords
+/// or replies.
+bool has_odd_dialogue(const ScenarioServer& server);
 
 /// A scenario about TLS versions; a client with a server profile of its own cannot run it.
 bool is_about_versions(const Scenario& scenario);

@@ -195,6 +195,12 @@ BuiltWorld build_world(const Scenario& scenario, std::uint32_t block, mocks::Pla
     spec.banner = addresses.fill(spec.banner);
     spec.ehlo = addresses.fill(spec.ehlo);
     if (spec.ehlo_after_tls) spec.ehlo_after_tls = addresses.fill(*spec.ehlo_after_tls);
+    for (auto& later : spec.then) {
+      if (!server.states_tls_versions) apply(profile, later);
+      later.banner = spec.banner;
+      later.ehlo = spec.ehlo;
+      later.ehlo_after_tls = spec.ehlo_after_tls;
+    }
     if (spec.starttls == mocks::Starttls::silent) out.spec.idle_limit = kSilence;
     out.spec.servers.push_back(std::move(spec));
   }

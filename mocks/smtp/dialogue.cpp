@@ -34,6 +34,7 @@ Reply to_reply(const ReplyOverride& override_) {
   out.wire = override_.raw ? override_.text : with_line_ends(override_.text);
   out.delay = override_.delay;
   out.repeat = override_.repeat;
+  out.late = override_.late;
   if (!out.wire.empty())
     out.repeat = std::min(out.repeat, std::max<std::size_t>(1, Dialogue::kMaxReply / out.wire.size()));
   return out;

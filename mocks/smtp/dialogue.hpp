@@ -16,6 +16,7 @@ struct Reply {
   std::string wire;
   std::chrono::milliseconds delay{0};
   std::size_t repeat = 1;
+  std::string late{};  ///< follows in a segment of its own
 };
 
 /// One side of an SMTP session (RFC 5321), lenient in what it takes: lines may end in LF alone, MAIL may come

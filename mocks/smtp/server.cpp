@@ -11,6 +11,8 @@ namespace {
 
 using boost::asio::awaitable;
 
+/// Long enough that a client on the same machine has read what came before.
+constexpr std::chrono::milliseconds kBetweenSegments{100};
 constexpr char kTlsHandshakeRecord = 0x16;
 constexpr std::string_view kGarbage = "this is no TLS record, whatever the client waits for\r\n";
 
@@ -74,6 +76,11 @@ class Session {
       connection_.queue(reply.wire);
       if (connection_.queued() >= kFlushAt) co_await connection_.flush();
     }
+    if (reply.late.empty()) co_return;
+    co_await connection_.flush();
+    co_await connection_.wait(kBetweenSegments);
+    record_lines(reply.late);
+    connection_.queue(reply.late);
   }
 
   /// A reply that is repeated stands once in the transcript.

@@ -1,8 +1,12 @@
 // A mock SMTP server's session on one connection.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
+#include <cstddef>
 #include <memory>
+#include <vector>
 
 #include "mocks/net/connection.hpp"
 #include "mocks/smtp_spec.hpp"
@@ -15,6 +19,18 @@ struct SmtpEndpoint {
   SmtpServerSpec spec;
   TlsSettings tls;  ///< `on_hello` already as `spec.starttls` wants it
   bool has_certificate() const { return tls.identity != nullptr || !tls.by_sni.empty(); }
+};
+
+/// A server at one address: what it is on its first connection, on its second and so on; the last entry
+/// stays. The count is that of the whole server, whatever the address.
+struct SmtpSite {
+  std::vector<std::shared_ptr<const SmtpEndpoint>> endpoints;
+  std::shared_ptr<std::atomic<std::size_t>> met = std::make_shared<std::atomic<std::size_t>>(0);
+
+  std::shared_ptr<const SmtpEndpoint> next() const {
+    const std::size_t index = met->fetch_add(1, std::memory_order_relaxed);
+    return endpoints[std::min(index, endpoints.size() - 1)];
+  }
 };
 
 /// Serves until the connection has ended.

@@ -102,6 +102,51 @@ TEST_F(ServerTest, TranscriptHasEachLineInItsOrder) {
       "*S:221 banner.x.test bye\n");
 }
 
+TEST_F(ServerTest, IsAnotherOnItsSecondConnection) {
+  bench_.add_certificate("other", test::request_for("other.x.test"));
+  auto server = bench_.server("mx.x.test");
+  server.starttls = Starttls::alert;
+  server.then = {server};
+  server.then[0].starttls = Starttls::offered;
+  server.then[0].certificate = "other";
+  bench_.open({server});
+  EXPECT_FALSE(Client(bench_.world->port("mx.x.test")).secure());
+  for (int i = 0; i < 2; ++i) {
+    Client later(bench_.world->port("mx.x.test"));
+    ASSERT_TRUE(later.secure());
+    EXPECT_TRUE(later.deliver());
+  }
+  ASSERT_TRUE(wait_idle(world()));
+}
+
+TEST_F(ServerTest, SendsAReplyInTwoSegments) {
+  auto& client = start([](SmtpServerSpec& server) {
+    server.replies["CONNECT"] = {.text = "220 mx", .raw = true, .late = ".x.test ESMTP\r\n"};
+  });
+  EXPECT_EQ(client.reply(), "220 mx.x.test ESMTP\r\n");
+}
+
+TEST_F(ServerTest, WantsANameThatItKnows) {
+  const auto change = [](SmtpServerSpec& server) {
+    server.sni = Sni::required;
+    server.certificates_by_sni = {{"mx.x.test", server.certificate}};
+  };
+  EXPECT_FALSE(start(change).secure());
+  EXPECT_TRUE(Client(bench_.world->port("mx.x.test")).secure({.sni = "mx.x.test"}));
+}
+
+TEST_F(ServerTest, TakesATicketOnlyWhereItOffersThem) {
+  for (const Resumption resumption : {Resumption::offered, Resumption::none}) {
+    auto& client = start([&](SmtpServerSpec& server) { server.resumption = resumption; });
+    ASSERT_TRUE(client.secure());
+    EXPECT_TRUE(client.deliver());
+    client.rest();
+    EXPECT_EQ(SSL_SESSION_is_resumable(SSL_get0_session(client.ssl())) == 1,
+              resumption == Resumption::offered);
+    leave();
+  }
+}
+
 struct RefusalRow {
   const char* name;
   Starttls behaviour;

@@ -79,6 +79,7 @@ TlsContext::TlsContext() : context_(SSL_CTX_new(TLS_server_method())) {
   // Level 0 here: the level of each connection decides. The machine's openssl.cnf must not.
   SSL_CTX_set_cipher_list(c, "DEFAULT:@SECLEVEL=0");
   SSL_CTX_set_client_hello_cb(c, &TlsEngine::client_hello, nullptr);
+  SSL_CTX_set_tlsext_servername_callback(c, &TlsEngine::server_name);
   SSL_CTX_set_info_callback(c, &TlsEngine::info);
 }
 
@@ -104,6 +105,10 @@ TlsEngine::TlsEngine(const TlsContext& context, const TlsSettings& settings, Tls
   SSL_set_security_level(ssl, settings.security_level);
   SSL_set_min_proto_version(ssl, version_number(settings.min));
   SSL_set_max_proto_version(ssl, version_number(settings.max));
+  if (settings.resumption == Resumption::offered) {
+    SSL_clear_options(ssl, SSL_OP_NO_TICKET);
+    SSL_set_num_tickets(ssl, 1);
+  }
   SSL_set_accept_state(ssl);
 }
 
@@ -137,12 +142,26 @@ int TlsEngine::on_client_hello(int* alert) {
       break;
   }
   const auto named = settings_.by_sni.find(lower(sni));
+  name_known_ = named != settings_.by_sni.end();
+  if (settings_.sni == Sni::required && !name_known_) {
+    *alert = SSL_AD_UNRECOGNIZED_NAME;
+    return SSL_CLIENT_HELLO_ERROR;
+  }
   const auto& identity = named == settings_.by_sni.end() ? settings_.identity : named->second;
   if (identity && !set_identity(ssl_.get(), *identity)) {
     *alert = SSL_AD_INTERNAL_ERROR;
     return SSL_CLIENT_HELLO_ERROR;
   }
   return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+/// RFC 6066 3: the alert may be a warning, though that is not recommended.
+int TlsEngine::server_name(SSL* ssl, int* alert, void*) {
+  const auto* const self = static_cast<const TlsEngine*>(SSL_get_app_data(ssl));
+  if (self->settings_.sni != Sni::warned || self->name_known_) return SSL_TLSEXT_ERR_OK;
+  if (SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name) == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  *alert = SSL_AD_UNRECOGNIZED_NAME;
+  return SSL_TLSEXT_ERR_ALERT_WARNING;
 }
 
 void TlsEngine::info(const SSL* ssl, int where, int value) {
@@ -181,7 +200,8 @@ TlsEngine::Progress TlsEngine::handshake() {
   const Progress progress = progress_after(SSL_do_handshake(ssl_.get()), Progress::done);
   if (progress == Progress::done) {
     observer_.on_tls(EventKind::handshake,
-                     std::string(SSL_get_version(ssl_.get())) + " " + SSL_get_cipher_name(ssl_.get()));
+                     std::string(SSL_get_version(ssl_.get())) + " " + SSL_get_cipher_name(ssl_.get()) +
+                         (SSL_session_reused(ssl_.get()) == 1 ? ", session resumed" : ""));
   } else if (progress == Progress::failed || progress == Progress::ended) {
     over_ = true;
     observer_.on_tls(EventKind::handshake_failed, take_reason());

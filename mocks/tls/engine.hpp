@@ -29,12 +29,14 @@ struct TlsSettings {
   TlsVersion max = TlsVersion::tls1_3;
   int security_level = 1;
   OnHello on_hello = OnHello::serve;
+  Sni sni = Sni::looked_at;
+  Resumption resumption = Resumption::none;
   std::shared_ptr<const Identity> identity;                       ///< null: none
   std::map<std::string, std::shared_ptr<const Identity>> by_sni;  ///< lower-case names
 };
 
 /// One SSL_CTX for all servers of a process: X25519 first, no tickets, no session cache, no renegotiation.
-/// What differs is set on each connection. Thread-safe.
+/// What differs is set on each connection; where that is tickets, their key is that of all. Thread-safe.
 class TlsContext {
  public:
   TlsContext();
@@ -90,6 +92,7 @@ class TlsEngine {
  private:
   friend class TlsContext;
   static int client_hello(SSL* ssl, int* alert, void* argument);
+  static int server_name(SSL* ssl, int* alert, void* argument);
   static void info(const SSL* ssl, int where, int value);
   int on_client_hello(int* alert);
   Progress progress_after(int result, Progress success);
@@ -100,6 +103,7 @@ class TlsEngine {
   const TlsSettings& settings_;
   TlsObserver& observer_;
   bool hello_seen_ = false;
+  bool name_known_ = true;  ///< by the server: there is a certificate for the SNI
   bool over_ = false;
   bool fatal_alert_received_ = false;
 };

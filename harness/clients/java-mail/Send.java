@@ -1,4 +1,4 @@
-// Sends a message: Send default|enable|required|check-server-identity|trust-all|trust-host HOST PORT HELO SENDER RECIPIENT
+// Sends a message: Send default|enable|required|check-server-identity|trust-all|trust-host HOST PORT HELO SENDER RECIPIENT [implicit]
 import java.util.Properties;
 import javax.mail.Message;
 import javax.mail.Session;
@@ -8,7 +8,7 @@ import javax.mail.internet.MimeMessage;
 
 public class Send {
   public static void main(String[] args) throws Exception {
-    if (args.length != 6) {
+    if (args.length < 6) {
       System.out.println(Session.class.getPackage().getImplementationVersion());
       return;
     }
@@ -24,6 +24,7 @@ public class Send {
     if (mode.equals("check-server-identity")) properties.put("mail.smtp.ssl.checkserveridentity", "true");
     if (mode.equals("trust-all")) properties.put("mail.smtp.ssl.trust", "*");
     if (mode.equals("trust-host")) properties.put("mail.smtp.ssl.trust", args[1]);
+    if (args.length > 6) properties.put("mail.smtp.ssl.enable", "true");
     MimeMessage message = new MimeMessage(Session.getInstance(properties));
     message.setFrom(new InternetAddress(args[4]));
     message.setRecipient(Message.RecipientType.TO, new InternetAddress(args[5]));

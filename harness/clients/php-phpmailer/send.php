@@ -1,5 +1,5 @@
 <?php
-// Sends a message: send.php default|starttls|no-verification|no-tls HOST PORT HELO SENDER RECIPIENT
+// Sends a message: send.php default|starttls|no-verification|no-tls HOST PORT HELO SENDER RECIPIENT [implicit]
 require_once '/usr/share/php/libphp-phpmailer/autoload.php';
 
 [, $mode, $host, $port, $helo, $sender, $recipient] = $argv;
@@ -13,6 +13,7 @@ $mail->SMTPDebug = PHPMailer\PHPMailer\SMTP::DEBUG_CONNECTION;
 if ($mode === 'starttls' || $mode === 'no-verification') {
     $mail->SMTPSecure = PHPMailer\PHPMailer\PHPMailer::ENCRYPTION_STARTTLS;
 }
+if (isset($argv[7])) $mail->SMTPSecure = PHPMailer\PHPMailer\PHPMailer::ENCRYPTION_SMTPS;
 if ($mode === 'no-tls') $mail->SMTPAutoTLS = false;
 if ($mode === 'no-verification') {
     $mail->SMTPOptions = ['ssl' => ['verify_peer' => false, 'verify_peer_name' => false, 'allow_self_signed' => true]];
