@@ -13,6 +13,7 @@
 #include "verifier/match.hpp"
 #include "verifier/name_constraints.hpp"
 #include "verifier/openssl_ptr.hpp"
+#include "verifier/profile.hpp"
 
 namespace {
 
@@ -52,6 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const std::vector<std::string> chain{der, der};
   check_name_constraints(chain, {Switch::on, Switch::on, Switch::on});
+  check_profile(chain, Profile::webpki);
   ChainOptions options;
   options.time = 1767225600;
   const std::vector<std::string> sent{der};

@@ -154,7 +154,7 @@ TEST(Decisions, AreThoseOfTheDocumentInTheirOrder) {
 }
 
 TEST(WhoDeviates, JoinsModesThatDoTheSame) {
-  Baseline baseline{"acme", "1.2", "", {{"n", {"takes all", "", ""}}}, {}};
+  Baseline baseline{"acme", "1.2", "", {}, {{"n", {"takes all", "", ""}}}, {}};
   const BaselineCell lax{Outcome::lax, Decision::accept, "n"}, open{Outcome::either, Decision::accept, ""};
   baseline.modes["a"] = {{"x/1", lax}, {"x/2", open}};
   baseline.modes["b"] = {{"x/1", lax}};

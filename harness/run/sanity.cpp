@@ -58,7 +58,7 @@ bool was_started(const SanityCell& cell) {
 }
 
 /// The client came as far as a mail dialogue: what it did there is its own.
-bool was_tried(const SanityCell& cell) {
+bool met_the_dialogue(const SanityCell& cell) {
   return cell.decision && *cell.decision != Decision::none;
 }
 
@@ -82,7 +82,7 @@ Sanity::Kind assess_kind(const std::vector<SanityCell>& cells) {
   const SanityCell* shown = nullptr;
   for (const auto& cell : cells) {
     if (!was_started(cell)) continue;
-    tried = tried || was_tried(cell);
+    tried = tried || met_the_dialogue(cell);
     // A program whose library is missing makes no connection: its last words say why.
     if (shown == nullptr || (shown->words.empty() && !cell.words.empty())) shown = &cell;
     const bool went_on = cell.decision == Decision::accept;
@@ -100,7 +100,7 @@ std::set<std::string> faults(const std::vector<SanityCell>& cells) {
   std::set<std::string> out;
   bool no_chain = false, no_name = false;
   for (const auto& cell : cells) {
-    if (!was_tried(cell)) continue;
+    if (!met_the_dialogue(cell)) continue;
     const bool right = is_scenario(cell, "right");
     if (cell.outcome == Outcome::lax) {
       (is_scenario(cell, "wrong-chain") ? no_chain : no_name) = true;
@@ -152,7 +152,7 @@ Sanity assess(const std::vector<SanityCell>& cells, const ClientMode& mode) {
   out.hosts = assess_kind(hosts);
   out.addresses = assess_kind(addresses);
   // Each kind says of its own cells only; where one of them could be tried, the mode runs.
-  if (std::none_of(cells.begin(), cells.end(), was_tried)) {
+  if (std::none_of(cells.begin(), cells.end(), met_the_dialogue)) {
     out.broken = !out.hosts.broken.empty()       ? out.hosts.broken
                  : !out.addresses.broken.empty() ? out.addresses.broken
                                                  : no_cell(cells);
