@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace mxident::harness {
 namespace {
@@ -94,16 +93,6 @@ std::string row_name(const testing::TestParamInfo<Sentence>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ClientWords, ShippedSentence, testing::ValuesIn(sentences()), row_name);
-
-TEST(ShippedSentences, EveryClientThatSpeaksOfLayersHasSome) {
-  std::set<std::string> known;
-  for (const auto& row : sentences()) known.insert(row.client);
-  for (const auto& manifest : load_manifests(kSource / "harness/clients")) {
-    const bool speaks = std::any_of(manifest.modes.begin(), manifest.modes.end(),
-                                    [](const auto& mode) { return !mode.says.layers.empty(); });
-    EXPECT_TRUE(!speaks || known.count(manifest.id)) << manifest.id;
-  }
-}
 
 TEST(ShippedManifests, WhereTheChainAloneIsCheckedNoNameIsSaidToBeRight) {
   for (const auto& manifest : load_manifests(kSource / "harness/clients")) {
