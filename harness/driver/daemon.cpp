@@ -24,7 +24,7 @@ using sandbox::ProcessResult;
 constexpr std::size_t kAtOnce = 16;
 /// Starts in a row after which no message was settled: then no cell waits for another one.
 constexpr unsigned kMostFruitless = 3;
-constexpr std::chrono::milliseconds kLookAgain{20};
+constexpr std::chrono::milliseconds kLookAgain{20}, kEndIsKnown{500};
 constexpr std::chrono::hours kLongerThanAnyRun{1000};
 constexpr std::size_t kLogKept = 1 << 16, kLineKept = 1 << 14, kCellLogKept = 1 << 16;
 
@@ -317,7 +317,7 @@ void DaemonDriver::take_ends() {
   }
   for (auto& [number, result] : submissions) {
     const auto cell = cells_.find(number);
-    if (cell == cells_.end()) continue;
+    if (cell == cells_.end()) continue;  // of a start that is over
     cell->second.cpu_ms = std::chrono::duration<double, std::milli>(result.cpu).count();
     cell->second.log += result.output.substr(0, kLineKept);
     if (result.end == ProcessResult::End::exited && result.code == 0) {
@@ -327,7 +327,10 @@ void DaemonDriver::take_ends() {
       fruitless_ = late_ = 0;
       finish(cell, {});
     } else {
-      finish(cell, report_of(result));
+      // Where the daemon itself has gone, that is known in a moment, and is why.
+      cell->second.step = Cell::Step::refused;
+      cell->second.refusal = report_of(result);
+      cell->second.deadline = Clock::now() + kEndIsKnown;
     }
   }
   for (const auto& result : ends) process_ended(result);
@@ -404,11 +407,26 @@ void DaemonDriver::end_late_cells() {
   for (auto at = cells_.begin(); at != cells_.end();) {
     const auto cell = at++;
     if (cell->second.step == Cell::Step::waiting || Clock::now() < cell->second.deadline) continue;
+    if (cell->second.step == Cell::Step::refused) {
+      finish(cell, cell->second.refusal);
+      continue;
+    }
     ++late_;
     finish(cell, late());
   }
   // So many in a row: it hangs as a whole.
-  if (late_ >= kAtOnce && process_ != 0) take_down();
+  if (late_ < kAtOnce || process_ == 0) return;
+  take_down();
+  // What was just being handed over goes to the next start, as new cells: the ends of those submissions are
+  // nobody's.
+  auto unfinished = std::exchange(cells_, {});
+  for (auto& [number, cell] : unfinished) {
+    directory_->remove(*cell.task.world);
+    Cell again;
+    again.task = std::move(cell.task);
+    again.done = std::move(cell.done);
+    cells_.emplace(++last_cell_, std::move(again));
+  }
 }
 
 DaemonDriver::Clock::time_point DaemonDriver::next_deadline() const {

@@ -34,7 +34,8 @@ class DaemonDriver : public Driver {
     CellTask task;
     CellDone done;
     Clock::time_point deadline = Clock::time_point::max();  ///< from its submission on
-    enum class Step { waiting, submitting, submitted } step = Step::waiting;
+    enum class Step { waiting, submitting, submitted, refused } step = Step::waiting;
+    ClientReport refusal;  ///< how its submission ended
     std::string message_file;
     std::string log;  ///< `log`: the lines that name its recipient
     double cpu_ms = 0;
