@@ -17,7 +17,8 @@ using namespace Poco::Net;
 
 int main(int argc, char** argv) {
   if (argc != 7) {
-    std::cout << (POCO_VERSION >> 24) << '.' << (POCO_VERSION >> 16 & 255) << '.' << (POCO_VERSION >> 8 & 255) << '\n';
+    std::cout << (POCO_VERSION >> 24) << '.' << (POCO_VERSION >> 16 & 255) << '.' << (POCO_VERSION >> 8 & 255)
+              << '\n';
     return 0;
   }
   const std::string mode = argv[1];

@@ -1,4 +1,5 @@
-// Sends the message of standard input: send default|tls|required|trust-all HOST PORT HELO SENDER RECIPIENT CAFILE
+// Sends the message of standard input: send default|tls|required|trust-all HOST PORT HELO SENDER RECIPIENT
+// CAFILE
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -9,12 +10,16 @@
 namespace {
 
 struct TrustAll : vmime::security::cert::certificateVerifier {
-  void verify(const vmime::shared_ptr<vmime::security::cert::certificateChain>&, const vmime::string&) override {}
+  void verify(const vmime::shared_ptr<vmime::security::cert::certificateChain>&,
+              const vmime::string&) override {}
 };
 
-std::string all_of(std::istream& in) { return {std::istreambuf_iterator<char>(in), {}}; }
+std::string all_of(std::istream& in) {
+  return {std::istreambuf_iterator<char>(in), {}};
+}
 
-vmime::shared_ptr<vmime::security::cert::certificateVerifier> verifier(const std::string& mode, const char* ca_file) {
+vmime::shared_ptr<vmime::security::cert::certificateVerifier> verifier(const std::string& mode,
+                                                                       const char* ca_file) {
   if (mode == "trust-all") return vmime::make_shared<TrustAll>();
   std::ifstream file(ca_file);
   auto checks = vmime::make_shared<vmime::security::cert::defaultCertificateVerifier>();
