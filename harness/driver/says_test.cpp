@@ -98,8 +98,10 @@ TEST(ShippedSentences, EveryClientThatSpeaksOfLayersHasSome) {
   std::set<std::string> known;
   for (const auto& row : sentences()) known.insert(row.client);
   for (const auto& manifest : load_manifests(kSource / "harness/clients")) {
-    const bool speaks = std::any_of(manifest.modes.begin(), manifest.modes.end(),
-                                    [](const auto& mode) { return !mode.says.layers.empty(); });
+    const bool speaks = std::any_of(manifest.modes.begin(), manifest.modes.end(), [](const auto& mode) {
+      // mxident's own words are tested where they are written.
+      return !mode.says.layers.empty() && (mode.command.empty() || mode.command.front() != "{mxident}");
+    });
     EXPECT_TRUE(!speaks || known.count(manifest.id)) << manifest.id;
   }
 }
