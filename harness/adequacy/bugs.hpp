@@ -12,10 +12,10 @@ namespace mxident::harness::zoo {
 /// Where a bug sits: in what the client thinks of a certificate and names, or in how it speaks.
 enum class BugPlace { judgement, dialogue };
 
-// One row for each bug: enumerator, id, place, outcome that a catalogue has to show in some cell, sentence. To
-// add one: a row here, and where the client does the right thing, `is(BugId::...)` and the wrong one (names in
-// compare.cpp and names.cpp, chains in chain.cpp, the session in client.cpp). A bug of the dialogue is run in
-// every scenario unless has_occasion() of adequacy.cpp says what it needs to show.
+// One row for each bug: enumerator, id, place, outcome that a catalogue has to show in some cell, sentence.
+// To add one: a row here, and where the client does the right thing, `is(BugId::...)` and the wrong one
+// (names in compare.cpp and names.cpp, chains in chain.cpp, the session in client.cpp). A bug of the dialogue
+// is run in every scenario unless has_occasion() of adequacy.cpp says what it needs to show.
 #define MXIDENT_ZOO_BUGS(X)                                                                                  \
   X(no_name_check, "no-name-check", judgement, lax, "checks the chain and no name")                          \
   X(cn_beats_san, "cn-beats-san", judgement, lax, "takes the subject CN although there is a SAN")            \

@@ -39,10 +39,10 @@ const ScenarioServer* only_presents(const Scenario& scenario) {
   const ScenarioServer* const server = server_of(scenario, hosts.front());
   if (server == nullptr) return nullptr;
   const mocks::SmtpServerSpec& spec = server->spec;
-  const bool plain = spec.starttls == mocks::Starttls::offered && spec.replies.empty() &&
-                     spec.certificates_by_sni.empty() && spec.addresses.size() < 2 &&
-                     !spec.certificate.empty() && spec.tls_max >= mocks::TlsVersion::tls1_2 &&
-                     spec.security_level > 0;
+  const bool plain =
+      spec.starttls == mocks::Starttls::offered && spec.replies.empty() && spec.certificates_by_sni.empty() &&
+      spec.addresses.size() < 2 && (spec.addresses.empty() || !spec.addresses.front().certificate) &&
+      !spec.certificate.empty() && spec.tls_max >= mocks::TlsVersion::tls1_2 && spec.security_level > 0;
   return plain ? server : nullptr;
 }
 

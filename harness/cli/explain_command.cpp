@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include "certs/summary.hpp"
+#include "harness/catalogue/read_server.hpp"
 #include "harness/guide/guide.hpp"
 #include "harness/input/data_dirs.hpp"
-#include "harness/catalogue/read_server.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/text/wrap.hpp"
 #include "harness/world/world_builder.hpp"

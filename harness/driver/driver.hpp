@@ -29,7 +29,7 @@ struct CellTask {
   std::string reference;                ///< Scenario::reference
   std::uint16_t port = 25;              ///< as the scenario states it, of the host that is met first
   mocks::Starttls behaviour = mocks::Starttls::offered;  ///< of that host
-  std::string domain;                   ///< or an address literal
+  std::string domain;                                    ///< or an address literal
   std::string sender, recipient, message;
   std::int64_t time = 0;     ///< seconds since 1970, for the verifier
   PlaceholderValues values;  ///< for programs, without those of the run and of the work directory

@@ -143,7 +143,7 @@ void read_policy(const JsonNode& node, ClientMode& mode) {
 
 /// Fields that all modes of a manifest may share.
 const std::vector<std::string> kSharedFields{
-    "needs", "takes", "files", "setup", "env", "stdin", "timeout_s", "server", "hangs_without_starttls",
+    "needs", "takes",  "files", "setup", "env", "stdin", "timeout_s", "server", "hangs_without_starttls",
     "says",  "judges", "daemon"};
 
 std::vector<std::vector<std::string>> commands(const JsonNode& node) {
@@ -278,9 +278,10 @@ ClientMode implicit_way(const JsonNode& node, const ClientMode& usual) {
 
 ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
                        const std::optional<JsonNode>& defaults, unsigned cpu_ms) {
-  node.object({"id", "title", "policy", "reference", "needs", "takes", "files", "setup", "command", "env",
-               "stdin", "timeout_s", "server", "delivers", "hangs_without_starttls", "cpu_ms", "says",
-               "judges", "daemon", "implicit"});
+  node.object({"id",     "title",     "policy", "reference", "needs",
+               "takes",  "files",     "setup",  "command",   "env",
+               "stdin",  "timeout_s", "server", "delivers",  "hangs_without_starttls",
+               "cpu_ms", "says",      "judges", "daemon",    "implicit"});
   const auto find = [&](const char* key) {
     const auto own = node.find(key);
     return own || !defaults ? own : defaults->find(key);

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace mxident::harness {
 namespace {
@@ -53,7 +52,8 @@ struct Sentence {
 std::vector<Sentence> sentences() {
   std::ifstream file(kSource / "fixtures/client-words.json");
   std::vector<Sentence> out;
-  for (const auto& [column, causes] : nlohmann::json::parse(file).items()) {
+  const nlohmann::json all = nlohmann::json::parse(file);  // a name: the loop outlives a temporary
+  for (const auto& [column, causes] : all.items()) {
     const std::size_t colon = column.find(':');
     for (const auto& [cause, output] : causes.items())
       out.push_back({column.substr(0, colon), column.substr(colon + 1), cause, output.get<std::string>()});

@@ -246,14 +246,14 @@ TEST(Judge, TakesSniAndAlertFromTheWire) {
 }
 
 TEST(Judge, CallsWhoTakesTheBaitLax) {
-  Observation observation = observe(
-      events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<> size=9", "S250 ok"})), {}, {});
+  Observation observation =
+      observe(events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<> size=9", "S250 ok"})), {}, {});
   observation.bait = {"SIZE="};
   const Judgement got = judge(Expected::either, observation, {policy(PolicyId::rfc9525)});
   EXPECT_EQ(got.outcome, Outcome::lax);
   EXPECT_NE(got.note.find("SIZE="), std::string::npos) << got.note;
-  observation = observe(
-      events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"})), {}, {});
+  observation =
+      observe(events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"})), {}, {});
   observation.bait = {"SIZE="};
   EXPECT_EQ(judge(Expected::either, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::either);
 }

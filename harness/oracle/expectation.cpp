@@ -68,8 +68,8 @@ std::optional<Expected> by_certificate(const Scenario& scenario, const Policy& p
   // A SAN entry whose octets the scenario states is odd, or it would not: a library may not read it at all.
   const certs::CertificateSpec& spec = request->second.spec;
   const auto san = spec.san.value_or(std::vector<certs::GeneralName>{});
-  const bool stated_octets = std::any_of(
-      san.begin(), san.end(), [](const auto& name) { return name.type == certs::NameType::der; });
+  const bool stated_octets =
+      std::any_of(san.begin(), san.end(), [](const auto& name) { return name.type == certs::NameType::der; });
   Expected out = spec.key == certs::KeyType::ed25519 || stated_octets ? Expected::either : Expected::accept;
   const ChainVerdict chain = check_chain(scenario.certificates, id, scenario.clock.value_or(now));
   if (policy.chain == ChainDemand::required) {

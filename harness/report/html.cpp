@@ -24,11 +24,12 @@ constexpr std::size_t kDetailsInPage = 48u << 20;  ///< octets; what is over tha
 
 // The orders of the words in page/data.js.
 constexpr Outcome kOutcomeWords[] = {Outcome::pass,      Outcome::lax,    Outcome::strict,
-                                 Outcome::downgrade, Outcome::either, Outcome::unsupported,
-                                 Outcome::hang,      Outcome::crash,  Outcome::harness_error};
-constexpr Decision kDecisionWords[] = {Decision::accept, Decision::reject, Decision::plaintext, Decision::none};
+                                     Outcome::downgrade, Outcome::either, Outcome::unsupported,
+                                     Outcome::hang,      Outcome::crash,  Outcome::harness_error};
+constexpr Decision kDecisionWords[] = {Decision::accept, Decision::reject, Decision::plaintext,
+                                       Decision::none};
 constexpr BaselineState kBaselineWords[] = {BaselineState::none, BaselineState::as_known, BaselineState::news,
-                                        BaselineState::fixed};
+                                            BaselineState::fixed};
 
 template <typename T, std::size_t N>
 char letter(const T (&words)[N], T word) {

@@ -135,17 +135,21 @@ TEST_F(ServerTest, WantsANameThatItKnows) {
   EXPECT_TRUE(Client(bench_.world->port("mx.x.test")).secure({.sni = "mx.x.test"}));
 }
 
-TEST_F(ServerTest, TakesATicketOnlyWhereItOffersThem) {
-  for (const Resumption resumption : {Resumption::offered, Resumption::none}) {
-    auto& client = start([&](SmtpServerSpec& server) { server.resumption = resumption; });
-    ASSERT_TRUE(client.secure());
-    EXPECT_TRUE(client.deliver());
-    client.rest();
-    EXPECT_EQ(SSL_SESSION_is_resumable(SSL_get0_session(client.ssl())) == 1,
-              resumption == Resumption::offered);
-    leave();
-  }
+class TicketTest : public ServerTest, public testing::WithParamInterface<Resumption> {};
+
+TEST_P(TicketTest, IsThereOnlyWhereTheServerOffersIt) {
+  auto& client = start([&](SmtpServerSpec& server) { server.resumption = GetParam(); });
+  ASSERT_TRUE(client.secure());
+  EXPECT_TRUE(client.deliver());
+  client.rest();
+  EXPECT_EQ(SSL_SESSION_is_resumable(SSL_get0_session(client.ssl())) == 1, GetParam() == Resumption::offered);
+  leave();
 }
+
+INSTANTIATE_TEST_SUITE_P(Rfc8446, TicketTest, testing::Values(Resumption::offered, Resumption::none),
+                         [](const auto& row) {
+                           return row.param == Resumption::offered ? "offered" : "none";
+                         });
 
 struct RefusalRow {
   const char* name;

@@ -293,7 +293,9 @@ TEST_P(LiveTest, BrokenSignaturesConnectToNobody) {
     const DomainExamination seen = look_at(domain);
     EXPECT_THAT(seen.hosts, IsEmpty()) << domain;
     // A stub sees SERVFAIL only; both are errors, and neither is "no such record" (RFC 7672 2.1.1).
-    EXPECT_EQ(to_string(seen.reason.value_or(Reason::connect_failed)), GetParam() == Kind::stub ? "dns-error" : "dns-bogus") << domain;
+    EXPECT_EQ(to_string(seen.reason.value_or(Reason::connect_failed)),
+              GetParam() == Kind::stub ? "dns-error" : "dns-bogus")
+        << domain;
     EXPECT_EQ(send(domain, PolicyId::opportunistic).decision, SessionDecision::none) << domain;
   }
 }

@@ -7,6 +7,15 @@ import { grouped } from "./groups.js";
 import { read_state, write_state } from "./state.js";
 import { behaviours_view, clients_view, counters_view, names_view } from "./views.js";
 
+// "SCENARIO|CLIENT:MODE"; ids of strangers may hold the bar, too.
+function found_cell(model, text) {
+  for (let at = text.indexOf("|"); at >= 0; at = text.indexOf("|", at + 1)) {
+    const s = model.scenarios.findIndex((x) => x.id === text.slice(0, at)), c = model.columns.findIndex((x) => x.id === text.slice(at + 1));
+    if (s >= 0 && c >= 0) return [s, c];
+  }
+  return [-1, -1];
+}
+
 export function start(raw) {
   const model = new Model(raw);
   let state = read_state(location.hash), result = null;
@@ -46,8 +55,7 @@ export function start(raw) {
     }
     if (state.cell !== shown_cell) {
       shown_cell = state.cell;
-      const [scenario, column] = state.cell.split("|");
-      const s = model.scenarios.findIndex((x) => x.id === scenario), c = model.columns.findIndex((x) => x.id === column);
+      const [s, c] = found_cell(model, state.cell);
       if (s >= 0 && c >= 0) {
         drawer.open(s, c).then(() => grid.go_to(s, c));
       } else if (!drawer.box.hidden) {
