@@ -115,7 +115,7 @@ const Row kRows[] = {
      "/modes/0/daemon/log/file: \"/var/log/x\" is no path inside"},
     {"daemon_as_if_installed",
      daemon_json(R"("ready":{"port":"{daemon_port}"},"settled":{"output":"{recipient}"},"log":{"syslog":true},)"
-                 R"("thread":"smtp\\[([0-9]+)")",
+                 R"("thread":"smtp\\[([0-9]+)\\]")",
                  R"(,"installed":{"users":{"acme":"/var/acme"},"groups":["more"]},"files":{"/etc/acme":"x"})"),
      ""},
     {"daemon_port_of_another_name", daemon_json(R"("ready":{"port":"{port}"},"settled":{"output":"{recipient}"})"),

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 
 #include "harness/sandbox/io.hpp"
@@ -22,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 3> kOwnDirectories{"etc", "var", "run"};
+/// Where packages make directories when they are installed and not before.
+constexpr std::array<const char*, 6> kOfVar{"cache", "lib", "log", "mail", "spool", "tmp"};
 constexpr std::array<const char*, 6> kDevices{"null", "zero", "full", "random", "urandom", "tty"};
 /// The link /dev/log leads here, so that one /dev serves all trees.
 constexpr const char* kSyslogName = "mxident-syslog";
@@ -168,6 +171,9 @@ void make_package_tree(const std::string& base, const std::string& name, const P
           fs::copy(part, own,
                    fs::copy_options::recursive | fs::copy_options::copy_symlinks |
                        fs::copy_options::skip_existing);
+      }
+      if (std::string_view(directory) == "var") {
+        for (const char* name : kOfVar) make_directories(own + "/" + name);
       }
       link_missing(base + "/below/" + directory, own);
     }

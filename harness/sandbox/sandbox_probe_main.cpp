@@ -99,7 +99,7 @@ int run(Sandbox& sandbox, const Words& words) {
       spec.tree = sandbox.make_tree(tree);
     } catch (const SetupError& error) {
       fmt::print("{}\n", error.what());
-      return kExitHarness;
+      return 3;
     }
   }
   if (!trust.root_pems.empty()) sandbox.set_trust(trust);

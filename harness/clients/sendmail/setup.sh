@@ -7,7 +7,10 @@ port=$1
 shift
 mkdir -p -m 700 /var/spool/mqueue
 mkdir -p /var/lib/sendmail /run/sendmail /etc/mail
+# Copies: it trusts no file that a link outside of /etc leads to.
+mkdir -p /etc/mail/certs
 cp /etc/ssl/certs/ca-certificates.crt /etc/mail/ca.pem
+cp /etc/ssl/certs/*.0 /etc/mail/certs
 : >/etc/mail/access
 echo 'postmaster: root' >/etc/mail/aliases
 for name in local-host-names relay-domains trusted-users; do : >/etc/mail/$name; done
