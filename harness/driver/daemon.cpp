@@ -22,6 +22,8 @@ namespace {
 using sandbox::ProcessResult;
 
 constexpr std::size_t kAtOnce = 16;
+/// {daemon_port} of the first one.
+constexpr std::uint32_t kFirstOwnPort = 20000;
 /// Starts in a row after which no message was settled: then no cell waits for another one.
 constexpr unsigned kMostFruitless = 3;
 constexpr std::chrono::milliseconds kLookAgain{20}, kEndIsKnown{500};
@@ -96,8 +98,13 @@ ClientReport late() {
 }  // namespace
 
 DaemonDriver::DaemonDriver(const ClientColumn& column, sandbox::Sandbox& sandbox,
-                           std::unique_ptr<mocks::Directory> directory)
-    : column_(column), daemon_(*column_.mode->daemon), sandbox_(sandbox), directory_(std::move(directory)) {
+                           std::unique_ptr<mocks::Directory> directory, std::uint16_t own_port)
+    : column_(column),
+      daemon_(*column_.mode->daemon),
+      own_port_(own_port),
+      sandbox_(sandbox),
+      directory_(std::move(directory)),
+      threads_(daemon_.thread) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
     throw sandbox::SetupError("cannot make a pipe", errno);
@@ -142,7 +149,8 @@ void DaemonDriver::stop() {
 
 void DaemonDriver::loop() {
   while (work()) {
-    std::array<pollfd, 2> wanted{pollfd{wake_read_.get(), POLLIN, 0}, pollfd{log_.get(), POLLIN, 0}};
+    std::array<pollfd, 3> wanted{pollfd{wake_read_.get(), POLLIN, 0}, pollfd{log_.get(), POLLIN, 0},
+                                 pollfd{syslog_.fd(), POLLIN, 0}};
     // A log file and a port have to be looked at again; a pipe says by itself when there is more.
     const bool look_again = process_ != 0 && (!daemon_.log_file.empty() || state_ == State::starting);
     const auto until = look_again ? Clock::now() + kLookAgain : next_deadline();
@@ -156,6 +164,10 @@ void DaemonDriver::loop() {
 }
 
 void DaemonDriver::drain_log() {
+  syslog_.drain([this](const std::string& line) {
+    add_to_log(line + "\n");
+    look_at_line(line);
+  });
   if (!log_) return;
   std::array<char, 8192> block;
   ssize_t size = 0;
@@ -216,9 +228,26 @@ sandbox::ProcessSpec DaemonDriver::spec(const std::vector<std::string>& command,
   for (const auto& word : command) out.command.push_back(expand_placeholders(word, values));
   for (const auto& [name, text] : column_.mode->env) out.env[name] = expand_placeholders(text, values);
   out.work_dir = work_dir_;
+  out.tree = tree_;
   out.timeout = column_.mode->timeout;
   out.resolv_conf = resolv_conf_of(directory_->address());
   return out;
+}
+
+/// What went wrong; empty: nothing.
+std::string DaemonDriver::lay_out_packages() {
+  const auto& installed = column_.mode->installed;
+  if (!installed) return "";
+  sandbox::PackageTree tree{{}, installed->users, installed->groups};
+  for (const auto& package : column_.client->manifest.unpack)
+    tree.folders.push_back(cache_dir() + "/" + package);
+  try {
+    tree_ = sandbox_.make_tree(tree);
+    if (daemon_.syslog) syslog_.open(sandbox_.tree_syslog_socket(tree_));
+  } catch (const sandbox::SetupError& error) {
+    return error.what();
+  }
+  return "";
 }
 
 /// What went wrong; empty: nothing.
@@ -230,9 +259,14 @@ std::string DaemonDriver::lay_out_and_set_up() {
              {"cache_dir", cache_dir()},
              {"ca_file", sandbox_.ca_file()},
              {"ca_dir", sandbox_.ca_dir()},
-             {"dns_address", directory_->address()}};
-  for (const auto& [name, text] : column_.mode->files)
-    write(work_dir_ + "/" + name, expand_placeholders(text, values_));
+             {"dns_address", directory_->address()},
+             {"daemon_port", std::to_string(own_port_)}};
+  if (const std::string fault = lay_out_packages(); !fault.empty()) return fault;
+  for (const auto& [name, text] : column_.mode->files) {
+    const std::string file =
+        name.front() == '/' ? sandbox_.path_in_tree(tree_, name) : work_dir_ + "/" + name;
+    write(file, expand_placeholders(text, values_));
+  }
   for (const auto& command : column_.mode->setup) {
     const ProcessResult result = run_and_wait(sandbox_, spec(command, values_));
     if (result.end == ProcessResult::End::exited && result.code == 0) continue;
@@ -247,6 +281,7 @@ void DaemonDriver::bring_up() {
   late_ = 0;
   all_log_.clear();
   line_.clear();
+  threads_.clear();
   log_file_read_ = 0;
   if (const std::string fault = lay_out_and_set_up(); !fault.empty()) {
     finish_all(not_started(fault));
@@ -278,6 +313,7 @@ void DaemonDriver::bring_up() {
 }
 
 bool DaemonDriver::is_ready() const {
+  if (daemon_.ready_own_port) return somebody_listens(own_port_);
   if (daemon_.ready_port != 0) return somebody_listens(daemon_.ready_port);
   return found(daemon_.ready_output, all_log_);
 }
@@ -338,8 +374,7 @@ void DaemonDriver::take_ends() {
 
 void DaemonDriver::take_log(std::string_view text) {
   if (!daemon_.log_file.empty() && state_ != State::starting) return;
-  all_log_ += text;
-  if (all_log_.size() > 2 * kLogKept) all_log_.erase(0, all_log_.size() - kLogKept);
+  add_to_log(text);
   if (!daemon_.log_file.empty()) return;
   for (const char c : text) {
     if (c != '\n') {
@@ -348,6 +383,11 @@ void DaemonDriver::take_log(std::string_view text) {
     }
     look_at_line(std::exchange(line_, {}));
   }
+}
+
+void DaemonDriver::add_to_log(std::string_view text) {
+  all_log_ += text;
+  if (all_log_.size() > 2 * kLogKept) all_log_.erase(0, all_log_.size() - kLogKept);
 }
 
 void DaemonDriver::read_log_file() {
@@ -370,16 +410,20 @@ void DaemonDriver::read_log_file() {
 }
 
 void DaemonDriver::look_at_line(const std::string& line) {
+  bool names_one = false;
+  std::string before;
   for (auto at = cells_.begin(); at != cells_.end();) {
     const auto cell = at++;
     const std::string& recipient = cell->second.task.recipient;
     if (cell->second.step == Cell::Step::waiting || line.find(recipient) == std::string::npos) continue;
-    if (cell->second.log.size() < kCellLogKept) cell->second.log += line + "\n";
+    if (!std::exchange(names_one, true)) before = threads_.take(line);
+    if (cell->second.log.size() < kCellLogKept) cell->second.log += before + line + "\n";
     if (cell->second.step != Cell::Step::submitted || !found(for_recipient(daemon_.settled, recipient), line))
       continue;
     fruitless_ = late_ = 0;
     finish(cell, {});
   }
+  if (!names_one) threads_.keep(line);
 }
 
 void DaemonDriver::process_ended(const ProcessResult& result) {
@@ -473,6 +517,9 @@ void DaemonDriver::take_down() {
     process_ = 0;
   }
   log_.reset();
+  syslog_.close();
+  if (!tree_.empty()) sandbox_.remove_tree(tree_);
+  tree_.clear();
   if (!work_dir_.empty()) sandbox_.remove_work_dir(work_dir_);
   work_dir_.clear();
   state_ = State::down;
@@ -480,7 +527,8 @@ void DaemonDriver::take_down() {
 
 std::shared_ptr<Driver> make_daemon_driver(const ClientColumn& column, const DriverContext& context,
                                            std::uint32_t number) {
-  return std::make_shared<DaemonDriver>(column, context.sandbox, context.internet.open_directory(number));
+  return std::make_shared<DaemonDriver>(column, context.sandbox, context.internet.open_directory(number),
+                                        static_cast<std::uint16_t>(kFirstOwnPort + number));
 }
 
 }  // namespace mxident::harness

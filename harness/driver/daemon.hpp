@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "harness/driver/daemon_log.hpp"
 #include "harness/driver/driver.hpp"
 #include "harness/sandbox/io.hpp"
 
@@ -18,7 +19,7 @@ namespace mxident::harness {
 class DaemonDriver : public Driver {
  public:
   DaemonDriver(const ClientColumn& column, sandbox::Sandbox& sandbox,
-               std::unique_ptr<mocks::Directory> directory);
+               std::unique_ptr<mocks::Directory> directory, std::uint16_t own_port);
   /// Ends the program and all that it started.
   ~DaemonDriver() override;
 
@@ -44,11 +45,13 @@ class DaemonDriver : public Driver {
   void loop();
   bool work();  ///< false: nothing is left to do but to wait
   void bring_up();
+  std::string lay_out_packages();
   std::string lay_out_and_set_up();
   bool is_ready() const;
   void submit(std::uint64_t number, Cell& cell);
   void take_ends();
   void take_log(std::string_view text);
+  void add_to_log(std::string_view text);
   void drain_log();
   void read_log_file();
   void look_at_line(const std::string& line);
@@ -63,13 +66,16 @@ class DaemonDriver : public Driver {
 
   const ClientColumn column_;
   const Daemon& daemon_;
+  const std::uint16_t own_port_;
   sandbox::Sandbox& sandbox_;
   std::unique_ptr<mocks::Directory> directory_;
   sandbox::Fd wake_read_, wake_write_;
 
   // Of the driver's thread:
   State state_ = State::down;
-  std::string work_dir_;
+  std::string work_dir_, tree_;
+  SyslogSocket syslog_;
+  LogThreads threads_;
   PlaceholderValues values_;
   sandbox::Fd log_;
   std::size_t log_file_read_ = 0;

@@ -143,8 +143,8 @@ void read_policy(const JsonNode& node, ClientMode& mode) {
 
 /// Fields that all modes of a manifest may share.
 const std::vector<std::string> kSharedFields{
-    "needs", "takes",  "files", "setup", "env", "stdin", "timeout_s", "server", "hangs_without_starttls",
-    "says",  "judges", "daemon"};
+    "needs", "takes",  "files",  "setup",    "env", "stdin", "timeout_s", "server", "hangs_without_starttls",
+    "says",  "judges", "daemon", "installed"};
 
 std::vector<std::vector<std::string>> commands(const JsonNode& node) {
   std::vector<std::vector<std::string>> out;
@@ -202,16 +202,59 @@ std::string path_inside(const JsonNode& node) {
   return path;
 }
 
+/// A group of it says what lines have in common.
+std::string thread_text(const JsonNode& node) {
+  std::string text = regex_text(node);
+  if (boost::regex(text).mark_count() == 0)
+    node.fail(fmt::format("\"{}\" has no group: wanted one around what the lines of a message have in common",
+                          text));
+  return text;
+}
+
+void read_ready_port(const JsonNode& node, Daemon& out) {
+  if (!node.is_string()) {
+    out.ready_port = static_cast<std::uint16_t>(node.integer(1, 65535));
+    return;
+  }
+  if (node.string() != "{daemon_port}")
+    node.fail(fmt::format("found \"{}\", wanted a number or \"{{daemon_port}}\"", node.string()));
+  out.ready_own_port = true;
+}
+
+Installed installed(const JsonNode& node) {
+  node.object({"users", "groups"});
+  Installed out;
+  const auto check = [](const JsonNode& at, const std::string& name) {
+    if (name.empty() || name.find_first_of(":/\n") != std::string::npos)
+      at.fail(fmt::format("\"{}\" is no name of a user or group", name));
+  };
+  if (const auto n = node.find("users")) {
+    for (const auto& [name, home] : n->members()) {
+      check(home, name);
+      out.users[name] = home.string();
+      if (!out.users[name].starts_with('/') || out.users[name].find_first_of(":\n") != std::string::npos)
+        home.fail(fmt::format("found \"{}\", wanted the path of a home directory", out.users[name]));
+    }
+  }
+  if (const auto n = node.find("groups")) {
+    for (const auto& name : n->array()) {
+      check(name, name.string());
+      out.groups.push_back(name.string());
+    }
+  }
+  return out;
+}
+
 Daemon daemon(const JsonNode& node) {
-  node.object({"command", "ready", "submit", "settled", "log", "claims"});
+  node.object({"command", "ready", "submit", "settled", "log", "claims", "thread"});
   Daemon out;
   out.command = command(node.at("command"));
   const auto ready = node.find("ready");
   if (!ready) node.fail("nothing says when it is ready: wanted \"ready\" with \"output\" or \"port\"");
   ready->object({"output", "port", "timeout_s"});
   if (const auto n = ready->find("output")) out.ready_output = regex_text(*n);
-  if (const auto n = ready->find("port")) out.ready_port = static_cast<std::uint16_t>(n->integer(1, 65535));
-  if (out.ready_output.empty() == (out.ready_port == 0))
+  if (const auto n = ready->find("port")) read_ready_port(*n, out);
+  if (out.ready_output.empty() == (out.ready_port == 0 && !out.ready_own_port))
     ready->fail("wanted one of \"output\" and \"port\": how is it known that it is ready?");
   if (const auto n = ready->find("timeout_s")) out.ready_timeout = std::chrono::seconds(n->integer(1, 600));
   const JsonNode submit = node.at("submit");
@@ -223,9 +266,12 @@ Daemon daemon(const JsonNode& node) {
   settled->object({"output"});
   out.settled = settled_text(settled->at("output"));
   if (const auto n = node.find("log")) {
-    n->object({"file"});
-    out.log_file = path_inside(n->at("file"));
+    n->object({"file", "syslog"});
+    if (const auto file = n->find("file")) out.log_file = path_inside(*file);
+    if (const auto syslog = n->find("syslog")) out.syslog = syslog->boolean();
+    if (out.log_file.empty() == !out.syslog) n->fail("wanted one of \"file\" and \"syslog\": true");
   }
+  if (const auto n = node.find("thread")) out.thread = thread_text(*n);
   if (const auto n = node.find("claims")) {
     n->object({"addresses", "domains", "hosts"});
     if (const auto list = n->find("addresses")) out.claims.addresses = list->strings();
@@ -252,7 +298,8 @@ void refuse_placeholders_of_a_message(const JsonNode& node, const ClientMode& mo
 
 void read_files(const JsonNode& node, ClientMode& mode) {
   for (const auto& [name, text] : node.members()) {
-    if (name.empty() || name.front() == '/' || name.find("..") != std::string::npos) {
+    const bool of_tree = mode.installed && (name.starts_with("/etc/") || name.starts_with("/var/"));
+    if (name.empty() || (name.front() == '/' && !of_tree) || name.find("..") != std::string::npos) {
       text.fail(fmt::format("\"{}\" is no path inside the work directory", name));
     }
     mode.files[name] = template_text(text);
@@ -278,10 +325,11 @@ ClientMode implicit_way(const JsonNode& node, const ClientMode& usual) {
 
 ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
                        const std::optional<JsonNode>& defaults, unsigned cpu_ms) {
-  node.object({"id",     "title",     "policy", "reference", "needs",
-               "takes",  "files",     "setup",  "command",   "env",
-               "stdin",  "timeout_s", "server", "delivers",  "hangs_without_starttls",
-               "cpu_ms", "says",      "judges", "daemon",    "implicit"});
+  node.object({"id",       "title",     "policy", "reference", "needs",
+               "takes",    "files",     "setup",  "command",   "env",
+               "stdin",    "timeout_s", "server", "delivers",  "hangs_without_starttls",
+               "cpu_ms",   "says",      "judges", "daemon",    "implicit",
+               "installed"});
   const auto find = [&](const char* key) {
     const auto own = node.find(key);
     return own || !defaults ? own : defaults->find(key);
@@ -299,10 +347,16 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
     out.takes = words(*n, kTakes);
     out.states_takes = true;
   }
+  if (const auto n = find("installed")) {
+    if (!find("daemon")) n->fail("only a mode with a \"daemon\" has packages as if installed");
+    out.installed = installed(*n);
+  }
   if (const auto n = find("files")) read_files(*n, out);
   if (const auto n = find("setup")) out.setup = commands(*n);
   if (const auto n = find("daemon")) {
     out.daemon = daemon(*n);
+    if (out.daemon->syslog && !out.installed)
+      n->fail("\"syslog\" needs \"installed\": else what the program sends there goes to the machine's");
     if (node.find("command")) node.fail("a mode with a \"daemon\" has no \"command\" of its own");
     if (!out.states_takes) out.takes = {Takes::domain};
     out.states_takes = true;
@@ -341,12 +395,15 @@ Manifest load_manifest(const std::filesystem::path& file) {
   const auto json = read_json_file(file);
   const JsonNode root(json, file.string());
   root.object({"id", "title", "engine", "packages", "unpack", "npm", "build", "version", "minimum_version",
-               "built_in", "cpu_ms", "worker", "defaults", "modes"});
+               "tags", "built_in", "cpu_ms", "worker", "defaults", "modes"});
   Manifest out;
   out.program_dir = std::filesystem::absolute(file).parent_path();
   out.id = kebab_id(root.at("id"));
   out.title = root.at("title").non_empty_string();
   if (const auto n = root.find("engine")) out.engine = n->string();
+  if (const auto n = root.find("tags")) {
+    for (const auto& tag : n->array()) out.tags.push_back(kebab_id(tag));
+  }
   if (const auto n = root.find("packages")) out.packages = n->strings();
   if (const auto n = root.find("unpack")) out.unpack = package_names(*n, "");
   if (const auto n = root.find("npm")) out.npm = package_names(*n, "@/_");

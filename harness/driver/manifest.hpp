@@ -46,17 +46,27 @@ enum class Takes { host_name, address, domain };
 /// every host and address of the domain right? One that must be refused then decides.
 enum class Judges { delivery, every_host };
 
+/// The unpacked packages of a manifest as if they were installed (sandbox/package_tree.hpp), with the users
+/// and groups that their installation would have made.
+struct Installed {
+  std::map<std::string, std::string> users;  ///< name and home
+  std::vector<std::string> groups;
+};
+
 /// A program that is started once and then serves many scenarios, one message each (docs/clients.md).
 struct Daemon {
   std::vector<std::string>
       command;                   ///< stays in the foreground; no placeholder that differs from cell to cell
   std::string ready_output;      ///< it can take messages once its log has a match of this,
   std::uint16_t ready_port = 0;  ///< or once somebody listens on this port of 127.0.0.1
+  bool ready_own_port = false;   ///< or on {daemon_port}
   std::chrono::milliseconds ready_timeout{20000};
   std::vector<std::string> submit;  ///< hands a cell's message over, and ends
   std::string submit_stdin;
   std::string settled;   ///< {recipient}'s message is done with once the log has a match of this
   std::string log_file;  ///< in the work directory, in place of what the program prints
+  bool syslog = false;   ///< its log is what it sends to syslog(3), beside what it prints
+  std::string thread;    ///< lines that name no recipient belong to that of the next line with the same group
   /// What the program itself occupies: no scenario and no other column may need it.
   struct Claims {
     std::vector<std::string> addresses, domains, hosts;
@@ -79,6 +89,7 @@ struct ClientMode {
   std::vector<std::vector<std::string>> setup;  ///< commands run before, in order; each must exit 0
   std::vector<std::string> command;             ///< none: the verifier itself, or a daemon
   std::optional<Daemon> daemon;
+  std::optional<Installed> installed;
   std::map<std::string, std::string> env;
   std::string stdin_text;
   std::chrono::milliseconds timeout{20000};
@@ -108,6 +119,7 @@ struct WorkerCommand {
 struct Manifest {
   std::string id, title;
   std::string engine;                 ///< TLS library, where it is worth saying
+  std::vector<std::string> tags;      ///< "TAG:*" selects all clients that have it
   std::vector<std::string> packages;  ///< Debian packages to install
   std::vector<std::string> unpack;    ///< Debian packages that conflict when installed: {cache_dir}/PACKAGE
   std::vector<std::string>

@@ -8,19 +8,19 @@
 namespace mxident::harness {
 namespace {
 
-constexpr std::array<std::string_view, 21> kNames{
-    "mxident",      "program_dir", "cache_dir",       "build_dir", "host_bracketed", "smtp_dialogue",
-    "domain",       "recipient",   "sender",          "mx_host",   "address",        "address_bracketed",
-    "port",         "dns_address", "ca_file",         "ca_dir",    "work_dir",       "message",
-    "message_file", "helo",        "domain_bracketed"};
+constexpr std::array<std::string_view, 22> kNames{
+    "mxident",      "program_dir", "cache_dir",        "build_dir",  "host_bracketed", "smtp_dialogue",
+    "domain",       "recipient",   "sender",           "mx_host",    "address",        "address_bracketed",
+    "port",         "dns_address", "ca_file",          "ca_dir",     "work_dir",       "message",
+    "message_file", "helo",        "domain_bracketed", "daemon_port"};
 
 /// The same in all cells of a run.
 constexpr std::array<std::string_view, 6> kOfTheRun{"mxident",   "program_dir", "cache_dir",
                                                     "build_dir", "ca_file",     "ca_dir"};
 
 /// The same for all messages of a daemon.
-constexpr std::array<std::string_view, 7> kOfTheDaemon{"program_dir", "cache_dir", "build_dir",  "ca_file",
-                                                       "ca_dir",      "work_dir",  "dns_address"};
+constexpr std::array<std::string_view, 8> kOfTheDaemon{
+    "program_dir", "cache_dir", "build_dir", "ca_file", "ca_dir", "work_dir", "dns_address", "daemon_port"};
 
 /// Calls `literal` for runs of text and `name` for placeholders; returns the first fault.
 template <typename Literal, typename Name>

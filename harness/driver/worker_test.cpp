@@ -64,6 +64,10 @@ class Plain : public sandbox::Sandbox {
     return path;
   }
   void remove_work_dir(const std::string& path) override { fs::remove_all(path); }
+  std::string make_tree(const sandbox::PackageTree&) override { return ""; }
+  void remove_tree(const std::string&) override {}
+  std::string path_in_tree(const std::string&, const std::string&) const override { return ""; }
+  std::string tree_syslog_socket(const std::string&) const override { return ""; }
   std::uint64_t start(sandbox::ProcessSpec spec, std::function<void(ProcessResult)> done) override {
     std::vector<std::string> variables{"PATH=/usr/bin:/bin"};
     for (const auto& [name, value] : spec.env) variables.push_back(name + "=" + value);

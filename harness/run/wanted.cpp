@@ -37,6 +37,17 @@ Wanted shipped_one(const Manifest& manifest) {
   return {manifest, "", digest_of(manifest.program_dir / "client.json")};
 }
 
+/// "TAG:*": all clients that have the tag.
+std::vector<Wanted> clients_of_tag(const std::vector<Manifest>& shipped, const Named& named) {
+  std::vector<Wanted> out;
+  if (named.mode != "*") return out;
+  for (const auto& manifest : shipped) {
+    if (std::find(manifest.tags.begin(), manifest.tags.end(), named.client) != manifest.tags.end())
+      out.push_back(shipped_one(manifest));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
@@ -48,6 +59,10 @@ std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
   }
   for (const auto& text : texts) {
     const Named named = split(text);
+    if (const auto tagged = clients_of_tag(shipped, named); !tagged.empty()) {
+      out.insert(out.end(), tagged.begin(), tagged.end());
+      continue;
+    }
     Wanted wanted;
     if (named.client.ends_with(".json")) {
       wanted = {load_manifest(named.client), "", digest_of(named.client), named.client};

@@ -23,8 +23,8 @@ class NothingSelected : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// From "CLIENT", "CLIENT:MODE", "path/to/manifest.json" or "path/to/manifest.json:MODE"; none: all shipped
-/// ones. Throws InputError for what cannot be read, NothingSelected for what does not exist.
+/// From "CLIENT", "CLIENT:MODE", "TAG:*", "path/to/manifest.json" or "path/to/manifest.json:MODE"; none: all
+/// shipped ones. Throws InputError for what cannot be read, NothingSelected for what does not exist.
 std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts);
 
 }  // namespace mxident::harness

@@ -70,7 +70,7 @@ void set_limits(Level level) {
 /// Leaves the work directory, /tmp and a /dev/shm of its own to write to, and nothing else. /tmp stays the
 /// machine's: there may lie what the client is made of, and some programs put their temporary files nowhere
 /// else. Returns 0 or an errno value.
-int make_read_only_but(const char* work_dir) {
+int make_read_only_but(const char* work_dir, char* const* writable) {
   const bool has_tmp = ::mount("/tmp", "/tmp", nullptr, MS_BIND | MS_REC, nullptr) == 0;
   if (::mount(work_dir, work_dir, nullptr, MS_BIND, nullptr) != 0) return errno;
   mount_attr attributes{};
@@ -79,6 +79,9 @@ int make_read_only_but(const char* work_dir) {
   attributes = {};
   attributes.attr_clr = MOUNT_ATTR_RDONLY;
   if (::mount_setattr(AT_FDCWD, work_dir, 0, &attributes, sizeof attributes) != 0) return errno;
+  for (; writable != nullptr && *writable != nullptr; ++writable) {
+    if (::mount_setattr(AT_FDCWD, *writable, 0, &attributes, sizeof attributes) != 0) return errno;
+  }
   if (has_tmp) ::mount_setattr(AT_FDCWD, "/tmp", 0, &attributes, sizeof attributes);
   // Where it is missing, nobody needs it.
   ::mount("tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=64m");
@@ -88,10 +91,13 @@ int make_read_only_but(const char* work_dir) {
 /// Returns 0 or an errno value.
 int lay_files(const CellPlan& plan) {
   if (plan.level == Level::none) return 0;
+  for (char* const* at = plan.binds; at != nullptr && *at != nullptr; at += 2) {
+    if (::mount(at[0], at[1], nullptr, MS_BIND | MS_REC, nullptr) != 0) return errno;
+  }
   if (plan.resolv_conf && ::mount(plan.resolv_conf, "/etc/resolv.conf", nullptr, MS_BIND, nullptr) != 0)
     return errno;
   if (plan.hosts && ::mount(plan.hosts, "/etc/hosts", nullptr, MS_BIND, nullptr) != 0) return errno;
-  if (const int error = make_read_only_but(plan.work_dir); error != 0) return error;
+  if (const int error = make_read_only_but(plan.work_dir, plan.writable); error != 0) return error;
   // Where a new /proc is refused the one that is there stays right for /proc/self, and the sandbox has said
   // so.
   ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);

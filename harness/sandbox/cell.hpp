@@ -18,6 +18,9 @@ struct CellPlan {
   const char* work_dir = nullptr;
   const char* resolv_conf = nullptr;  ///< null: none
   const char* hosts = nullptr;
+  /// Directories to lay over others: FROM, TO, FROM, TO..., null; and those of TO that can be written to.
+  char* const* binds = nullptr;
+  char* const* writable = nullptr;
   int input = -1, output = -1;
 };
 

@@ -115,20 +115,6 @@ void write_own_etc(const std::string& etc) {
   }
 }
 
-/// Adds a link to `real` for each of its entries that `own` lacks; a directory of both is gone through.
-void link_missing(const std::string& real, const std::string& own) {
-  for (const auto& entry : fs::directory_iterator(real)) {
-    const std::string target = own + "/" + entry.path().filename().string();
-    const fs::file_status mine = fs::symlink_status(target);
-    if (!fs::exists(mine)) {
-      // A relative link of /etc stays right as it is: ours stands at the same place.
-      entry.is_symlink() ? fs::copy_symlink(entry.path(), target) : fs::create_symlink(entry.path(), target);
-    } else if (fs::is_directory(mine) && entry.is_directory() && target != own + "/certs") {
-      link_missing(entry.path(), target);
-    }
-  }
-}
-
 void lay_etc_as_links(const std::string& base) {
   make_directories(base + "/machine-etc");
   lay_over("/etc", base + "/machine-etc", MS_REC);
@@ -170,6 +156,19 @@ void cover_name_services(const std::string& base) {
 }
 
 }  // namespace
+
+void link_missing(const std::string& real, const std::string& own) {
+  for (const auto& entry : fs::directory_iterator(real, fs::directory_options::skip_permission_denied)) {
+    const std::string target = own + "/" + entry.path().filename().string();
+    const fs::file_status mine = fs::symlink_status(target);
+    if (!fs::exists(mine)) {
+      // A relative link of /etc stays right as it is: ours stands at the same place.
+      entry.is_symlink() ? fs::copy_symlink(entry.path(), target) : fs::create_symlink(entry.path(), target);
+    } else if (fs::is_directory(mine) && entry.is_directory() && target != own + "/certs") {
+      link_missing(entry.path(), target);
+    }
+  }
+}
 
 void make_mounts_private() {
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0) return;

@@ -36,6 +36,10 @@ std::string mount_proc_and_sys();
 /// /run. Returns a note for people. Throws SetupError.
 std::string lay_out_files(const std::string& base, EtcForm form);
 
+/// Adds to the directory `own` a link to each entry of `real` that it lacks; a directory of both is gone
+/// through, but for `own`/certs. Throws std::filesystem::filesystem_error.
+void link_missing(const std::string& real, const std::string& own);
+
 /// The directories that both forms of the sandbox keep under `base`: cells, work, trust with an empty bundle.
 void make_base_directories(const std::string& base);
 

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -71,6 +72,14 @@ class SandboxImpl final : public Sandbox {
   void set_resolv_conf(const std::string& text) override;
   std::string make_work_dir() override;
   void remove_work_dir(const std::string& path) override;
+  std::string make_tree(const PackageTree& tree) override;
+  void remove_tree(const std::string& name) override;
+  std::string path_in_tree(const std::string& name, const std::string& path) const override {
+    return facts_.base + "/trees/" + name + path;
+  }
+  std::string tree_syslog_socket(const std::string& name) const override {
+    return syslog_socket(facts_.base, name);
+  }
   std::uint64_t start(ProcessSpec spec, std::function<void(ProcessResult)> done) override;
   void end(std::uint64_t process) override { processes_->end(process); }
   void stop_all() override { processes_->stop_all(); }
@@ -82,6 +91,7 @@ class SandboxImpl final : public Sandbox {
   SandboxFacts facts_;
   std::string path_;
   std::atomic<std::uint64_t> counter_{0};
+  std::mutex tree_mutex_;
   std::unique_ptr<Processes> processes_;
 };
 
@@ -130,6 +140,25 @@ void SandboxImpl::remove_work_dir(const std::string& path) {
   std::filesystem::remove_all(path, ignored);
 }
 
+std::string SandboxImpl::make_tree(const PackageTree& tree) {
+  if (facts_.level == Level::none)
+    throw SetupError("packages cannot be laid over the system's directories here");
+  const std::string name = std::to_string(++counter_);
+  const std::lock_guard lock(tree_mutex_);
+  try {
+    make_package_tree(facts_.base, name, tree);
+  } catch (const SetupError&) {
+    remove_package_tree(facts_.base, name);
+    throw;
+  }
+  return name;
+}
+
+void SandboxImpl::remove_tree(const std::string& name) {
+  const std::lock_guard lock(tree_mutex_);
+  remove_package_tree(facts_.base, name);
+}
+
 /// Fills the request. Returns why the process cannot be started.
 std::optional<std::string> SandboxImpl::prepare(ProcessSpec& spec, Request& request) const {
   if (spec.command.empty() || spec.command[0].empty()) return "the command is empty";
@@ -153,6 +182,11 @@ std::optional<std::string> SandboxImpl::prepare(ProcessSpec& spec, Request& requ
     request.program = *found;
   }
   request.work_dir = spec.work_dir;
+  if (!spec.tree.empty()) {
+    TreeMounts mounts = mounts_of_package_tree(facts_.base, spec.tree);
+    request.binds = std::move(mounts.binds);
+    request.writable = std::move(mounts.writable);
+  }
   request.arguments = std::move(spec.command);
   return std::nullopt;
 }

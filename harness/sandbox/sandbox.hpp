@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/sandbox/package_tree.hpp"
+
 namespace mxident::harness::sandbox {
 
 /// What this machine allows, found by trying once.
@@ -48,6 +50,7 @@ struct ProcessSpec {
   /// A file of the caller's in place of `resolv_conf`. write_file (io.hpp) may rewrite it while the process
   /// runs.
   std::string resolv_conf_file;
+  std::string tree;  ///< of Sandbox::make_tree: laid over the directories that the process sees
 };
 
 struct ProcessResult {
@@ -84,6 +87,13 @@ class Sandbox {
   /// A fresh private directory for one cell; removed by remove_work_dir or with the sandbox.
   virtual std::string make_work_dir() = 0;
   virtual void remove_work_dir(const std::string& path) = 0;
+  /// Packages laid over the system's directories, for processes that name the tree: they share its /etc, /var
+  /// and /run, and see what others of them write there. Throws SetupError where the system refuses.
+  virtual std::string make_tree(const PackageTree& tree) = 0;
+  /// When no process of it is left.
+  virtual void remove_tree(const std::string& name) = 0;
+  virtual std::string path_in_tree(const std::string& name, const std::string& path) const = 0;
+  virtual std::string tree_syslog_socket(const std::string& name) const = 0;
   /// Starts a process; `done` is called once, on an internal thread, and may start others. The process and
   /// all its descendants are gone then. Returns its number for `end`, 0 if it could not be started.
   virtual std::uint64_t start(ProcessSpec spec, std::function<void(ProcessResult)> done) = 0;

@@ -24,11 +24,13 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <mutex>
 #include <string_view>
 
+#include "harness/sandbox/io.hpp"
 #include "harness/sandbox/sandbox.hpp"
 
 namespace {
@@ -76,6 +78,7 @@ int run(Sandbox& sandbox, const Words& words) {
   ProcessSpec spec;
   spec.work_dir = sandbox.make_work_dir();
   Trust trust;
+  PackageTree tree;
   auto at = words.begin();
   for (; words.end() - at >= 2 && *at != "--"; at += 2) {
     const std::string &option = at[0], &value = at[1];
@@ -88,10 +91,25 @@ int run(Sandbox& sandbox, const Words& words) {
     if (option == "--env") spec.env[value.substr(0, value.find('='))] = value.substr(value.find('=') + 1);
     if (option == "--trust") trust.root_pems.push_back(read_text(value));
     if (option == "--work-dir") spec.work_dir = value;
+    if (option == "--package") tree.folders.push_back(value);
+    if (option == "--user") tree.users[value] = "/home/of/" + value;
+  }
+  if (!tree.folders.empty()) {
+    try {
+      spec.tree = sandbox.make_tree(tree);
+    } catch (const SetupError& error) {
+      fmt::print("{}\n", error.what());
+      return 3;
+    }
   }
   if (!trust.root_pems.empty()) sandbox.set_trust(trust);
   if (at != words.end()) spec.command = Words(at + 1, words.end());
-  print(run_and_wait(sandbox, std::move(spec)));
+  print(run_and_wait(sandbox, spec));
+  if (spec.tree.empty()) return 0;
+  // Once more, in another cell: what the first one wrote is there.
+  print(run_and_wait(sandbox, spec));
+  sandbox.remove_tree(spec.tree);
+  fmt::print("left={}\n", static_cast<int>(std::filesystem::exists(sandbox.path_in_tree(spec.tree, ""))));
   return 0;
 }
 

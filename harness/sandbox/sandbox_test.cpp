@@ -22,6 +22,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 using Words = std::vector<std::string>;
+namespace fs = std::filesystem;
 
 /// Empty if `level` is possible here, else why not.
 std::string refusal(const std::string& level) {
@@ -415,6 +416,60 @@ TEST_P(Inside, JavaReadsTheStore) {
   EXPECT_THAT(output, HasSubstr("mxident-0"));
   EXPECT_THAT(output, HasSubstr("trustedCertEntry"));
   EXPECT_THAT(output, HasSubstr("contains 1 entry"));
+}
+
+// --- packages laid over the system ---
+
+/// An unpacked package of its own, removed with it.
+class Package {
+ public:
+  explicit Package(std::string name) : folder_(fs::temp_directory_path() / (unique_marker() + name)) {
+    for (const char* directory : {"usr/sbin", "etc/acme", "var/lib/acme"})
+      fs::create_directories(folder_ / directory);
+    write_file(folder_ / "usr/sbin/acmed", "#!/bin/sh\necho acmed; cat /etc/acme/conf\n");
+    fs::permissions(folder_ / "usr/sbin/acmed", fs::perms{0755});
+    write_file(folder_ / "etc/acme/conf", "its own configuration\n");
+  }
+  ~Package() { fs::remove_all(folder_); }
+  std::string folder() const { return folder_; }
+
+ private:
+  fs::path folder_;
+};
+
+TEST_P(Inside, PackagesAreAsIfInstalled) {
+  SKIP_IF_REFUSED(GetParam());
+  const Package package(":a,b");  // octets that end a layer's name in the options of an overlay
+  const std::string script =
+      "/usr/sbin/acmed; test -x /bin/sh && echo sh; getent passwd acme | cut -d: -f1,6; getent group acme | "
+      "cut "
+      "-d: -f1; getent passwd root | cut -d: -f1; echo x >>/var/lib/acme/queue && wc -l "
+      "</var/lib/acme/queue; "
+      "echo more >>/etc/acme/conf && echo etc; touch /usr/sbin/x 2>/dev/null || echo usr-refused; touch "
+      "/etc/passwd-x && "
+      "rm /etc/passwd-x; touch /run/acme.pid && echo run; head -c 4 /dev/zero | wc -c; echo x >/dev/null; ls "
+      "-L "
+      "/etc/resolv.conf; cat /etc/hostname; test -d /var/lib && readlink /dev/log";
+  const std::string first =
+      "acmed\nits own configuration\nsh\nacme:/home/of/acme\nacme\nroot\n1\netc\nusr-refused\nrun\n4\n"
+      "/etc/resolv.conf\nclient.test\n/run/mxident-syslog\n";
+  std::string second = first;
+  second.replace(second.find("sh\n"), 0, "more\n");
+  second.replace(second.find("1\n"), 1, "2");
+  Program program(GetParam(), shell(script, {"--package", package.folder(), "--user", "acme"}));
+  EXPECT_EQ(program.wait(), 0);
+  EXPECT_THAT(program.output(), HasSubstr("\n" + first + "end=exited")) << "the first process";
+  EXPECT_THAT(program.output(), HasSubstr("\n" + second + "left=0"))
+      << "the second process, and nothing left";
+  EXPECT_EQ(read_file(package.folder() + "/etc/acme/conf"), "its own configuration\n");
+  EXPECT_FALSE(fs::exists(package.folder() + "/var/lib/acme/queue"));
+}
+
+TEST_P(Inside, APackageThatIsNotThereIsNamed) {
+  SKIP_IF_REFUSED(GetParam());
+  Program program(GetParam(), shell("true", {"--package", "/nowhere/acme"}));
+  EXPECT_NE(program.wait(), 0);
+  EXPECT_THAT(program.output(), HasSubstr("there is no unpacked package /nowhere/acme"));
 }
 
 }  // namespace

@@ -120,6 +120,7 @@ void Spawner::start(std::uint64_t id, const std::vector<Fd>& fds) {
   if (request && shared != MAP_FAILED) {
     const std::vector<char*> arguments = pointers(request->arguments);
     const std::vector<char*> environment = pointers(request->environment);
+    const std::vector<char*> binds = pointers(request->binds), writable = pointers(request->writable);
     CellPlan plan;
     plan.level = level_;
     plan.program = request->program.c_str();
@@ -128,6 +129,8 @@ void Spawner::start(std::uint64_t id, const std::vector<Fd>& fds) {
     plan.work_dir = request->work_dir.c_str();
     if (!request->resolv_conf.empty()) plan.resolv_conf = request->resolv_conf.c_str();
     if (!request->hosts.empty()) plan.hosts = request->hosts.c_str();
+    plan.binds = binds.data();
+    plan.writable = writable.data();
     plan.output = fds[1].get();
     plan.input = fds.size() > 2 ? fds[2].get() : null_.get();
     const pid_t pid = make_cell(plan, cell.report);

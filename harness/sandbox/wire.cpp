@@ -62,6 +62,8 @@ std::string encode(const Request& request) {
   }
   put_list(text, request.arguments);
   put_list(text, request.environment);
+  put_list(text, request.binds);
+  put_list(text, request.writable);
   return text;
 }
 
@@ -72,7 +74,10 @@ std::optional<Request> decode(std::string_view text) {
     if (!taken) return std::nullopt;
     *value = std::move(*taken);
   }
-  if (!take_list(text, request.arguments) || !take_list(text, request.environment)) return std::nullopt;
+  for (auto* list : {&request.arguments, &request.environment, &request.binds, &request.writable}) {
+    if (!take_list(text, *list)) return std::nullopt;
+  }
+  if (request.binds.size() % 2 != 0) return std::nullopt;
   return request;
 }
 

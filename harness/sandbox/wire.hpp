@@ -57,6 +57,8 @@ struct Request {
   std::string resolv_conf, hosts;        ///< files to lay over those of /etc; empty: none
   std::vector<std::string> arguments;    ///< argv
   std::vector<std::string> environment;  ///< NAME=VALUE
+  std::vector<std::string> binds;        ///< directories to lay over others: FROM, TO, FROM, TO...
+  std::vector<std::string> writable;     ///< of TO
 };
 
 /// The request as the text of a memory file, and back (nothing if it is none).

@@ -12,6 +12,8 @@ TEST(Request, IsReadAsItWasWritten) {
   request.hosts = "/tmp/hosts";
   request.arguments = {"true", "", "line\nbreak", "=\xff"};
   request.environment = {"A=1", "B="};
+  request.binds = {"/a", "/usr", "/b", "/var"};
+  request.writable = {"/var"};
   const std::optional<Request> read = decode(encode(request));
   ASSERT_TRUE(read);
   EXPECT_EQ(read->program, request.program);
@@ -20,11 +22,17 @@ TEST(Request, IsReadAsItWasWritten) {
   EXPECT_EQ(read->hosts, request.hosts);
   EXPECT_EQ(read->arguments, request.arguments);
   EXPECT_EQ(read->environment, request.environment);
+  EXPECT_EQ(read->binds, request.binds);
+  EXPECT_EQ(read->writable, request.writable);
 }
 
 TEST(Request, IsNotReadFromAPart) {
-  const std::string text = encode({"/bin/true", "/", "", "", {"true"}, {"A=1"}});
+  const std::string text = encode({"/bin/true", "/", "", "", {"true"}, {"A=1"}, {"/a", "/b"}, {"/b"}});
   for (std::size_t size = 0; size < text.size(); ++size) EXPECT_FALSE(decode(text.substr(0, size))) << size;
+}
+
+TEST(Request, HasATargetForEachDirectory) {
+  EXPECT_FALSE(decode(encode({"/bin/true", "/", "", "", {"true"}, {}, {"/a", "/b", "/c"}, {}})));
 }
 
 }  // namespace
