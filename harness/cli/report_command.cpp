@@ -60,7 +60,9 @@ void add_report_command(CLI::App& app, Invocation& invocation) {
   auto file = std::make_shared<std::string>();
   command->add_option("results", *file, "results.ndjson of a run")->required();
   auto format = std::make_shared<std::string>();
-  command->add_option("--format", *format, "csv, junit, markdown or tap, in place of what the run printed")
+  command
+      ->add_option("--format", *format,
+                   "csv, html, junit, markdown, senders or tap, in place of what the run printed")
       ->check(CLI::IsMember(report_formats()));
   command->footer(
       "Exit codes are those of the run, whatever the format.\n"

@@ -12,6 +12,7 @@
 #include "harness/cli/run_report.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/formats.hpp"
+#include "harness/report/senders.hpp"
 #include "harness/run/record.hpp"
 
 namespace mxident::harness::cli {
@@ -90,6 +91,11 @@ int run(const RunOptions& options, Invocation& invocation) {
   Recording recording(options, baselines, *lab, progress);
   const auto console = run_report(header, recording.results_file(), [&] { progress.clear(); });
   recording.tell(*console);
+  // Of one situation or two, people ask what each sender makes of it.
+  constexpr std::size_t kFewSituations = 2;
+  const bool few = mine.size() <= kFewSituations && lab->columns.size() > 1;
+  SendersReport senders([](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+  if (few) recording.tell(senders);
   recording.begin(header);
   const bool whole = lab->run(scenarios, repeated(plan, options.repeat), recording);
   return recording.finish(whole, plan.no_expectation);
@@ -139,8 +145,9 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
                       "I/N: a part of the scenarios, of about the same weight as the others");
   command->add_option("--output", options->output, "Folder for results.ndjson");
   command
-      ->add_option("--report", options->reports,
-                   "FORMAT:FILE, a report besides: csv, junit (a folder), markdown, tap; may be repeated")
+      ->add_option(
+          "--report", options->reports,
+          "FORMAT:FILE, a report besides: csv, junit (a folder), markdown, senders, tap; may be repeated")
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--baseline", options->baseline,

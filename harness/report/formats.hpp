@@ -11,7 +11,7 @@
 
 namespace mxident::harness {
 
-/// "csv", "html", "junit", "markdown", "tap".
+/// "csv", "html", "junit", "markdown", "senders", "tap".
 const std::vector<std::string>& report_formats();
 
 /// FORMAT:FILE as users write it; for junit FILE is a folder, for a file each client, unless it ends in
