@@ -58,6 +58,19 @@ add_test(NAME program.commands
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/commands_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.commands PROPERTIES LABELS scenario TIMEOUT 300)
 
+# Results as every format, and what hostile servers and clients said.
+foreach(results run hostile cut-off)
+  add_test(NAME program.formats.${results}
+    COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/formats_test.py $<TARGET_FILE:mxident>
+            ${PROJECT_SOURCE_DIR}/fixtures/golden/${results}.ndjson)
+  set_tests_properties(program.formats.${results} PROPERTIES LABELS unit TIMEOUT 120)
+endforeach()
+
+# Killed half-way, torn, and gone on with.
+add_test(NAME program.resume
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/resume_test.py $<TARGET_FILE:mxident>)
+set_tests_properties(program.resume PROPERTIES LABELS scenario TIMEOUT 300)
+
 # A mail server that no sandbox can hold: the same agent behind a veth pair and in the sandbox, then a hostile one.
 add_test(NAME program.appliance
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/appliance_test.py $<TARGET_FILE:mxident>
