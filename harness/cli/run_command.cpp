@@ -12,6 +12,7 @@
 #include "harness/cli/run_report.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/formats.hpp"
+#include "harness/report/senders.hpp"
 #include "harness/results/merge.hpp"
 #include "harness/run/record.hpp"
 
@@ -91,6 +92,11 @@ int run(const RunOptions& options, Invocation& invocation) {
   Recording recording(options, baselines, *lab, progress);
   const auto console = run_report(header, recording.results_file(), [&] { progress.clear(); });
   recording.tell(*console);
+  // Of one situation or two, people ask what each sender makes of it.
+  constexpr std::size_t kFewSituations = 2;
+  const bool few = mine.size() <= kFewSituations && lab->columns.size() > 1;
+  SendersReport senders([](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+  if (few) recording.tell(senders);
   recording.leave_out(plan, scenarios, header);
   recording.begin(header);
   const bool whole = lab->run(scenarios, repeated(plan, options.repeat), recording);

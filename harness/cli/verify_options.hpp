@@ -19,7 +19,8 @@ struct VerifyArguments {
   std::uint16_t port = 0, https_port = 443;
   std::size_t jobs = 8;
   bool system_trust = false, json = false, transcript = false, batch = false, only_v4 = false,
-       only_v6 = false;
+       only_v6 = false, senders = false;
+  std::string baselines;  ///< folder; empty: the shipped ones
 };
 
 /// "mx.test", "mx.test:2525", "192.0.2.1:25", "[2001:db8::1]:25", "2001:db8::1"; port 0 if none is stated.
