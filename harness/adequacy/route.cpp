@@ -61,6 +61,12 @@ std::string address_octets(const std::string& text) {
   return {};
 }
 
+std::string address_text(const std::string& octets) {
+  char out[INET6_ADDRSTRLEN] = "";
+  if (!octets.empty()) inet_ntop(octets.size() == 4 ? AF_INET : AF_INET6, octets.data(), out, sizeof out);
+  return out;
+}
+
 Route route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world) {
   Situation common;
   common.address = literal_octets(domain);
