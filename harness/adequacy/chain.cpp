@@ -60,6 +60,10 @@ std::vector<X509*> in_order(const STACK_OF(X509) * chain) {
   return out;
 }
 
+bool has_basic_constraints(X509* certificate) {
+  return X509_get_ext_by_NID(certificate, NID_basic_constraints, -1) >= 0;
+}
+
 /// Whether the bug lets this error of libcrypto pass.
 bool overlooks(BugId bug, int error, X509_STORE_CTX* context) {
   const int depth = X509_STORE_CTX_get_error_depth(context);
@@ -86,6 +90,8 @@ bool overlooks(BugId bug, int error, X509_STORE_CTX* context) {
       return other_purpose && (X509_get_extended_key_usage(at) & XKU_SSL_CLIENT) != 0;
     case BugId::email_usage:
       return other_purpose && (X509_get_extended_key_usage(at) & XKU_SMIME) != 0;
+    case BugId::no_basic_constraints:
+      return error == X509_V_ERR_INVALID_CA && at != nullptr && !has_basic_constraints(at);
     case BugId::path_length_ignored:
       return error == X509_V_ERR_PATH_LENGTH_EXCEEDED;
     case BugId::path_length_off_by_one:
@@ -148,7 +154,7 @@ bool wildcard_hides_excluded(X509* leaf, X509* issuer) {
 bool may_issue(BugId bug, X509* issuer) {
   const long version = X509_get_version(issuer);
   if (version < X509_VERSION_3 && bug != BugId::version_1_issuer) return false;
-  return X509_get_ext_by_NID(issuer, NID_basic_constraints, -1) >= 0 || bug == BugId::no_basic_constraints;
+  return has_basic_constraints(issuer) || bug == BugId::no_basic_constraints;
 }
 
 bool libcrypto_holds(BugId bug, const std::vector<X509*>& sent, X509_STORE* trust, std::int64_t time) {

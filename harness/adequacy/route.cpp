@@ -45,6 +45,10 @@ Hop hop_to(const std::string& host, const ScenarioServer& server, const Scenario
   Hop hop{common, world.ports(server.spec.host)};
   const auto addresses = world.addresses(server.spec.host);
   if (!addresses.empty()) hop.situation.peer = address_octets(addresses.front());
+  // On the loopback a stated address is none that can be connected to; the client believes to be there.
+  const auto& stated = server.spec.addresses;
+  if (!stated.empty() && !stated.front().text.empty())
+    hop.situation.peer = address_octets(stated.front().text);
   if (common.address.empty()) hop.situation.host = fold_host(host);
   hop.situation.stated = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
   if (fold_host(server.spec.host) != fold_host(host)) hop.situation.alias = fold_host(server.spec.host);
