@@ -1,6 +1,9 @@
 # The program, its data and its manual; packages; and the tests of all that. Read last, in the top directory.
 if(MXIDENT_DEV_MODE)
   install(TARGETS mxident RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # mxident_add_conformance_tests() of find_package(mxident).
+  install(FILES ${PROJECT_SOURCE_DIR}/cmake/mxidentConformanceTests.cmake ${PROJECT_SOURCE_DIR}/cmake/mxidentDiscoverTests.cmake
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/mxident)
   # data_dirs() looks for them beside the program.
   set(data ${CMAKE_INSTALL_DATADIR}/mxident)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/scenarios/ DESTINATION ${data}/scenarios
@@ -14,6 +17,7 @@ if(MXIDENT_DEV_MODE)
     install(FILES ${PROJECT_SOURCE_DIR}/${document}.md DESTINATION ${documents})
   endforeach()
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${documents}/docs FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/examples DESTINATION ${documents})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/fixtures/baselines/ DESTINATION ${data}/baselines OPTIONAL)
 
   find_program(MXIDENT_SCDOC scdoc)
@@ -41,6 +45,11 @@ if(MXIDENT_DEV_MODE)
   add_test(NAME install.documents
     COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/packaging/documents_test.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
   set_tests_properties(install.documents PROPERTIES LABELS install TIMEOUT 600 ENVIRONMENT "CMAKE=${CMAKE_COMMAND}")
+  # Another project's ctest.
+  add_test(NAME install.vendor
+    COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/packaging/vendor_test.py ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  set_tests_properties(install.vendor PROPERTIES LABELS install TIMEOUT 300 SKIP_RETURN_CODE 77
+    ENVIRONMENT "CMAKE=${CMAKE_COMMAND};CTEST=${CMAKE_CTEST_COMMAND}")
   # All run the same build tool in the same folder.
-  set_tests_properties(install.program install.deb install.documents PROPERTIES RESOURCE_LOCK build_folder)
+  set_tests_properties(install.program install.deb install.documents install.vendor PROPERTIES RESOURCE_LOCK build_folder)
 endif()
