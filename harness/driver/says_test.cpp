@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace mxident::harness {
 namespace {
@@ -93,6 +94,18 @@ std::string row_name(const testing::TestParamInfo<Sentence>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(ClientWords, ShippedSentence, testing::ValuesIn(sentences()), row_name);
+
+TEST(ShippedSentences, EveryClientThatSpeaksOfLayersHasSome) {
+  std::set<std::string> known;
+  for (const auto& row : sentences()) known.insert(row.client);
+  for (const auto& manifest : load_manifests(kSource / "harness/clients")) {
+    const bool speaks = std::any_of(manifest.modes.begin(), manifest.modes.end(), [](const auto& mode) {
+      // mxident's own words are tested where they are written.
+      return !mode.says.layers.empty() && (mode.command.empty() || mode.command.front() != "{mxident}");
+    });
+    EXPECT_TRUE(!speaks || known.count(manifest.id)) << manifest.id;
+  }
+}
 
 TEST(ShippedManifests, WhereTheChainAloneIsCheckedNoNameIsSaidToBeRight) {
   for (const auto& manifest : load_manifests(kSource / "harness/clients")) {
