@@ -71,22 +71,29 @@ def measure(mxident, modes, scenarios):
             options.add_argument(word)
         options.page_load_strategy = "none"
         driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
+
+        def cpu():
+            return next(m["value"] for m in driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"] if m["name"] == "TaskDuration")
         try:
+            driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+            start = cpu()
             driver.get(page.as_uri())
             while driver.execute_script("return document.readyState") != "complete" or not driver.execute_script("return !!window.mxident"):
                 time.sleep(0.1)
             paint = driver.execute_script("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")
             cells = driver.execute_script("return performance.getEntriesByName('matrix')[0]?.startTime ?? 0")
             whole = driver.execute_script("return performance.getEntriesByType('navigation')[0].domComplete")
-            print(f"  first paint  {paint / 1000:5.2f} of a second;  cells there {cells / 1000:5.2f};  page read to its end {whole / 1000:5.2f}")
+            print(f"  first paint  {paint / 1000:5.2f} of a second;  cells there {cells / 1000:5.2f};  page read to its end {whole / 1000:5.2f}, "
+                  f"which takes {cpu() - start:.2f} of CPU time")
             for query in FILTERS:
+                start = cpu()
                 took = driver.execute_script("""
                     const box = document.getElementById('filter'), before = performance.now();
                     box.value = arguments[0];
                     box.dispatchEvent(new Event('input'));
                     document.body.offsetHeight;
                     return performance.now() - before;""", query)
-                print(f"  filter       {took / 100:5.2f} of 100 ms: {query}  ({driver.execute_script('return document.getElementById(`found`).textContent')})")
+                print(f"  filter       {took / 100:5.2f} of 100 ms, {(cpu() - start) * 10:5.2f} of CPU time: {query}  ({driver.execute_script('return document.getElementById(`found`).textContent')})")
             took = driver.execute_async_script("""
                 const done = arguments[0], before = performance.now(), box = mxident.grid.box;
                 box.scrollTop = box.scrollHeight / 2;

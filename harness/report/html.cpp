@@ -9,6 +9,7 @@
 
 #include "harness/analysis/checked_names.hpp"
 #include "harness/analysis/findings.hpp"
+#include "harness/report/page_history.hpp"
 #include "harness/results/writer.hpp"
 #include "harness/text/words.hpp"
 #include "verifier/reasons.hpp"
@@ -178,8 +179,9 @@ std::string packages_text(const Column& column) {
 
 }  // namespace
 
-HtmlReport::HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells)
-    : deliver_(std::move(deliver)), cells_(std::move(cells)) {}
+HtmlReport::HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells,
+                       std::vector<std::filesystem::path> earlier)
+    : deliver_(std::move(deliver)), cells_(std::move(cells)), earlier_(std::move(earlier)) {}
 HtmlReport::~HtmlReport() = default;
 
 void HtmlReport::begin(const RunHeader& header) {
@@ -263,6 +265,17 @@ json HtmlReport::behaviours() const {
   return out;
 }
 
+json HtmlReport::history() const {
+  const PageCells cells{rows_by_id_, columns_, [](Outcome outcome) { return letter(kOutcomeWords, outcome); },
+                        'j'};
+  json out = json::array();
+  for (const auto& file : earlier_) {
+    const EarlierRun run = read_earlier(file, cells);
+    out.push_back({{"file", run.file}, {"versions", run.versions}, {"outcomes", run.outcomes}});
+  }
+  return out;
+}
+
 std::string HtmlReport::details() const {
   std::string out;
   for (const auto& [part, text] : parts_)
@@ -309,6 +322,7 @@ std::string HtmlReport::data(const RunFooter& footer) const {
         {{"title", name.title}, {"row", row == rows_by_id_.end() ? json(nullptr) : json(row->second)}});
   }
   out["names"] = std::move(names);
+  if (!earlier_.empty()) out["history"] = history();
   json reasons = json::object();
   for (const auto& reason : all_reasons()) reasons[std::string(reason.id)] = reason.sentence;
   out["reasons"] = std::move(reasons);

@@ -26,7 +26,9 @@ namespace mxident::harness {
 class HtmlReport : public Sink {
  public:
   using Deliver = std::function<void(const std::string& page)>;
-  explicit HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells = std::nullopt);
+  /// `earlier`: results of other runs, the oldest first, which are shown as a history of each cell.
+  explicit HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells = std::nullopt,
+                      std::vector<std::filesystem::path> earlier = {});
   ~HtmlReport() override;
   HtmlReport(const HtmlReport&) = delete;
   HtmlReport& operator=(const HtmlReport&) = delete;
@@ -46,10 +48,12 @@ class HtmlReport : public Sink {
   void flush(std::size_t part);
   std::string data(const RunFooter& footer) const;
   nlohmann::json behaviours() const;
+  nlohmann::json history() const;
   std::string details() const;
 
   Deliver deliver_;
   std::optional<std::filesystem::path> cells_;
+  std::vector<std::filesystem::path> earlier_;
   RunHeader header_;
   std::map<std::pair<std::string, std::string>, std::size_t> columns_;  ///< client and mode
   std::map<std::string, std::size_t> rows_by_id_;

@@ -2,6 +2,7 @@
 """The report's page in a real browser: headless Chromium, driven by WebDriver, with no network.
 
 usage: page_test.py MXIDENT RESULTS   makes the page of a results file and uses it
+       page_test.py MXIDENT RESULTS EARLIER     the same with the history of its cells
        page_test.py MXIDENT cells     makes that of a small run, with the details of all cells in a folder beside it
 77: skipped, with the reason
 """
@@ -325,9 +326,22 @@ def check_cells(page, folder):
     page.hold(not said, f"nothing in the console but the missing file: {said}")
 
 
+def check_history(page):
+    """Results of another run beside these: the drawer has both."""
+    page.open()
+    report = Report(page)
+    key = report.faults()[0]
+    page.open(report.cell(key))
+    page.wait("!document.querySelector('.drawer').hidden", "a cell of two runs opens")
+    runs = page.js("[...document.querySelectorAll('.drawer .history li')].map((x) => x.textContent)")
+    page.hold(len(runs) == 2 and "cut-off.ndjson" in runs[0] and "this run" in runs[1], f"with its history: {runs}")
+    page.hold("not-run" in runs[0] or any(word in runs[0] for word in ("pass", "lax", "strict", "downgrade", "hang")), "each with its outcome")
+
+
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         file = pathlib.Path(temporary) / "report.html"
+        earlier = ["--earlier", sys.argv[3]] if len(sys.argv) > 3 else []
         if sys.argv[2] == "cells":
             run = subprocess.run([sys.argv[1], "run", "rfc9525/exact-name", "rfc9525/sibling-name", "--client", "mxident:rfc9525", "--report", f"html-cells:{file}"],
                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
@@ -336,12 +350,14 @@ def main():
         else:
             with file.open("wb") as out:
                 # The exit code is the run's; that a page came is seen below.
-                subprocess.run([sys.argv[1], "report", sys.argv[2], "--format", "html"], stdout=out, check=False)
+                subprocess.run([sys.argv[1], "report", sys.argv[2], "--format", "html", *earlier], stdout=out, check=False)
         driver = browser(f"{temporary}/profile")
         try:
             page = Page(driver, file.as_uri())
             if sys.argv[2] == "cells":
                 check_cells(page, file.parent / "report-cells")
+            elif earlier:
+                check_history(page)
             else:
                 check(page)
         finally:

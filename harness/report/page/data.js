@@ -73,7 +73,7 @@ export class Model {
     }));
     this.names = raw.names || [];
     this.reasons = raw.reasons || {};
-    this.history = raw.history || [];
+    this.history = (raw.history || []).map((run) => ({ ...run, outcomes: codes(run.outcomes, size, OUTCOMES.length, OUTCOMES.length - 1) }));
     this.parts = raw.parts;
     this.lines = new Map();  // of details, by part: key to JSON text
   }

@@ -1,5 +1,5 @@
 // All that is known of one cell, in the order of the questions that people ask: what happened, is that right, why, show me.
-import { DID, DID_WORDS, MEANING, RIGHT, citation_link } from "./data.js";
+import { DID, DID_WORDS, MEANING, OUTCOMES, RIGHT, citation_link } from "./data.js";
 import { pem, read_certificate } from "./certificate.js";
 import { copy_button, element, some } from "./dom.js";
 import { as_text, sequence } from "./sequence.js";
@@ -121,11 +121,13 @@ export class Drawer {
     return element("section", {}, element("h3", {}, "Run it again"), copy_button(command, "the command"), element("pre", { class: "command" }, command));
   }
   history(s, c) {
-    const column = this.model.columns[c], scenario = this.model.scenarios[s].id;
-    const rows = this.model.history.map((run) => ({ run, code: run.cells?.[column.id]?.[scenario] })).filter((r) => r.code);
-    if (!rows.length) return null;
-    return element("section", {}, element("h3", {}, "Before"), element("ul", { class: "history" }, rows.map(({ run, code }) => element("li", {},
-      element("span", { class: `badge ${code}` }, `${RIGHT[code]} ${code}`), ` ${run.versions?.[column.id] || ""} ${run.file}`))));
+    const at = this.model.at(s, c), column = this.model.columns[c];
+    const runs = [...this.model.history, { file: "this run", versions: { [c]: column.version }, outcomes: this.model.outcome }];
+    if (runs.length < 2) return null;
+    return element("section", {}, element("h3", {}, "In earlier runs"), element("ol", { class: "history" }, runs.map((run) => {
+      const outcome = OUTCOMES[run.outcomes[at]];
+      return element("li", {}, element("span", { class: `badge ${outcome}` }, `${RIGHT[outcome]} ${outcome}`), ` ${run.versions[c] || ""} `, element("small", {}, run.file));
+    })));
   }
 }
 

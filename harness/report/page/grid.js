@@ -2,8 +2,9 @@
 // takes seconds to lay out. The grid says its true size to a screen reader by aria-rowcount and aria-rowindex. Rows that
 // stay in sight while one scrolls are kept as they are.
 import { DID, RIGHT, MEANING, DID_WORDS, IS_FAULT } from "./data.js";
-import { element } from "./dom.js";
+import { element, visible } from "./dom.js";
 
+const BLANK = element("span", { role: "gridcell" });
 const ROW = 22, CELL = 30, HEAD = 185, NAME = 330;
 
 export class Grid {
@@ -23,11 +24,16 @@ export class Grid {
     this.box.addEventListener("scroll", () => this.later(), { passive: true });
     this.box.addEventListener("keydown", (event) => this.key(event));
     this.box.addEventListener("click", (event) => this.click(event));
+    this.box.addEventListener("mouseover", (event) => {
+      const cell = event.target.closest(".cell");
+      if (cell) cell.title = cell.ariaLabel;
+    });
     addEventListener("resize", () => this.later());
     place.append(this.box);
   }
   show(groups, columns, hit) {
     this.columns = columns;
+    this.column_words = columns.map((c) => visible(this.model.columns[c].id));
     this.hit = hit;
     this.lines = [];
     for (const group of groups) {
@@ -101,19 +107,24 @@ export class Grid {
     const scenario = this.model.scenarios[it.s];
     const row = element("div", { class: "row", role: "row", style: top, "aria-rowindex": line + 2, "data-line": line },
       element("span", { class: "name", role: "rowheader", title: scenario.title, "aria-colindex": 1 }, scenario.id));
-    for (let i = from; i < to; ++i) row.append(this.cell(it, this.columns[i], i));
+    const words = visible(scenario.id);
+    row.append(...this.columns.slice(from, to).map((c, i) => this.cell(it, c, from + i, words)));
     return row;
   }
-  cell(it, c, i) {
+  // Thousands are made at once: no more work for one than it needs. Its words are shown when the mouse comes.
+  cell(it, c, i, row_words) {
     const { s } = it, at = this.model.at(s, c);
     const outcome = this.model.outcome_of(s, c), did = this.model.decision_of(s, c), baseline = this.model.baseline_of(s, c);
     const dim = (this.hit && !this.hit[at]) || (it.only && !it.only.has(c));
     const changed = baseline === "news" || baseline === "fixed";
-    const words = `${this.model.columns[c].id}, ${this.model.scenarios[s].id}: ${DID_WORDS[did]}, ${MEANING[outcome]}${changed ? `, ${baseline}` : ""}`;
-    return element("span", {
-      class: `cell ${outcome}${dim ? " dim" : ""}${changed ? " changed" : ""}`, role: "gridcell", style: `left:${NAME + i * CELL}px`,
-      "data-i": i, "aria-colindex": i + 2, "aria-label": words, title: words,
-    }, outcome === "not-run" ? "" : DID[did] + RIGHT[outcome]);
+    const cell = BLANK.cloneNode();
+    cell.className = `cell ${outcome}${dim ? " dim" : ""}${changed ? " changed" : ""}`;
+    cell.style.left = `${NAME + i * CELL}px`;
+    cell.dataset.i = i;
+    cell.ariaColIndex = i + 2;
+    cell.ariaLabel = `${this.column_words[i]}, ${row_words}: ${DID_WORDS[did]}, ${MEANING[outcome]}${changed ? `, ${baseline}` : ""}`;
+    if (outcome !== "not-run") cell.textContent = DID[did] + RIGHT[outcome];
+    return cell;
   }
   // The cell with the focus is named, not focused: the grid keeps the keys.
   mark() {
