@@ -7,7 +7,7 @@
 namespace mxident::harness {
 namespace {
 
-struct Row {
+struct SendersRow {
   const char* name;
   Decision decision;
   const char* said;
@@ -16,13 +16,13 @@ struct Row {
   Conduct conduct;
   const char* word;
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const SendersRow& row, std::ostream* out) {
   *out << row.name;
 }
 
-class Senders : public testing::TestWithParam<Row> {};
+class Senders : public testing::TestWithParam<SendersRow> {};
 TEST_P(Senders, AreToldApart) {
-  const Row& row = GetParam();
+  const SendersRow& row = GetParam();
   CellResult result;
   result.decision = row.decision;
   result.outcome = Outcome::pass;
@@ -35,29 +35,31 @@ TEST_P(Senders, AreToldApart) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, Senders,
     testing::Values(
-        Row{"sendmail_verified", Decision::accept, "verified",
-            "STARTTLS=client, relay=mx.a.test., version=TLSv1.3, verify=OK, cipher=X\nto=<a@a.test>, "
-            "dsn=2.0.0, "
-            "stat=Sent (250 ok)\n",
-            true, Conduct::delivers_as_verified, "verify=OK stat=Sent (250 ok)"},
-        Row{"postfix_deferred", Decision::reject, "rejected",
+        SendersRow{"sendmail_verified", Decision::accept, "verified",
+                   "STARTTLS=client, relay=mx.a.test., version=TLSv1.3, verify=OK, cipher=X\nto=<a@a.test>, "
+                   "dsn=2.0.0, "
+                   "stat=Sent (250 ok)\n",
+                   true, Conduct::delivers_as_verified, "verify=OK stat=Sent (250 ok)"},
+        SendersRow{
+            "postfix_deferred", Decision::reject, "rejected",
             "to=<a@a.test>, relay=mx.a.test, dsn=4.7.5, status=deferred (Server certificate not verified)",
             true, Conduct::defers, "status=deferred (Server certificate not verified)"},
-        Row{"postfix_untrusted", Decision::accept, "unverified",
+        SendersRow{
+            "postfix_untrusted", Decision::accept, "unverified",
             "Untrusted TLS connection established to mx.a.test[127.0.0.1]:25: TLSv1.3\nstatus=sent (250 ok)",
             true, Conduct::delivers_with_warning, "Untrusted TLS connection status=sent (250 ok)"},
-        Row{"exim_in_clear", Decision::plaintext, "",
-            "=> a@a.test R=r T=t H=mx.a.test [127.0.0.1] C=\"250 ok\"", true, Conduct::falls_back,
-            "=> a@a.test R=r T=t H=mx.a.test [127.0.0.1] C=\"250 ok\""},
-        Row{"never_tried", Decision::plaintext, "", "sent", false, Conduct::in_clear, "sent"},
-        Row{"exim_says_no", Decision::accept, "unverified", "X=TLS1.3:X:256 CV=no DN=\"CN=x\"", true,
-            Conduct::delivers_with_warning, "CV=no"},
-        Row{"sendmail_bounced", Decision::reject, "", "dsn=5.0.0, stat=User unknown", true, Conduct::bounces,
-            "stat=User unknown"},
-        Row{"says_nothing", Decision::reject, "", "", true, Conduct::refuses, ""},
-        Row{"a_library", Decision::reject, "rejected", "first\nSSLError: hostname mismatch\n", true,
-            Conduct::refuses, "SSLError: hostname mismatch"},
-        Row{"silent", Decision::accept, "", "", true, Conduct::delivers_silently, ""}),
+        SendersRow{"exim_in_clear", Decision::plaintext, "",
+                   "=> a@a.test R=r T=t H=mx.a.test [127.0.0.1] C=\"250 ok\"", true, Conduct::falls_back,
+                   "=> a@a.test R=r T=t H=mx.a.test [127.0.0.1] C=\"250 ok\""},
+        SendersRow{"never_tried", Decision::plaintext, "", "sent", false, Conduct::in_clear, "sent"},
+        SendersRow{"exim_says_no", Decision::accept, "unverified", "X=TLS1.3:X:256 CV=no DN=\"CN=x\"", true,
+                   Conduct::delivers_with_warning, "CV=no"},
+        SendersRow{"sendmail_bounced", Decision::reject, "", "dsn=5.0.0, stat=User unknown", true,
+                   Conduct::bounces, "stat=User unknown"},
+        SendersRow{"says_nothing", Decision::reject, "", "", true, Conduct::refuses, ""},
+        SendersRow{"a_library", Decision::reject, "rejected", "first\nSSLError: hostname mismatch\n", true,
+                   Conduct::refuses, "SSLError: hostname mismatch"},
+        SendersRow{"silent", Decision::accept, "", "", true, Conduct::delivers_silently, ""}),
     [](const auto& info) { return info.param.name; });
 
 TEST(Senders, WhatDidNotRunIsNotJudged) {

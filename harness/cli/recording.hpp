@@ -21,7 +21,7 @@ namespace mxident::harness::cli {
 
 struct RunOptions {
   std::vector<std::string> patterns, clients, scenario_dirs;
-  std::string keep;  ///< folder that grows; `output` is then one of it
+  std::string keep;   ///< folder that grows; `output` is then one of it
   std::string ctest;  ///< id of a test: only its scenarios, and exit code 77 where nothing could be tried
   std::string output, shard, policy = "published", baseline, sanity = "check", workers = "off";
   std::vector<std::string> reports;  ///< FORMAT:FILE
