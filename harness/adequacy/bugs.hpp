@@ -152,7 +152,6 @@ enum class BugPlace { judgement, chain, dialogue };
   X(blanks_dropped, "blanks-dropped", judgement, lax, "blanks within a name do not count")                   \
   X(form_feed_trimmed, "form-feed-trimmed", judgement, lax,                                                  \
     "trims what isspace() of C takes: vertical tab and form feed")                                           \
-  X(final_dot, "final-dot", judgement, lax, "a final dot of the presented name does not count")              \
   X(doubled_dot, "doubled-dot", judgement, lax, "empty labels do not count")                                 \
   X(port_dropped, "port-dropped", judgement, lax, "what stands behind a colon does not count")               \
   X(user_dropped, "user-dropped", judgement, lax, "what stands before an @ does not count")                  \
@@ -271,15 +270,10 @@ enum class BugPlace { judgement, chain, dialogue };
   X(constraint_by_case, "constraint-by-case", chain, lax, "an excluded X.test does not exclude x.test")      \
   X(critical_in_issuer_ignored, "critical-in-issuer-ignored", chain, lax,                                    \
     "unknown critical extensions count in the leaf only")                                                    \
-  X(local_time, "local-time", chain, lax, "mistakes UTC for the local time of up to twelve hours off")       \
-  X(date_only, "date-only", chain, lax, "compares dates without the time of day")                            \
-  X(weak_digest, "weak-digest", chain, lax, "signatures on SHA-1 or MD5 count")                              \
   X(unknown_extension_refused, "unknown-extension-refused", chain, strict,                                   \
     "refuses unknown extensions that are not critical")                                                      \
   X(sent_root_refused, "sent-root-refused", chain, strict, "refuses a chain that has the root at its end")   \
   X(long_chain_refused, "long-chain-refused", chain, strict, "takes three certificates at most")             \
-  X(first_issuer_only, "first-issuer-only", chain, strict, "never tries a second issuer of the same name")   \
-  X(wants_order, "wants-order", chain, strict, "wants each certificate to be signed by the next")            \
   X(empty_subject_refused, "empty-subject-refused", chain, strict, "wants a subject")                        \
   X(critical_san_refused, "critical-san-refused", chain, strict,                                             \
     "does not know subjectAltName where it is critical")                                                     \
@@ -340,9 +334,7 @@ enum class BugPlace { judgement, chain, dialogue };
   X(sni_of_first_host, "sni-of-first-host", dialogue, strict,                                                \
     "sends the first host of the route as SNI to all")                                                       \
   X(sni_own_name, "sni-own-name", dialogue, strict, "sends its own name as SNI")                             \
-  X(sni_with_dot, "sni-with-dot", dialogue, strict, "sends a final dot in SNI")                              \
   X(sni_of_address, "sni-of-address", dialogue, strict, "sends the address as SNI")                          \
-  X(one_address_only, "one-address-only", dialogue, strict, "tries the first address of each host")          \
   X(implicit_mx_after_failure, "implicit-mx-after-failure", dialogue, lax,                                   \
     "tries the domain's own address when all MX hosts have failed")                                          \
   X(null_mx_ignored, "null-mx-ignored", dialogue, lax,                                                       \

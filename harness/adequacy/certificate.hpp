@@ -76,6 +76,8 @@ bool chain_holds(BugId bug, const std::vector<X509*>& sent, X509_STORE* trust, s
 bool names_lead_up(const std::vector<X509*>& sent, X509_STORE* trust);
 /// Signatures do so, and nothing else counts: any certificate issues any other.
 bool signatures_lead_up(const std::vector<X509*>& sent, X509_STORE* trust);
+/// Signatures of certificates that say to be authorities do so, and all of them are valid at `time`.
+bool authorities_lead_up(const std::vector<X509*>& sent, X509_STORE* trust, std::int64_t time);
 /// The bug refuses this chain, which is good.
 bool refuses_chain(BugId bug, const std::vector<X509*>& sent);
 /// The bug lets this violation of name constraints pass.

@@ -53,10 +53,6 @@ bool is_one_too_many(STACK_OF(X509) * chain) {
   return true;
 }
 
-bool lacks_constraints_extension(X509* certificate) {
-  return X509_get_ext_by_NID(certificate, NID_basic_constraints, -1) < 0;
-}
-
 std::vector<X509*> in_order(const STACK_OF(X509) * chain) {
   std::vector<X509*> out;
   for (int i = 0; i < (chain != nullptr ? sk_X509_num(chain) : 0); ++i)
@@ -64,11 +60,14 @@ std::vector<X509*> in_order(const STACK_OF(X509) * chain) {
   return out;
 }
 
+bool has_basic_constraints(X509* certificate) {
+  return X509_get_ext_by_NID(certificate, NID_basic_constraints, -1) >= 0;
+}
+
 /// Whether the bug lets this error of libcrypto pass.
 bool overlooks(BugId bug, int error, X509_STORE_CTX* context) {
   const int depth = X509_STORE_CTX_get_error_depth(context);
   X509* const at = X509_STORE_CTX_get_current_cert(context);
-  const bool invalid_issuer = error == X509_V_ERR_INVALID_CA && at != nullptr;
   const bool other_purpose = error == X509_V_ERR_INVALID_PURPOSE && depth == 0 && at != nullptr;
   switch (bug) {
     case BugId::expired_accepted:
@@ -91,13 +90,8 @@ bool overlooks(BugId bug, int error, X509_STORE_CTX* context) {
       return other_purpose && (X509_get_extended_key_usage(at) & XKU_SSL_CLIENT) != 0;
     case BugId::email_usage:
       return other_purpose && (X509_get_extended_key_usage(at) & XKU_SMIME) != 0;
-    case BugId::key_usage_ignored:
-      return error == X509_V_ERR_KEYUSAGE_NO_CERTSIGN ||
-             (invalid_issuer && (X509_get_extension_flags(at) & EXFLAG_CA) != 0);
     case BugId::no_basic_constraints:
-      return invalid_issuer && X509_get_version(at) == X509_VERSION_3 && lacks_constraints_extension(at);
-    case BugId::version_1_issuer:
-      return invalid_issuer && X509_get_version(at) == X509_VERSION_1;
+      return error == X509_V_ERR_INVALID_CA && at != nullptr && !has_basic_constraints(at);
     case BugId::path_length_ignored:
       return error == X509_V_ERR_PATH_LENGTH_EXCEEDED;
     case BugId::path_length_off_by_one:
@@ -106,8 +100,6 @@ bool overlooks(BugId bug, int error, X509_STORE_CTX* context) {
       return error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION;
     case BugId::critical_in_issuer_ignored:
       return error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION && depth > 0;
-    case BugId::weak_digest:
-      return error == X509_V_ERR_CA_MD_TOO_WEAK;
     case BugId::constraints_ignored:
       return is_about_constraints(error);
     case BugId::excluded_ignored:
@@ -158,6 +150,13 @@ bool wildcard_hides_excluded(X509* leaf, X509* issuer) {
   return hides;
 }
 
+/// RFC 5280 6.1.4 (k), which libcrypto is lenient of. A trust anchor is good whatever it says of itself.
+bool may_issue(BugId bug, X509* issuer) {
+  const long version = X509_get_version(issuer);
+  if (version < X509_VERSION_3 && bug != BugId::version_1_issuer) return false;
+  return has_basic_constraints(issuer) || bug == BugId::no_basic_constraints;
+}
+
 bool libcrypto_holds(BugId bug, const std::vector<X509*>& sent, X509_STORE* trust, std::int64_t time) {
   const std::unique_ptr<STACK_OF(X509), FreeStack> others(sk_X509_new_null());
   for (X509* certificate : sent) sk_X509_push(others.get(), certificate);
@@ -168,15 +167,12 @@ bool libcrypto_holds(BugId bug, const std::vector<X509*>& sent, X509_STORE* trus
   X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(time));
   X509_VERIFY_PARAM_set_auth_level(param, 1);
   X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST);
-  if (bug == BugId::first_issuer_only) {
-    X509_VERIFY_PARAM_clear_flags(param, X509_V_FLAG_TRUSTED_FIRST);
-    X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_ALT_CHAINS);
-  }
   X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   bug_of_this_check = bug;
   X509_STORE_CTX_set_verify_cb(context.get(), overlook);
   bool holds = X509_verify_cert(context.get()) == 1;
   const std::vector<X509*> chain = in_order(X509_STORE_CTX_get0_chain(context.get()));
+  for (std::size_t i = 1; holds && i + 1 < chain.size(); ++i) holds = may_issue(bug, chain[i]);
   for (std::size_t i = 1; holds && bug != BugId::constraints_ignored && i < chain.size(); ++i) {
     holds = !wildcard_hides_excluded(sent.front(), chain[i]);
   }
@@ -187,21 +183,19 @@ bool libcrypto_holds(BugId bug, const std::vector<X509*>& sent, X509_STORE* trus
 }  // namespace
 
 bool chain_holds(BugId bug, const std::vector<X509*>& sent, X509_STORE* trust, std::int64_t time) {
-  constexpr std::int64_t kHalfADay = 43200;
   if (sent.empty()) return false;
   switch (bug) {
+    case BugId::broken_san_accepted:
+    case BugId::broken_san_common_name:
+    case BugId::crash_on_broken_san:
+    case BugId::two_sans_merged:  // libcrypto finds no issuer of a certificate that it cannot read
+      return authorities_lead_up(sent, trust, time);
     case BugId::authority_flag_ignored:
       return signatures_lead_up(sent, trust);
+    case BugId::key_usage_ignored:
+      return authorities_lead_up(sent, trust, time);
     case BugId::issuer_by_name:
       return names_lead_up(sent, trust) || libcrypto_holds(bug, sent, trust, time);
-    case BugId::local_time:
-      return libcrypto_holds(bug, sent, trust, time - kHalfADay) ||
-             libcrypto_holds(bug, sent, trust, time + kHalfADay);
-    case BugId::date_only: {
-      const std::int64_t day = time - time % (2 * kHalfADay);
-      return libcrypto_holds(bug, sent, trust, day) ||
-             libcrypto_holds(bug, sent, trust, day + 2 * kHalfADay - 1);
-    }
     default:
       return libcrypto_holds(bug, sent, trust, time) && !refuses_chain(bug, sent);
   }

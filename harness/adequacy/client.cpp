@@ -97,7 +97,6 @@ class Client {
     for (const auto& hop : route.hops) {
       for (const std::uint16_t port : hop.ports) {
         if (try_address(hop.situation, port)) return true;
-        if (is(BugId::one_address_only)) break;
         if (is(BugId::unverified_next_address)) unverified_ = true;
       }
       if (is(BugId::first_host_only)) break;
@@ -263,10 +262,8 @@ class Client {
         return first_host_;
       case BugId::sni_own_name:
         return "client.test";
-      case BugId::sni_with_dot:
-        return situation.host + ".";
       case BugId::sni_of_address:
-        return "192.0.2.25";
+        return address_text(situation.peer);
       default:
         return situation.host;
     }

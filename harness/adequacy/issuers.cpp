@@ -3,6 +3,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <ctime>
 #include <memory>
 
 #include "harness/adequacy/certificate.hpp"
@@ -123,6 +124,18 @@ bool signatures_lead_up(const std::vector<X509*>& sent, X509_STORE* trust) {
   return leads_up(sent, trust, signed_by);
 }
 
+bool authorities_lead_up(const std::vector<X509*>& sent, X509_STORE* trust, std::int64_t time) {
+  std::time_t now = static_cast<std::time_t>(time);
+  return std::all_of(sent.begin(), sent.end(),
+                     [&](X509* certificate) {
+                       return X509_cmp_time(X509_get0_notBefore(certificate), &now) < 0 &&
+                              X509_cmp_time(X509_get0_notAfter(certificate), &now) > 0;
+                     }) &&
+         leads_up(sent, trust, [](X509* issuer, X509* subject) {
+           return (X509_get_extension_flags(issuer) & EXFLAG_CA) != 0 && signed_by(issuer, subject);
+         });
+}
+
 bool refuses_chain(BugId bug, const std::vector<X509*>& sent) {
   const auto any = [&](auto test) { return std::any_of(sent.begin(), sent.end(), test); };
   switch (bug) {
@@ -132,10 +145,6 @@ bool refuses_chain(BugId bug, const std::vector<X509*>& sent) {
       return sent.size() > 1 && is_self_issued(sent.back());
     case BugId::long_chain_refused:
       return sent.size() > kLongChain;
-    case BugId::wants_order:
-      return std::adjacent_find(sent.begin(), sent.end(), [](X509* subject, X509* issuer) {
-               return !named_as_issuer(issuer, subject);
-             }) != sent.end();
     case BugId::empty_subject_refused:
       return X509_NAME_entry_count(X509_get_subject_name(sent.front())) == 0;
     case BugId::critical_san_refused:

@@ -1,9 +1,8 @@
 // Where a client with a bug looks for names in a certificate, and what it makes of addresses.
-#include <arpa/inet.h>
-
 #include <algorithm>
 
 #include "harness/adequacy/certificate.hpp"
+#include "harness/adequacy/route.hpp"
 
 namespace mxident::harness::zoo {
 namespace {
@@ -46,12 +45,6 @@ Texts split_as_text(const Texts& entries) {
     if (entry.starts_with("DNS:")) out.push_back(entry.substr(4, entry.find_last_not_of(" \t\r\n,") - 3));
     at = end + 1;
   }
-  return out;
-}
-
-std::string address_text(const std::string& octets) {
-  char out[INET6_ADDRSTRLEN] = "";
-  inet_ntop(octets.size() == 4 ? AF_INET : AF_INET6, octets.data(), out, sizeof out);
   return out;
 }
 

@@ -1,7 +1,6 @@
 // Which names a server may have: what the client knows of the host, and what bugs take for such knowledge.
-#include <arpa/inet.h>
-
 #include "harness/adequacy/certificate.hpp"
+#include "harness/adequacy/route.hpp"
 
 namespace mxident::harness::zoo {
 
@@ -49,12 +48,9 @@ std::vector<std::string> references_of(BugId bug, const Situation& at) {
     case BugId::own_domain_appended:
       out.push_back(at.host + ".client.test");
       break;
-    case BugId::peer_address_text: {
-      char text[INET6_ADDRSTRLEN] = "";
-      inet_ntop(at.peer.size() == 4 ? AF_INET : AF_INET6, at.peer.data(), text, sizeof text);
-      if (!at.peer.empty()) out.emplace_back(text);
+    case BugId::peer_address_text:
+      out.push_back(address_text(at.peer));
       break;
-    }
     case BugId::alias_on_the_way:
       add(at.aliases);
       break;

@@ -45,6 +45,10 @@ Hop hop_to(const std::string& host, const ScenarioServer& server, const Scenario
   Hop hop{common, world.ports(server.spec.host)};
   const auto addresses = world.addresses(server.spec.host);
   if (!addresses.empty()) hop.situation.peer = address_octets(addresses.front());
+  // On the loopback a stated address is none that can be connected to; the client believes to be there.
+  const auto& stated = server.spec.addresses;
+  if (!stated.empty() && !stated.front().text.empty())
+    hop.situation.peer = address_octets(stated.front().text);
   if (common.address.empty()) hop.situation.host = fold_host(host);
   hop.situation.stated = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
   if (fold_host(server.spec.host) != fold_host(host)) hop.situation.alias = fold_host(server.spec.host);
@@ -59,6 +63,12 @@ std::string address_octets(const std::string& text) {
   if (inet_pton(AF_INET, text.c_str(), out) == 1) return {out, 4};
   if (inet_pton(AF_INET6, text.c_str(), out) == 1) return {out, 16};
   return {};
+}
+
+std::string address_text(const std::string& octets) {
+  char out[INET6_ADDRSTRLEN] = "";
+  if (!octets.empty()) inet_ntop(octets.size() == 4 ? AF_INET : AF_INET6, octets.data(), out, sizeof out);
+  return out;
 }
 
 Route route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world) {

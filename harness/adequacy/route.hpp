@@ -28,5 +28,7 @@ Route route_of(const Scenario& scenario, const std::string& domain, const mocks:
 
 /// Octets of an IPv4 or IPv6 address; empty for other text.
 std::string address_octets(const std::string& text);
+/// The other way round; empty for no octets.
+std::string address_text(const std::string& octets);
 
 }  // namespace mxident::harness::zoo

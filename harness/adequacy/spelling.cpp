@@ -161,8 +161,6 @@ std::string as_spelt(BugId bug, const std::string& name) {
       return with(name, " ", "");
     case BugId::form_feed_trimmed:
       return trimmed_as_in_c(name);
-    case BugId::final_dot:
-      return name.ends_with('.') ? name.substr(0, name.size() - 1) : name;
     case BugId::doubled_dot:
       return with(name, "..", ".");
     case BugId::port_dropped:
