@@ -17,7 +17,8 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md", *
     str(file.relative_to(SOURCE)) for file in (SOURCE / "docs").rglob("*") if file.suffix in (".md", ".scd"))]
 FOLDERS = "bench|certs|cmake|docs|fixtures|harness|mocks|packaging|scenarios|scripts|verifier"
 # A run of the whole matrix shows no more than one of a few cells.
-SMALLER = [("--sample 1000", "--sample 2"), ("--pairwise", "--pairwise --sample 2"), ("/tmp/c", "minted"),
+SMALLER = [("--sample 1000", "--sample 2"), ("--pairwise", "--pairwise --sample 2"),
+           ("learn curl:ssl-reqd", "learn mxident:rfc9525 --depth 0 --walks 20"), ("/tmp/c", "minted"),
            ("--paste complaint.txt", "--paste complaint.txt --client mxident"), ("--shard 1/4", "--client mxident --shard 1/4")]
 # It would ask name servers and hosts of the world outside; the tests of verify do so inside of the sandbox.
 OUTSIDE = re.compile(r"mxident verify|mxident repro --live")
