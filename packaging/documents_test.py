@@ -17,9 +17,10 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md", *
     str(file.relative_to(SOURCE)) for file in (SOURCE / "docs").rglob("*") if file.suffix in (".md", ".scd"))]
 FOLDERS = "bench|certs|cmake|docs|fixtures|harness|mocks|packaging|scenarios|scripts|verifier"
 # A run of the whole matrix shows no more than one of a few cells.
-SMALLER = [("--sample 1000", "--sample 2"), ("--pairwise", "--pairwise --sample 2"),
-           ("learn curl:ssl-reqd", "learn mxident:rfc9525 --depth 0 --walks 20"), ("/tmp/c", "minted"),
-           ("--paste complaint.txt", "--paste complaint.txt --client mxident"), ("--shard 1/4", "--client mxident --shard 1/4")]
+SMALLER = [("--sample 1000", "--sample 2"), ("--pairwise", "--pairwise --sample 2"), ("/tmp/c", "minted"),
+           ("learn curl:ssl-reqd", "learn mxident:rfc9525 --depth 0 --walks 20"),
+           ("--paste complaint.txt", "--paste complaint.txt --client mxident"), ("--shard 1/4", "--client mxident --shard 1/4"),
+           ("run --report", "run 'reported/*' --client mxident --report")]
 # It would ask name servers and hosts of the world outside; the tests of verify do so inside of the sandbox.
 OUTSIDE = re.compile(r"mxident verify|mxident repro --live")
 FAULTS = []
@@ -113,6 +114,10 @@ def run_readme(program, folder):
     case = "reported/checktls-wildcard-of-another-domain"
     run(f"mxident mint {case} --output chain && cp chain/mx.pem chain.pem && cp chain/root.pem root.pem", (0,))
     run(f"mxident run {case} --client mxident --output out/run", (0,))
+    for run_before in ("old", "new"):
+        run(f"mxident run {case} --client mxident --output {run_before}", (0,))
+    for shard in (2, 3, 4):
+        run(f"mxident run 'reported/*' --client mxident --shard {shard}/4 --output shards/{shard}", (0,))
     (folder / "limbo.json").write_text('{"version": 1, "testcases": []}')
     (folder / "acme.json").write_text(
         '{"id": "acme", "title": "Acme", "modes": [{"id": "m", "policy": "no-tls", "command": ["/bin/true"]}]}')

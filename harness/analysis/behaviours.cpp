@@ -263,6 +263,39 @@ std::vector<std::string> Behaviours::habits() const {
   return out;
 }
 
+const std::vector<BehaviourInfo>& all_behaviours() {
+  static const std::vector<BehaviourInfo> kAll = [] {
+    std::vector<BehaviourInfo> out{
+        {kDowngrade, Outcome::downgrade, {}}, {kHang, Outcome::hang, {}}, {kCrash, Outcome::crash, {}}};
+    for (const auto& row : kRows) {
+      const auto known =
+          std::find_if(out.begin(), out.end(), [&](const auto& info) { return info.phrase == row.phrase; });
+      if (known == out.end()) {
+        out.push_back({row.phrase, row.outcome, {row.rule}});
+      } else {
+        known->rules.push_back(row.rule);
+      }
+    }
+    return out;
+  }();
+  return kAll;
+}
+
+std::string behaviour_id(std::string_view phrase) {
+  std::string out;
+  for (const char c : phrase) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    const bool plain = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
+    if (plain) {
+      out += lower;
+    } else if (!out.empty() && out.back() != '-') {
+      out += '-';
+    }
+  }
+  while (!out.empty() && out.back() == '-') out.pop_back();
+  return out;
+}
+
 std::set<std::string_view> rules_of_behaviours() {
   std::set<std::string_view> out;
   for (const auto& row : kRows) out.insert(row.rule);

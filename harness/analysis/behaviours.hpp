@@ -46,6 +46,18 @@ class Behaviours {
   std::map<std::string, Decision> decisions_;  ///< of the scenarios that habits are read from
 };
 
+/// One behaviour of the table.
+struct BehaviourInfo {
+  std::string_view phrase;  ///< for people; may be reworded
+  Outcome outcome = Outcome::lax;
+  std::vector<std::string_view> rules;  ///< ids of those that it breaks; none: any
+};
+const std::vector<BehaviourInfo>& all_behaviours();
+
+/// "takes-a-common-name-although-a-san-is-there": for consumers that follow a behaviour from run to run. A
+/// test holds the list.
+std::string behaviour_id(std::string_view phrase);
+
 /// What the table of behaviours speaks of: a test holds both against the catalogue.
 std::set<std::string_view> rules_of_behaviours();
 std::set<std::string_view> scenarios_of_habits();

@@ -82,5 +82,15 @@ TEST(Behaviours, NameOnlyScenariosThatExist) {
   }
 }
 
+TEST(Behaviours, EachHasOneIdAndOneDirection) {
+  std::set<std::string> ids;
+  for (const auto& info : all_behaviours()) {
+    EXPECT_TRUE(ids.insert(behaviour_id(info.phrase)).second) << info.phrase;
+    EXPECT_TRUE(info.outcome == Outcome::lax || info.outcome == Outcome::strict || info.rules.empty());
+  }
+  EXPECT_EQ(behaviour_id("takes a common name although a SAN is there"),
+            "takes-a-common-name-although-a-san-is-there");
+}
+
 }  // namespace
 }  // namespace mxident::harness

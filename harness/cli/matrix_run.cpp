@@ -58,16 +58,18 @@ int write_scenarios(const fs::path& folder, std::span<const matrix::Cell> cells,
 
 /// What is in memory at a time: the scenarios of a batch.
 bool run_batch(Lab& lab, std::span<const matrix::Cell> cells, const std::string& parent,
-               PolicyCoverage coverage, std::size_t& no_expectation, Sink& sink) {
+               PolicyCoverage coverage, std::size_t& no_expectation, const RunHeader& header,
+               Recording& recording) {
   std::vector<Scenario> scenarios;
   std::vector<std::size_t> all;
   for (const auto& cell : cells) {
     all.push_back(scenarios.size());
     scenarios.push_back(matrix::scenario_of(cell, parent));
   }
-  const Plan plan = make_plan(scenarios, all, lab.columns, coverage, lab.now);
+  Plan plan = make_plan(scenarios, all, lab.columns, coverage, lab.now);
   no_expectation += plan.no_expectation;
-  return lab.run(scenarios, plan, sink);
+  recording.leave_out(plan, scenarios, header);
+  return lab.run(scenarios, plan, recording);
 }
 
 /// Of a generated suite, the ids and the version of what generates them decide.
@@ -120,7 +122,7 @@ int run_matrix(const RunOptions& options, Invocation& invocation) {
   std::size_t no_expectation = 0;
   for (std::size_t from = 0; whole && from < cells.size(); from += kBatch) {
     const auto batch = std::span(cells).subspan(from, std::min(kBatch, cells.size() - from));
-    whole = run_batch(*lab, batch, spec.parent, coverage, no_expectation, recording);
+    whole = run_batch(*lab, batch, spec.parent, coverage, no_expectation, header, recording);
   }
   const int code = recording.finish(whole, no_expectation);
   if (whole) {

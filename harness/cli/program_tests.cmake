@@ -57,3 +57,16 @@ set_tests_properties(program.behaviour PROPERTIES LABELS scenario TIMEOUT 300 SK
 add_test(NAME program.commands
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/commands_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.commands PROPERTIES LABELS scenario TIMEOUT 300)
+
+# Results as every format, and what hostile servers and clients said.
+foreach(results run hostile cut-off)
+  add_test(NAME program.formats.${results}
+    COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/formats_test.py $<TARGET_FILE:mxident>
+            ${PROJECT_SOURCE_DIR}/fixtures/golden/${results}.ndjson)
+  set_tests_properties(program.formats.${results} PROPERTIES LABELS unit TIMEOUT 120)
+endforeach()
+
+# Killed half-way, torn, and gone on with.
+add_test(NAME program.resume
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/resume_test.py $<TARGET_FILE:mxident>)
+set_tests_properties(program.resume PROPERTIES LABELS scenario TIMEOUT 300)

@@ -12,6 +12,9 @@
 #include "harness/input/data_dirs.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/formats.hpp"
+#include "harness/results/merge.hpp"
+#include "harness/results/reader.hpp"
+#include "harness/run/record.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -96,8 +99,11 @@ std::unique_ptr<Lab> make_lab(const RunOptions& options, std::vector<Wanted> cli
 Recording::Recording(const RunOptions& options, const Baselines& baselines, Lab& lab, Progress& progress)
     : options_(options), baselines_(baselines), lab_(lab), progress_(progress) {
   if (!options.output.empty()) {
-    writer_ = std::make_unique<ResultsWriter>(options.output);
-    sinks_.add(*writer_);
+    writer_ = std::make_unique<ResultsWriter>(options.output, options.resume ? Start::later : Start::anew);
+    // Behind the lock that the writer holds: nobody else writes there any more.
+    if (options.resume) earlier_ = std::make_unique<Unfinished>(writer_->file());
+    if (earlier_ && !earlier_->begun()) earlier_.reset();
+    if (options.resume && !earlier_) writer_->go_on_at(0);
   }
   for (const auto& text : options.reports) {
     reports_.push_back(make_report(parse_report_request(text)));
@@ -109,11 +115,86 @@ std::string Recording::results_file() const {
   return writer_ ? writer_->file().string() : "(not written: no --output)";
 }
 
+/// What a results file tells again, to all but the file.
+class Recording::Replay : public Sink {
+ public:
+  explicit Replay(Recording& to) : to_(to) {}
+  void scenario(const ScenarioRecord& scenario) override { to_.sinks_.scenario(scenario); }
+  void cell(const CellResult& result) override {
+    CellResult compared = result;
+    to_.baselines_.compare(compared);
+    if (compared.baseline != result.baseline || compared.compared_with != result.compared_with)
+      to_.refuse("other baselines");
+    to_.client_cpu_s_ += result.cpu_ms / 1000;
+    to_.take(compared);
+  }
+
+ private:
+  Recording& to_;
+};
+
+void Recording::refuse(const std::string& what) const {
+  throw IncompleteParts(fmt::format("{}: cannot be gone on with: it has {}", results_file(), what));
+}
+
+void Recording::leave_out(Plan& plan, const std::vector<Scenario>& scenarios, const RunHeader& header) {
+  if (!earlier_) return;
+  check_header(header);
+  std::map<std::size_t, std::size_t> cells;  // by scenario
+  std::size_t known = 0;
+  for (auto& cell : plan.cells) {
+    ++cells[cell.scenario];
+    const ClientColumn& column = lab_.columns[cell.column];
+    const std::string& id = scenarios[cell.scenario].id;
+    const auto expected = earlier_->expected(id, column.client->manifest.id, column.mode->id);
+    if (!expected) continue;
+    if (*expected != cell.expected) refuse(fmt::format("another expectation for \"{}\"", id));
+    cell.done = true;
+    ++known;
+  }
+  std::size_t announced = 0;
+  for (const auto& [index, count] : cells) {
+    const std::string* line = earlier_->scenario(scenarios[index].id);
+    if (!line) continue;
+    ++announced;
+    if (*line != to_line(record_of(scenarios[index], count)))
+      refuse(fmt::format("another plan for \"{}\"", scenarios[index].id));
+  }
+  // A matrix comes in several plans; the digest of its suite covers them.
+  if (!header.matrix.empty()) return;
+  if (known != earlier_->cells() || announced != earlier_->scenarios()) refuse("cells that this run has not");
+}
+
+void Recording::check_header(const RunHeader& header) const {
+  if (const std::string other = other_run(header, earlier_->header()); !other.empty()) refuse(other);
+  const RunHeader& theirs = earlier_->header();
+  if (theirs.shard != header.shard || theirs.shards != header.shards)
+    refuse(fmt::format("shard {}/{}, and this is {}/{}", theirs.shard, theirs.shards, header.shard,
+                       header.shards));
+}
+
 void Recording::begin(const RunHeader& header) {
   baselines_.of(header.columns);
   if (!options_.clients.empty()) footer().absent = absent_clients(lab_);
+  if (earlier_) {
+    check_header(header);
+    writer_->go_on_at(earlier_->octets());
+  } else if (writer_) {
+    writer_->begin(header);
+  }
   sinks_.begin(header);
+  if (earlier_) {
+    fmt::print(stderr, "mxident: going on behind {} cells of {}\n", earlier_->cells(), results_file());
+    Replay replay(*this);
+    read_results(writer_->file(), replay);
+  }
   cpu_before_ = cpu_seconds();
+}
+
+void Recording::scenario(const ScenarioRecord& scenario) {
+  if (earlier_ && earlier_->scenario(scenario.id)) return;
+  if (writer_) writer_->scenario(scenario);
+  sinks_.scenario(scenario);
 }
 
 void Recording::cell(const CellResult& result) {
@@ -121,6 +202,11 @@ void Recording::cell(const CellResult& result) {
   if (options_.repeat > 1 && !repetitions_.first(result)) return;
   CellResult compared = result;
   baselines_.compare(compared);
+  if (writer_) writer_->cell(compared);
+  take(compared);
+}
+
+void Recording::take(const CellResult& compared) {
   tally_.cell(compared);
   sinks_.cell(compared);
   progress_.cell_done(compared);
@@ -137,6 +223,7 @@ int Recording::finish(bool whole, std::size_t no_expectation) {
   out.client_cpu_s = client_cpu_s_ + lab_.stop_workers().count();
   out.wall_s = lab_.wall_time().count();
   out.harness_cpu_s = cpu_seconds() - cpu_before_;
+  if (writer_) writer_->end(out);
   sinks_.end(out);
   return exit_code_of(verdict_of(out));
 }

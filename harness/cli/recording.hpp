@@ -12,6 +12,7 @@
 #include "harness/analysis/findings.hpp"
 #include "harness/analysis/repetitions.hpp"
 #include "harness/report/progress.hpp"
+#include "harness/results/unfinished.hpp"
 #include "harness/results/writer.hpp"
 #include "harness/run/lab.hpp"
 #include "harness/run/shard.hpp"
@@ -22,6 +23,7 @@ struct RunOptions {
   std::vector<std::string> patterns, clients, scenario_dirs;
   std::string output, shard, policy = "published", baseline, sanity = "check", workers = "off";
   std::vector<std::string> reports;  ///< FORMAT:FILE
+  bool resume = false;               ///< go on with what is in `output`
   unsigned jobs = 0;
   std::size_t repeat = 1;
 
@@ -44,7 +46,8 @@ std::unique_ptr<Lab> make_lab(const RunOptions& options, std::vector<Wanted> cli
                               Reproduce reproduce);
 
 /// Between the lab and those who are told: each result is compared with its baseline and counted, and of
-/// repetitions only the first is handed on.
+/// repetitions only the first is handed on. A run that is gone on with tells everybody but its file what the
+/// file has already.
 class Recording : public Sink {
  public:
   /// `report` prints; the results file is written before.
@@ -53,8 +56,12 @@ class Recording : public Sink {
   std::string results_file() const;
   void tell(Sink& sink) { sinks_.add(sink); }
 
+  /// Marks the cells that an earlier part of the run has. Throws IncompleteParts where what it has is not of
+  /// this run.
+  void leave_out(Plan& plan, const std::vector<Scenario>& scenarios, const RunHeader& header);
+
   void begin(const RunHeader& header) override;
-  void scenario(const ScenarioRecord& scenario) override { sinks_.scenario(scenario); }
+  void scenario(const ScenarioRecord& scenario) override;
   void cell(const CellResult& result) override;
   /// After the last cell; returns the exit code of the run.
   int finish(bool whole, std::size_t no_expectation);
@@ -62,11 +69,17 @@ class Recording : public Sink {
   RunFooter& footer() { return tally_.footer(); }
 
  private:
+  class Replay;
+  [[noreturn]] void refuse(const std::string& what) const;
+  void check_header(const RunHeader& header) const;
+  void take(const CellResult& compared);
+
   const RunOptions& options_;
   Baselines baselines_;
   Lab& lab_;
   Progress& progress_;
   std::unique_ptr<ResultsWriter> writer_;
+  std::unique_ptr<Unfinished> earlier_;  ///< null: nothing is gone on with
   std::vector<std::unique_ptr<Sink>> reports_;
   Sinks sinks_;
   Tally tally_;

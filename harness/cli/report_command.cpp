@@ -8,11 +8,31 @@
 #include "harness/cli/command.hpp"
 #include "harness/cli/recording.hpp"
 #include "harness/cli/run_report.hpp"
+#include "harness/input/json_input.hpp"
 #include "harness/report/formats.hpp"
 #include "harness/results/reader.hpp"
 
 namespace mxident::harness::cli {
 namespace {
+
+/// A footer that says otherwise than the cells before it: every report and the exit code would depend on
+/// which of them is asked.
+void check_counts(const RunFooter& said, const RunFooter& counted) {
+  const auto check = [](const char* what, std::size_t found, std::size_t wanted) {
+    if (found == wanted) return;
+    throw InputError(
+        "results", "",
+        fmt::format("the footer counts {} {}, and the cells before it are {}", found, what, wanted));
+  };
+  check("news", said.news, counted.news);
+  check("fixed", said.fixed, counted.fixed);
+  auto counts = counted.counts;
+  for (const auto& [outcome, count] : said.counts) counts[outcome];
+  for (const auto& [outcome, count] : counts) {
+    const auto found = said.counts.find(outcome);
+    check(std::string(to_string(outcome)).c_str(), found == said.counts.end() ? 0 : found->second, count);
+  }
+}
 
 /// Chooses the report when it knows the header, and counts for a file without footer.
 class Reporter : public Sink {
@@ -28,6 +48,7 @@ class Reporter : public Sink {
     report_->cell(result);
   }
   void end(const RunFooter& footer) override {
+    if (!ended_) check_counts(footer, tally_.footer());
     ended_ = true;
     footer_ = footer;
     report_->end(footer);
@@ -60,7 +81,7 @@ void add_report_command(CLI::App& app, Invocation& invocation) {
   auto file = std::make_shared<std::string>();
   command->add_option("results", *file, "results.ndjson of a run")->required();
   auto format = std::make_shared<std::string>();
-  command->add_option("--format", *format, "csv, junit, markdown or tap, in place of what the run printed")
+  command->add_option("--format", *format, "In place of what the run printed (docs/results.md)")
       ->check(CLI::IsMember(report_formats()));
   command->footer(
       "Exit codes are those of the run, whatever the format.\n"

@@ -12,6 +12,7 @@
 #include "harness/cli/run_report.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/formats.hpp"
+#include "harness/results/merge.hpp"
 #include "harness/run/record.hpp"
 
 namespace mxident::harness::cli {
@@ -77,7 +78,7 @@ int run(const RunOptions& options, Invocation& invocation) {
   const auto lab = make_lab(options, std::move(clients), invocation.argc, invocation.argv, reproduce);
   if (lab->interrupts.seen()) return kExitIncomplete;
 
-  const Plan plan = make_plan(scenarios, mine, lab->columns, coverage, lab->now);
+  Plan plan = make_plan(scenarios, mine, lab->columns, coverage, lab->now);
   if (plan.cells.empty())
     throw NothingSelected(fmt::format("nothing to run: {} cells have no expectation", plan.no_expectation));
 
@@ -90,6 +91,7 @@ int run(const RunOptions& options, Invocation& invocation) {
   Recording recording(options, baselines, *lab, progress);
   const auto console = run_report(header, recording.results_file(), [&] { progress.clear(); });
   recording.tell(*console);
+  recording.leave_out(plan, scenarios, header);
   recording.begin(header);
   const bool whole = lab->run(scenarios, repeated(plan, options.repeat), recording);
   return recording.finish(whole, plan.no_expectation);
@@ -133,14 +135,20 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
       ->allow_extra_args(false);
   command->add_option("--jobs", options->jobs, "External clients at a time (default: twice the cores)")
       ->check(CLI::Range(1u, 1024u));
-  command->add_option("--repeat", options->repeat, "Run every cell N times and report those that differ")
-      ->check(CLI::Range(1u, 1000u));
+  auto* repeat =
+      command->add_option("--repeat", options->repeat, "Run every cell N times and report those that differ")
+          ->check(CLI::Range(1u, 1000u));
   command->add_option("--shard", options->shard,
                       "I/N: a part of the scenarios, of about the same weight as the others");
-  command->add_option("--output", options->output, "Folder for results.ndjson");
+  auto* output = command->add_option("--output", options->output, "Folder for results.ndjson");
+  command
+      ->add_flag("--resume", options->resume,
+                 "Go on with the run in --output that was cut off, if there is one")
+      ->needs(output)
+      ->excludes(repeat);
   command
       ->add_option("--report", options->reports,
-                   "FORMAT:FILE, a report besides: csv, junit (a folder), markdown, tap; may be repeated")
+                   "FORMAT:FILE, a report besides (docs/results.md); may be repeated")
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--baseline", options->baseline,
@@ -157,8 +165,13 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
   add_matrix_options(*command, *options);
   command->callback([options, &invocation] {
     end_on_interrupt(kExitIncomplete);
-    invocation.exit_code =
-        options->matrix.empty() ? run(*options, invocation) : run_matrix(*options, invocation);
+    try {
+      invocation.exit_code =
+          options->matrix.empty() ? run(*options, invocation) : run_matrix(*options, invocation);
+    } catch (const IncompleteParts& error) {
+      fmt::print(stderr, "mxident: {}\n", error.what());
+      invocation.exit_code = kExitIncomplete;
+    }
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
 #include "harness/input/json_input.hpp"
 
@@ -142,6 +143,16 @@ TEST(ManifestDefaults, AModeComesFirst) {
   EXPECT_EQ(manifest.modes[0].stdin_text, "shared");
   EXPECT_EQ(manifest.modes[1].stdin_text, "own");
   EXPECT_EQ(manifest.modes[1].timeout, std::chrono::seconds(7));
+}
+
+TEST(ShippedManifests, EachCheckerSaysWhatItVerifies) {
+  const std::regex says("\\b(chain|name|host|domain|nothing|verifies|verified)\\b");
+  for (const auto& manifest : load_manifests(fs::path(MXIDENT_SOURCE_DIR) / "harness/clients")) {
+    for (const auto& mode : manifest.modes) {
+      if (mode.delivers || mode.command.empty() || mode.command.front() == "{mxident}") continue;
+      EXPECT_TRUE(std::regex_search(mode.title, says)) << manifest.id << ':' << mode.id << ": " << mode.title;
+    }
+  }
 }
 
 }  // namespace

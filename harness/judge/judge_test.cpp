@@ -156,6 +156,20 @@ const OutcomeRow kOutcomes[] = {
 INSTANTIATE_TEST_SUITE_P(Table, OutcomeOf, testing::ValuesIn(kOutcomes),
                          [](const auto& i) { return i.param.name; });
 
+// A tool that delivers nothing looks at a host that no sender may turn to: its words decide.
+TEST(OutcomeOfAChecker, MayLookAtAHostThatNoMailGoesTo) {
+  const auto outcome = [](Delivers delivers, const char* said) {
+    Observation observation = observe(events_of({"+mx.test"}), {}, {});
+    observation.client.said = said;
+    return to_string(
+        outcome_of(Expected::none, Decision::reject, observation, {policy(PolicyId::dane), delivers})
+            .outcome);
+  };
+  EXPECT_EQ(outcome(Delivers::no, "rejected"), to_string(Outcome::pass));
+  EXPECT_EQ(outcome(Delivers::no, ""), to_string(Outcome::strict));
+  EXPECT_EQ(outcome(Delivers::yes, "rejected"), to_string(Outcome::strict));
+}
+
 using L = LayerState;
 
 struct LayerRow {

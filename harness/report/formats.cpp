@@ -4,15 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "harness/analysis/whole_scenarios.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/report/badge.hpp"
 #include "harness/report/explanation.hpp"
 #include "harness/report/html.hpp"
 #include "harness/report/junit.hpp"
 #include "harness/report/markdown.hpp"
-#include "harness/results/writer.hpp"
+#include "harness/report/sarif.hpp"
+#include "harness/report/target.hpp"
 #include "harness/text/printable.hpp"
 
 namespace mxident::harness {
@@ -37,37 +38,6 @@ std::string tap_text(const std::string& octets) {
   for (const char c : printable(octets)) out += c == '#' ? std::string("\\#") : std::string(1, c);
   return out;
 }
-
-/// Where a report goes, piece by piece: a stream, or a file that is there when it is whole.
-class Target {
- public:
-  virtual ~Target() = default;
-  virtual void write(const std::string& text) = 0;
-  virtual void end() {}
-};
-
-class StreamTarget : public Target {
- public:
-  explicit StreamTarget(std::FILE* out) : out_(out) {}
-  void write(const std::string& text) override { std::fwrite(text.data(), 1, text.size(), out_); }
-
- private:
-  std::FILE* out_;
-};
-
-class FileTarget : public Target {
- public:
-  explicit FileTarget(const fs::path& file) {
-    std::error_code error;
-    if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
-    file_.emplace(file);
-  }
-  void write(const std::string& text) override { file_->write(text); }
-  void end() override { file_->keep(); }
-
- private:
-  std::optional<NewFile> file_;
-};
 
 /// A report that is written scenario after scenario: memory does not grow with the run.
 class TextReport : public WholeScenarios {
@@ -133,26 +103,19 @@ std::unique_ptr<Sink> text_report(const std::string& format, const std::shared_p
   if (format == "tap") return std::make_unique<Tap>(target);
   if (format == "html") return std::make_unique<HtmlReport>(whole);
   if (format == "markdown") return std::make_unique<MarkdownReport>(whole);
-  return std::make_unique<JunitReport>(JunitFiles::one,
-                                       [whole](const std::string&, const std::string& text) { whole(text); });
-}
-
-/// A client's id as a file's name.
-std::string file_name(const std::string& client) {
-  std::string out;
-  for (const char c : client) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                       (c == '.' && !out.empty());
-    out += plain ? c : '_';
+  if (format == "sarif")
+    return std::make_unique<SarifReport>(SarifFiles::one, [target](const std::string&) { return target; });
+  if (format == "badge") {  // a line each
+    return std::make_unique<BadgeReport>(
+        [target](const std::string&, const std::string& text) { target->write(text + "\n"); });
   }
-  out.resize(std::min<std::size_t>(out.size(), 100));
-  return out;
+  return std::make_unique<JunitReport>(JunitFiles::one, [target](const std::string&) { return target; });
 }
 
 }  // namespace
 
 const std::vector<std::string>& report_formats() {
-  static const std::vector<std::string> kFormats{"csv", "html", "junit", "markdown", "tap"};
+  static const std::vector<std::string> kFormats{"badge", "csv", "html", "junit", "markdown", "sarif", "tap"};
   return kFormats;
 }
 
@@ -167,28 +130,38 @@ ReportRequest parse_report_request(const std::string& text) {
 }
 
 std::unique_ptr<Sink> make_report(const ReportRequest& request) {
-  if (request.format == "junit" && request.file.extension() != ".xml") {
-    return std::make_unique<JunitReport>(
-        JunitFiles::by_client, [folder = request.file](const std::string& client, const std::string& text) {
-          std::error_code error;
-          fs::create_directories(folder, error);
-          write_file(folder / (file_name(client) + ".xml"), text);
+  const auto in_folder = [folder = request.file](const char* extension) {
+    return [folder, extension](const std::string& client) {
+      return file_target(folder / (file_name_of(client) + extension));
+    };
+  };
+  const fs::path extension = request.file.extension();
+  if (request.format == "junit" && extension != ".xml")
+    return std::make_unique<JunitReport>(JunitFiles::by_client, in_folder(".xml"));
+  if (request.format == "sarif" && extension != ".sarif" && extension != ".json")
+    return std::make_unique<SarifReport>(SarifFiles::by_client, in_folder(".sarif"));
+  if (request.format == "badge") {
+    return std::make_unique<BadgeReport>(
+        [open = in_folder(".json")](const std::string& client, const std::string& text) {
+          const auto target = open(client);
+          target->write(text + "\n");
+          target->end();
         });
   }
   if (request.format == "html-cells") {
     const fs::path cells = request.file.parent_path() / (request.file.stem().string() + "-cells");
-    const auto target = std::make_shared<FileTarget>(request.file);
+    const auto target = file_target(request.file);
     const auto whole = [target](const std::string& text) {
       target->write(text);
       target->end();
     };
     return std::make_unique<HtmlReport>(whole, cells);
   }
-  return text_report(request.format, std::make_shared<FileTarget>(request.file));
+  return text_report(request.format, file_target(request.file));
 }
 
 std::unique_ptr<Sink> make_report(const std::string& format, std::FILE* out) {
-  return text_report(format, std::make_shared<StreamTarget>(out));
+  return text_report(format, stream_target(out));
 }
 
 std::string csv_head() {

@@ -11,11 +11,12 @@
 
 namespace mxident::harness {
 
-/// "csv", "html", "junit", "markdown", "tap".
+/// "badge", "csv", "html", "junit", "markdown", "sarif", "tap".
 const std::vector<std::string>& report_formats();
 
-/// FORMAT:FILE as users write it; for junit FILE is a folder, for a file each client, unless it ends in
-/// ".xml". "html-cells" is a page with the details of every cell in a folder beside it.
+/// FORMAT:FILE as users write it; for junit and sarif FILE is a folder, for a file each client, unless it
+/// ends in ".xml", ".sarif" or ".json"; for badge it always is. "html-cells" is a page with the details of
+/// every cell in a folder beside it.
 struct ReportRequest {
   std::string format;
   std::filesystem::path file;

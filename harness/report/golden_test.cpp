@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "harness/input/json_input.hpp"
 #include "harness/report/console.hpp"
@@ -98,11 +99,14 @@ TEST_P(Hostile, StringsAreHarmless) {
   EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos) << "changes the direction of what follows";
   if (GetParam() == "junit" || GetParam() == "markdown")
     EXPECT_EQ(text.find("<script"), std::string::npos) << "HTML";
+  if (GetParam() == "sarif")
+    EXPECT_EQ(text.find("[x](javascript"), std::string::npos) << "a link in a message";
   if (GetParam() == "junit") EXPECT_EQ(text.find("]]>"), std::string::npos);
   if (GetParam() == "tap") EXPECT_EQ(count(text, "\nok "), 1u) << "a line end in a text forges no result";
   if (GetParam() == "csv") EXPECT_EQ(text.find("\r\n="), std::string::npos) << "a formula";
 }
-INSTANTIATE_TEST_SUITE_P(Formats, Hostile, testing::Values("console", "csv", "junit", "markdown", "tap"),
+INSTANTIATE_TEST_SUITE_P(Formats, Hostile,
+                         testing::Values("badge", "console", "csv", "junit", "markdown", "sarif", "tap"),
                          [](const auto& i) { return i.param; });
 
 TEST(Formats, CountTheSame) {
@@ -115,6 +119,11 @@ TEST(Formats, CountTheSame) {
   EXPECT_EQ(count(junit, "<failure") + count(junit, "<error"), unexpected + absent);
   EXPECT_EQ(count(tap, "\nnot ok") - count(tap, "# TODO"), unexpected + absent);
   EXPECT_EQ(count(csv, "\r\n"), results.cells.size() + 1);
+  std::size_t in_sarif = 0;
+  const auto sarif = nlohmann::json::parse(report_of(file, "sarif"));
+  for (const auto& result : sarif["runs"][0]["results"])
+    in_sarif += result["occurrenceCount"].get<std::size_t>();
+  EXPECT_EQ(in_sarif, unexpected);
   EXPECT_NE(report_of(file, "markdown")
                 .find(fmt::format("{} news, {} fixed", results.footer->news, results.footer->fixed)),
             std::string::npos);

@@ -10,6 +10,7 @@
 
 #include "harness/input/json_input.hpp"
 #include "harness/results/reader.hpp"
+#include "harness/results/unfinished.hpp"
 #include "harness/results/writer.hpp"
 
 namespace mxident::harness {
@@ -69,38 +70,13 @@ class Part : public Sink {
   std::map<std::pair<std::string, std::string>, std::size_t> columns_;
 };
 
-/// What must be the same in all parts, as text.
-std::string common_of(RunHeader header) {
-  header.shard = header.shards = 1;
-  header.scenarios = 0;
-  header.matrix_values.clear();
-  header.kernel.clear();
-  header.sandbox.clear();
-  return to_line(header);
-}
-
-std::string difference(const RunHeader& a, const RunHeader& b) {
-  if (a.suite_digest != b.suite_digest) return "other scenarios (suite digest)";
-  if (a.mxident_version != b.mxident_version) return "another mxident";
-  if (a.seed != b.seed || a.matrix != b.matrix) return "another draw of the matrix";
-  if (a.columns.size() != b.columns.size()) return "other clients or modes";
-  for (std::size_t i = 0; i < a.columns.size(); ++i) {
-    const Column &x = a.columns[i], &y = b.columns[i];
-    const std::string mode = fmt::format("{} {}", y.client, y.mode);
-    if (x.client != y.client || x.mode != y.mode) return fmt::format("another column ({})", mode);
-    if (x.version != y.version || x.packages != y.packages) return fmt::format("another release of {}", mode);
-    if (x.manifest != y.manifest) return fmt::format("another manifest of {}", mode);
-  }
-  return "something else in the header";
-}
-
 void check_parts(const std::vector<Part>& parts) {
   const Part& first = parts.front();
   std::set<unsigned> seen;
   for (const auto& part : parts) {
-    if (common_of(part.header) != common_of(first.header)) {
+    if (const std::string other = other_run(first.header, part.header); !other.empty()) {
       throw IncompleteParts(fmt::format("{}: is no part of the same run as {}: it has {}", part.file.string(),
-                                        first.file.string(), difference(first.header, part.header)));
+                                        first.file.string(), other));
     }
     if (part.header.shards != first.header.shards) {
       throw IncompleteParts(fmt::format("{}: is one of {} shards, and {} one of {}", part.file.string(),

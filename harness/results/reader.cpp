@@ -121,6 +121,7 @@ Column read_column(const JsonNode& node) {
     for (const auto& [name, revision] : packages->members()) out.packages[name] = revision.string();
   }
   out.manifest = optional_string(node, "manifest");
+  out.manifest_file = optional_string(node, "manifest_file");
   out.unsupported = optional_string(node, "unsupported");
   return out;
 }

@@ -48,6 +48,7 @@ Json to_json(const Column& column) {
   json["policy"] = column.policy;
   json["packages"] = column.packages;
   json["manifest"] = column.manifest;
+  if (!column.manifest_file.empty()) json["manifest_file"] = column.manifest_file;
   if (!column.unsupported.empty()) json["unsupported"] = column.unsupported;
   return json;
 }

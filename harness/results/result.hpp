@@ -25,6 +25,8 @@ struct Column {
   std::map<std::string, std::string> packages;
   std::string manifest;     ///< SHA-256 of the manifest
   std::string unsupported;  ///< why no cell of it could run; empty: they could
+  /// Where the manifest lies, from where the run was started or from the root of the sources.
+  std::string manifest_file = {};
 };
 
 /// First line of results.ndjson.

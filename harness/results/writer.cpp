@@ -30,7 +30,8 @@ bool write_all(int fd, const std::string& text) {
 
 }  // namespace
 
-ResultsWriter::ResultsWriter(const fs::path& folder) : file_(fs::absolute(folder) / "results.ndjson") {
+ResultsWriter::ResultsWriter(const fs::path& folder, Start start)
+    : file_(fs::absolute(folder) / "results.ndjson") {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw OutputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
@@ -42,11 +43,17 @@ ResultsWriter::ResultsWriter(const fs::path& folder) : file_(fs::absolute(folder
     throw OutputError(fmt::format("{}: another run is writing there; give this one another --output",
                                   file_.parent_path().string()));
   }
-  if (ftruncate(fd_, 0) != 0 && errno != EINVAL) {  // EINVAL: a device has nothing to cut
+  if (start == Start::anew && ftruncate(fd_, 0) != 0 &&
+      errno != EINVAL) {  // EINVAL: a device has nothing to cut
     const std::string problem = error_text(file_);
     close(fd_);
     throw OutputError(problem);
   }
+}
+
+void ResultsWriter::go_on_at(std::uint64_t octets) {
+  const auto place = static_cast<off_t>(octets);
+  if (ftruncate(fd_, place) != 0 || lseek(fd_, place, SEEK_SET) != place) fail();
 }
 
 ResultsWriter::~ResultsWriter() {

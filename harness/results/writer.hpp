@@ -1,6 +1,7 @@
 // results.ndjson: lines that are whole on disk as soon as their cell is done.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <stdexcept>
 
@@ -14,11 +15,14 @@ class OutputError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+enum class Start { anew, later };
+
 /// Writes FOLDER/results.ndjson. Holds a lock on it as long as it lives, so that two runs cannot write into
 /// one folder. A run that is killed leaves complete lines. Throws OutputError with the file and the cause.
 class ResultsWriter : public Sink {
  public:
-  explicit ResultsWriter(const std::filesystem::path& folder);
+  /// `later`: what is there stays until go_on_at() says how much of it.
+  explicit ResultsWriter(const std::filesystem::path& folder, Start start = Start::anew);
   ~ResultsWriter() override;
   ResultsWriter(const ResultsWriter&) = delete;
   ResultsWriter& operator=(const ResultsWriter&) = delete;
@@ -27,6 +31,9 @@ class ResultsWriter : public Sink {
   void scenario(const ScenarioRecord& scenario) override { write(to_line(scenario)); }
   void cell(const CellResult& result) override { write(to_line(result)); }
   void end(const RunFooter& footer) override;
+
+  /// So many octets of what is there stay, and the next line follows them.
+  void go_on_at(std::uint64_t octets);
 
   /// A line that is one already.
   void line(const std::string& text) { write(text); }

@@ -126,8 +126,11 @@ std::optional<Expected> expected_of(const Scenario& scenario, const ClientColumn
 
 PlannedCell make_cell(const Scenario& scenario, std::size_t scenario_index, const ClientColumn& column,
                       std::size_t column_index, Expected expected) {
-  PlannedCell cell{scenario_index, column_index, expected, "",
-                   resolves(column) ? "" : preferred_host(scenario)};
+  PlannedCell cell{.scenario = scenario_index,
+                   .column = column_index,
+                   .expected = expected,
+                   .unsupported = "",
+                   .host = resolves(column) ? "" : preferred_host(scenario)};
   cell.unsupported = obstacle(scenario, column, cell.host);
   if (cell.unsupported.empty() && expected == Expected::none && is_given_address(*column.mode)) {
     cell.unsupported = "is given the address, and the scenario is about a name server";

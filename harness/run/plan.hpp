@@ -21,6 +21,7 @@ struct PlannedCell {
   std::size_t column = 0;    ///< index into the columns
   Expected expected = Expected::either;
   std::string unsupported;  ///< why it cannot run; empty: it runs
+  bool done = false;        ///< an earlier part of the run has its result: it keeps its place and is not run
   std::string host;         ///< what {mx_host} stands for; empty for a client that looks up the domain itself
 };
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <filesystem>
+
 #include "harness/driver/packages.hpp"
 #include "harness/scenario/presented_names.hpp"
 #include "harness/text/digest.hpp"
@@ -13,6 +15,16 @@ namespace {
 std::string kernel() {
   utsname name{};
   return uname(&name) == 0 ? fmt::format("{} {}", name.sysname, name.release) : "";
+}
+
+/// As a repository would name it: no path of this machine, and the same on every other.
+std::string manifest_place(const Wanted& wanted) {
+  namespace fs = std::filesystem;
+  if (wanted.file.empty()) return fmt::format("harness/clients/{}/client.json", wanted.manifest.id);
+  std::error_code error;
+  const fs::path near = fs::absolute(wanted.file, error).lexically_relative(fs::current_path(error));
+  if (near.empty() || *near.begin() == "..") return fs::path(wanted.file).filename().string();
+  return near.generic_string();
 }
 
 }  // namespace
@@ -47,10 +59,10 @@ RunHeader header_of(const Lab& lab) {
   for (const auto& column : lab.columns) {
     const Manifest& manifest = column.client->manifest;
     const auto client = static_cast<std::size_t>(column.client - lab.clients.data());
-    out.columns.push_back({manifest.id, manifest.title, manifest.engine, column.client->version,
-                           column.mode->id, column.mode->title,
-                           std::string(to_string(column.mode->policy.id)), packages_of(manifest, installed),
-                           lab.wanted[client].digest, column.unsupported});
+    out.columns.push_back(
+        {manifest.id, manifest.title, manifest.engine, column.client->version, column.mode->id,
+         column.mode->title, std::string(to_string(column.mode->policy.id)), packages_of(manifest, installed),
+         lab.wanted[client].digest, column.unsupported, manifest_place(lab.wanted[client])});
   }
   return out;
 }

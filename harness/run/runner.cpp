@@ -453,6 +453,10 @@ bool Runner::Impl::run(const Plan& plan,
       for (auto it = waiting.begin(); it != waiting.end();) it = try_start(*it) ? waiting.erase(it) : it + 1;
       while (next < order.size() && waiting.size() < kWindow) {
         const PlannedCell& cell = plan.cells[order[next]];
+        if (cell.done) {
+          ++next;
+          continue;
+        }
         const std::string claimed = cell.unsupported.empty() ? claimed_by(context_.columns[cell.column],
                                                                           claims_of_scenario(cell.scenario))
                                                              : cell.unsupported;

@@ -29,7 +29,7 @@ bool exists(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0;
 }
 
-void bind(const std::string& from, const std::string& to, unsigned long flags = 0) {
+void lay_over(const std::string& from, const std::string& to, unsigned long flags = 0) {
   if (::mount(from.c_str(), to.c_str(), nullptr, MS_BIND | flags, nullptr) != 0) {
     throw SetupError("cannot lay " + from + " over " + to, errno);
   }
@@ -131,10 +131,10 @@ void link_missing(const std::string& real, const std::string& own) {
 
 void lay_etc_as_links(const std::string& base) {
   make_directories(base + "/machine-etc");
-  bind("/etc", base + "/machine-etc", MS_REC);
+  lay_over("/etc", base + "/machine-etc", MS_REC);
   make_read_only(base + "/machine-etc", AT_RECURSIVE);
   link_missing(base + "/machine-etc", base + "/etc");
-  bind(base + "/etc", "/etc");
+  lay_over(base + "/etc", "/etc");
   make_read_only("/etc", 0);
 }
 
@@ -149,13 +149,13 @@ int lay_etc_as_overlay(const std::string& base) {
 }
 
 void lay_trust(const std::string& base) {
-  bind(base + "/trust", "/etc/ssl/certs");
+  lay_over(base + "/trust", "/etc/ssl/certs");
   make_read_only("/etc/ssl/certs", 0);
-  if (exists("/etc/pki/tls/certs")) bind(base + "/trust", "/etc/pki/tls/certs");
+  if (exists("/etc/pki/tls/certs")) lay_over(base + "/trust", "/etc/pki/tls/certs");
   // OpenSSL's own place, where it is a file and no link into /etc.
   const std::string openssl_file = "/usr/lib/ssl/cert.pem";
   if (fs::is_regular_file(fs::symlink_status(openssl_file)))
-    bind(base + "/trust/" + kBundleName, openssl_file);
+    lay_over(base + "/trust/" + kBundleName, openssl_file);
 }
 
 void cover_name_services(const std::string& base) {
@@ -164,7 +164,7 @@ void cover_name_services(const std::string& base) {
     if (fs::is_symlink(fs::symlink_status(run))) continue;
     for (const char* name : kNameServiceDirectories) {
       const std::string path = std::string(run) + "/" + name;
-      if (exists(path)) bind(base + "/empty", path);
+      if (exists(path)) lay_over(base + "/empty", path);
     }
   }
 }

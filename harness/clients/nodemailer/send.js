@@ -10,7 +10,10 @@ const options = {
   'ignore-tls': { ignoreTLS: true },
   'servername': { host: address, requireTLS: true, tls: { servername: host } },
 }[mode]
-const transport = nodemailer.createTransport({ host, port, name, secure: way === 'implicit', connectionTimeout: 15000, ...options })
+// The servers are on the loopback interface, the only one that there is.
+const allowInternalNetworkInterfaces = true
+const transport = nodemailer.createTransport(
+  { host, port, name, secure: way === 'implicit', connectionTimeout: 15000, allowInternalNetworkInterfaces, ...options })
 transport.sendMail({ envelope: { from, to }, raw: fs.readFileSync(0) }).then(
   () => process.exit(0),
   error => { console.error(error); process.exit(1) })

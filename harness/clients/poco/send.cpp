@@ -1,4 +1,4 @@
-// Sends the message of standard input: send relaxed|strict|no-extended|none HOST PORT HELO SENDER RECIPIENT
+// Sends the message of standard input: send strict|no-extended|none HOST PORT HELO SENDER RECIPIENT
 #include <Poco/Environment.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/MailMessage.h>

@@ -1,4 +1,4 @@
-# Sends a message: send.rb default|enable-starttls|verify-none|no-starttls HOST PORT HELO SENDER RECIPIENT
+# Sends a message: send.rb default|enable-starttls|verify-none HOST PORT HELO SENDER RECIPIENT
 require 'action_mailer'
 
 class Notifier < ActionMailer::Base
@@ -9,6 +9,6 @@ end
 
 mode, host, port, helo, sender, recipient = ARGV
 options = { 'default' => {}, 'enable-starttls' => { enable_starttls: true },
-            'verify-none' => { openssl_verify_mode: 'none' }, 'no-starttls' => { enable_starttls_auto: false } }[mode]
+            'verify-none' => { openssl_verify_mode: 'none' } }[mode]
 ActionMailer::Base.smtp_settings = { address: host, port: port.to_i, domain: helo }.merge(options)
 Notifier.note(sender, recipient).deliver_now

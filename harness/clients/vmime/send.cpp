@@ -10,8 +10,7 @@
 namespace {
 
 struct TrustAll : vmime::security::cert::certificateVerifier {
-  void verify(const vmime::shared_ptr<vmime::security::cert::certificateChain>&,
-              const vmime::string&) override {}
+  void verify(vmime::shared_ptr<vmime::security::cert::certificateChain>, const vmime::string&) override {}
 };
 
 std::string all_of(std::istream& in) {
@@ -23,7 +22,9 @@ vmime::shared_ptr<vmime::security::cert::certificateVerifier> verifier(const std
   if (mode == "trust-all") return vmime::make_shared<TrustAll>();
   std::ifstream file(ca_file);
   auto checks = vmime::make_shared<vmime::security::cert::defaultCertificateVerifier>();
-  checks->setX509RootCAs({vmime::security::cert::X509Certificate::import(all_of(file))});
+  const std::string pem = all_of(file);
+  const auto* octets = reinterpret_cast<const vmime::byte_t*>(pem.data());
+  checks->setX509RootCAs({vmime::security::cert::X509Certificate::import(octets, pem.size())});
   return checks;
 }
 
@@ -52,7 +53,7 @@ int main(int argc, char** argv) {
     transport->send(message, vmime::mailbox(vmime::emailAddress(argv[5])), recipients);
     transport->disconnect();
   } catch (const vmime::exception& error) {
-    std::cerr << error << '\n';
+    std::cerr << error.name() << ": " << error.what() << '\n';
     return 1;
   }
 }
