@@ -87,6 +87,12 @@ std::optional<std::string> reference_name(const std::string& text, Choices& choi
     name.pop_back();
   }
   if (!is_ascii(name)) {
+    // Nobody may register a U-label with a hyphen at its edge (RFC 5891 4.2.3.1); that a look-up refuses it
+    // is not said (5.4).
+    for (const auto& label : labels_of(name)) {
+      const bool edge = !label.empty() && (label.front() == '-' || label.back() == '-');
+      if (edge && !is_ascii(label) && !choices.ask(&Rules::edge_hyphen)) return std::nullopt;
+    }
     auto mapped = to_alabels(name, false);
     if (!mapped && to_alabels(name, true) && choices.ask(&Rules::map_reference))
       mapped = to_alabels(name, true);
