@@ -72,7 +72,7 @@ TEST_P(Builtin, TellsWhatTheVerifierFound) {
   job.sender = "a@client.test";
   job.recipient = "b@builtin.test";
   job.message = "Subject: x\r\n\r\nx\r\n";
-  BuiltinClient client(authority.root.pem, 1);
+  BuiltinClient client(authority.root.pem(), 1);
   std::promise<BuiltinReport> promise;
   client.start(std::move(job), [&](BuiltinReport report) { promise.set_value(std::move(report)); });
   const BuiltinReport got = promise.get_future().get();

@@ -62,6 +62,10 @@ class ScriptedSandbox : public Sandbox {
     return path;
   }
   void remove_work_dir(const std::string& path) override { std::filesystem::remove_all(path); }
+  std::string make_tree(const PackageTree&) override { return "tree"; }
+  void remove_tree(const std::string&) override {}
+  std::string path_in_tree(const std::string&, const std::string& path) const override { return path; }
+  std::string tree_syslog_socket(const std::string&) const override { return ""; }
 
   std::uint64_t start(ProcessSpec spec, std::function<void(ProcessResult)> done) override {
     const std::lock_guard lock(mutex_);
@@ -71,8 +75,8 @@ class ScriptedSandbox : public Sandbox {
     threads_.emplace_back([this, spec = std::move(spec), done = std::move(done)] {
       std::optional<ProcessResult> result = play_(spec);
       {
-        std::unique_lock lock(mutex_);
-        if (!result) changed_.wait(lock, [this] { return stopped_; });
+        std::unique_lock playing(mutex_);
+        if (!result) changed_.wait(playing, [this] { return stopped_; });
         --running_;
       }
       if (!result) {
