@@ -281,7 +281,7 @@ int record(const ServeOptions& options, const Baselines& baselines, Lab& lab,
   if (outpost != nullptr) header.sandbox = "none: served at " + outpost->text();
   header.scenarios = catalogue.entries().size();
   header.suite_digest = suite_digest(scenarios, selected);
-  Progress progress(catalogue.entries().size(), Terminal::no);
+  Progress progress(catalogue.entries().size(), Terminal{});
   Recording recording(run, baselines, lab, progress);
   const auto console = run_report(header, recording.results_file());
   if (!options.json) recording.tell(*console);
