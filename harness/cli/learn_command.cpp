@@ -10,6 +10,7 @@
 #include "harness/explore/learn/session.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/results/writer.hpp"
+#include "harness/text/printable.hpp"
 #include "harness/text/wrap.hpp"
 
 namespace mxident::harness::cli {

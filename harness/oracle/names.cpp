@@ -41,6 +41,7 @@ std::string lower(std::string text) {
 /// IDNA 2008 look-up; with `map`, the mapping of UTS 46 is allowed before it (RFC 5895 leaves that to the
 /// user interface).
 std::optional<std::string> to_alabels(const std::string& text, bool map) {
+  if (text.find('\0') != std::string::npos) return std::nullopt;  // the library would read no further
   char* out = nullptr;
   const int flags = map ? IDN2_NONTRANSITIONAL : IDN2_NO_TR46;
   if (idn2_lookup_u8(reinterpret_cast<const unsigned char*>(text.c_str()),

@@ -23,10 +23,9 @@ std::string nul_name() {
 TEST(Alphabet, ReadsWhatItSpells) {
   for (const auto spelling : {Spelling::labels, Spelling::letters}) {
     const Alphabet alphabet("mx*.a.test", spelling);
-    for (const std::string& name : {std::string("mx1.a.test"), std::string("xn--m.A.test"),
-                                    std::string("m_-.a.test "), nul_name(), std::string("\xc3\xbc.a.test")}) {
+    for (const std::string& name : {std::string("mx1.a.test"), std::string("m_-.a.test "), nul_name(),
+                                    std::string("\xc3\xbc.a.test")}) {
       const auto word = alphabet.read(name);
-      if (name.find('A') != std::string::npos) continue;
       ASSERT_TRUE(word) << shown(name);
       EXPECT_EQ(alphabet.spell(*word), name);
     }
