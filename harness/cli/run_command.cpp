@@ -74,7 +74,7 @@ std::string nothing_tried(const Lab& lab, const Plan& plan) {
   return why;
 }
 
-int run(const RunOptions& options, Invocation& invocation) {
+int run(RunOptions& options, Invocation& invocation) {
   // All input is read before anything starts, so that a mistake in it costs nothing.
   const ShardChoice choice = shard_of_run(options);
   const Shard& shard = choice.shard;
@@ -109,6 +109,7 @@ int run(const RunOptions& options, Invocation& invocation) {
       return kExitSkipped;
     }
   }
+  choose_output(options, *lab);
 
   RunHeader header = header_of(*lab);
   header.scenarios = mine.size();
@@ -172,6 +173,10 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--ctest", options->ctest,
                       "Id of a test of \"mxident list tests\"; exit code 77 if nothing of it could be tried");
   auto* output = command->add_option("--output", options->output, "Folder for results.ndjson");
+  command
+      ->add_option("--keep", options->keep,
+                   "Folder that grows: each run in one of its own, an index, a link \"latest\"")
+      ->excludes(output);
   command
       ->add_flag("--resume", options->resume,
                  "Go on with the run in --output that was cut off, if there is one")
