@@ -115,11 +115,13 @@ const Row kRows[] = {
      daemon_json(R"("ready":{"port":25},"settled":{"output":"{recipient}"},"log":{"file":"/var/log/x"})"),
      "/modes/0/daemon/log/file: \"/var/log/x\" is no path inside"},
     {"daemon_as_if_installed",
-     daemon_json(R"("ready":{"port":"{daemon_port}"},"settled":{"output":"{recipient}"},"log":{"syslog":true},)"
-                 R"("thread":"smtp\\[([0-9]+)\\]")",
-                 R"(,"installed":{"users":{"acme":"/var/acme"},"groups":["more"]},"files":{"/etc/acme":"x"})"),
+     daemon_json(
+         R"("ready":{"port":"{daemon_port}"},"settled":{"output":"{recipient}"},"log":{"syslog":true},)"
+         R"("thread":"smtp\\[([0-9]+)\\]")",
+         R"(,"installed":{"users":{"acme":"/var/acme"},"groups":["more"]},"files":{"/etc/acme":"x"})"),
      ""},
-    {"daemon_port_of_another_name", daemon_json(R"("ready":{"port":"{port}"},"settled":{"output":"{recipient}"})"),
+    {"daemon_port_of_another_name",
+     daemon_json(R"("ready":{"port":"{port}"},"settled":{"output":"{recipient}"})"),
      "/modes/0/daemon/ready/port: found \"{port}\", wanted a number or \"{daemon_port}\""},
     {"daemon_syslog_of_the_machine",
      daemon_json(R"("ready":{"port":25},"settled":{"output":"{recipient}"},"log":{"syslog":true})"),
@@ -140,7 +142,8 @@ const Row kRows[] = {
      daemon_json(R"("ready":{"port":25},"settled":{"output":"{recipient}"})",
                  R"(,"installed":{"users":{"acme":""}})"),
      "/users/acme: found \"\", wanted the path"},
-    {"file_of_the_machine", mode_json(R"(,"files":{"/etc/acme":"y"})"), "is no path inside the work directory"},
+    {"file_of_the_machine", mode_json(R"(,"files":{"/etc/acme":"y"})"),
+     "is no path inside the work directory"},
     {"tag", R"({"id":"a","title":"A","tags":["M T A"],"modes":[]})", "/tags/0: found \"M T A\""},
     {"daemon_and_command",
      mode_json(R"(,"daemon":{"command":["d"],"ready":{"port":25},"submit":{"command":["s"]},)"
