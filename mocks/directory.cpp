@@ -18,14 +18,19 @@ namespace asio = boost::asio;
 constexpr std::chrono::seconds kIdleLimit{5};
 constexpr std::uint8_t kRecursionAvailable = 0x80, kNxdomain = 3;  // RFC 1035 4.1.1
 
-/// The query's header as a reply without records: as every world answers for what it does not know.
+/// The query's header and question as a reply without records: as every world answers for what it does not
+/// know. Without the question glibc takes it for no answer and waits on.
 std::vector<std::uint8_t> no_such_name(std::span<const std::uint8_t> query) {
-  constexpr std::size_t kHeader = 12;
-  if (query.size() < kHeader) return {};
-  std::vector<std::uint8_t> out(query.begin(), query.begin() + kHeader);
+  constexpr std::size_t kHeader = 12, kTypeAndClass = 4;
+  std::size_t end = kHeader;
+  while (end < query.size() && query[end] != 0) end += query[end] + 1U;
+  end += 1 + kTypeAndClass;
+  if (end > query.size()) return {};
+  std::vector<std::uint8_t> out(query.begin(), query.begin() + static_cast<std::ptrdiff_t>(end));
   out[2] = static_cast<std::uint8_t>(out[2] | 0x80U);  // QR
   out[3] = kRecursionAvailable | kNxdomain;
-  std::fill(out.begin() + 4, out.end(), std::uint8_t{0});
+  std::fill(out.begin() + 4, out.begin() + kHeader, std::uint8_t{0});
+  out[5] = 1;  // QDCOUNT
   return out;
 }
 

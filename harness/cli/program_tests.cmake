@@ -50,6 +50,13 @@ add_test(NAME program.daemon
           ${PROJECT_SOURCE_DIR}/harness/driver/testdata/queue_mta.py)
 set_tests_properties(program.daemon PROPERTIES LABELS scenario TIMEOUT 900 SKIP_RETURN_CODE 77 PROCESSORS 2)
 
+# Mail transfer agents, whole, where their packages are unpacked.
+foreach(client IN ITEMS exim exim-heavy postfix sendmail)
+  add_test(NAME mta.${client}
+    COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/mta_test.py $<TARGET_FILE:mxident> ${client})
+  set_tests_properties(mta.${client} PROPERTIES LABELS mta TIMEOUT 900 SKIP_RETURN_CODE 77 PROCESSORS 2)
+endforeach()
+
 add_test(NAME program.behaviour
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/program_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.behaviour PROPERTIES LABELS scenario TIMEOUT 300 SKIP_RETURN_CODE 77)
