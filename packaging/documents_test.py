@@ -18,6 +18,7 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md", *
 FOLDERS = "bench|certs|cmake|docs|fixtures|harness|mocks|packaging|scenarios|scripts|verifier"
 # A run of the whole matrix shows no more than one of a few cells.
 SMALLER = [("--sample 1000", "--sample 2"), ("--pairwise", "--pairwise --sample 2"), ("/tmp/c", "minted"),
+           ("learn curl:ssl-reqd", "learn mxident:rfc9525 --depth 0 --walks 20"),
            ("--paste complaint.txt", "--paste complaint.txt --client mxident"), ("--shard 1/4", "--client mxident --shard 1/4"),
            ("run --report", "run 'reported/*' --client mxident --report")]
 # It would ask name servers and hosts of the world outside; the tests of verify do so inside of the sandbox.

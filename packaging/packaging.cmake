@@ -13,7 +13,7 @@ if(MXIDENT_DEV_MODE)
   foreach(document README ARCHITECTURE CONTRIBUTING CHANGELOG SECURITY)
     install(FILES ${PROJECT_SOURCE_DIR}/${document}.md DESTINATION ${documents})
   endforeach()
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${documents}/docs FILES_MATCHING PATTERN "*.md" PATTERN man EXCLUDE)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION ${documents}/docs FILES_MATCHING PATTERN "*.md" PATTERN "*.png" PATTERN man EXCLUDE)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/fixtures/baselines/ DESTINATION ${data}/baselines OPTIONAL)
 
   find_program(MXIDENT_SCDOC scdoc)

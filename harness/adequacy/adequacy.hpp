@@ -11,8 +11,9 @@
 namespace mxident::harness::zoo {
 
 struct BugResult {
-  std::vector<std::string> caught_by;  ///< scenarios that showed the bug's own outcome, sorted
-  std::size_t otherwise = 0;           ///< scenarios with another bad outcome
+  std::vector<std::string>
+      caught_by;              ///< scenarios that showed the bug's own outcome, sorted; not all if many
+  std::size_t otherwise = 0;  ///< scenarios with another bad outcome
 };
 
 struct Adequacy {

@@ -1,5 +1,6 @@
 #include "harness/adequacy/client.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <stdexcept>
@@ -8,31 +9,82 @@ namespace mxident::harness::zoo {
 namespace {
 
 constexpr const char* kHello = "EHLO client.test";
+constexpr std::size_t kManyLines = 64;
+constexpr std::size_t kSmallBuffer = 1024;
 
 /// The bug ends the client here.
 struct Ends {
   ClientReport::End end;
 };
 
+std::vector<std::string> words_of(const Reply& reply) {
+  std::vector<std::string> out;
+  for (const auto& line : reply.lines) {
+    for (std::size_t at = 0; at < line.size();) {
+      const std::size_t end = std::min(line.find(' ', at), line.size());
+      if (end > at) out.push_back(fold_host(line.substr(at, end - at)));
+      at = end + 1;
+    }
+  }
+  return out;
+}
+
 std::string first_word(const Reply& reply) {
   if (reply.lines.empty()) return {};
   return fold_host(reply.lines.front().substr(0, reply.lines.front().find(' ')));
 }
 
-bool offers_starttls(BugId bug, const Reply& hello) {
-  for (std::size_t i = 1; i < hello.lines.size(); ++i) {
-    const std::string word = hello.lines[i].substr(0, hello.lines[i].find(' '));
-    if (word == "STARTTLS" || (bug != BugId::exact_keyword && fold_host(word) == "starttls")) return true;
-  }
-  return false;
+bool has_word(const Reply& reply, const char* wanted) {
+  const auto words = words_of(reply);
+  return std::find(words.begin(), words.end(), wanted) != words.end();
 }
 
-bool hand_over(Connection& connection) {
-  for (const char* line : {"MAIL FROM:<sender@client.test>", "RCPT TO:<postmaster>"}) {
-    if (!connection.ask(line).good()) return false;
-  }
+/// Keywords that the reply to EHLO offers, as they are written.
+std::vector<std::string> keywords_of(const Reply& hello) {
+  std::vector<std::string> out;
+  for (std::size_t i = 1; i < hello.lines.size(); ++i)
+    out.push_back(hello.lines[i].substr(0, hello.lines[i].find(' ')));
+  return out;
+}
+
+bool offers_starttls(BugId bug, const Reply& hello) {
+  std::vector<std::string> words = keywords_of(hello);
+  if (bug == BugId::last_line_only && words.size() > 1) words = {words.back()};
+  return std::any_of(words.begin(), words.end(), [&](const auto& word) {
+    const bool exact = bug == BugId::exact_keyword || bug == BugId::exact_keyword_gives_up;
+    return word == "STARTTLS" || (!exact && fold_host(word) == "starttls");
+  });
+}
+
+bool offers(const std::vector<std::string>& keywords, const std::string& wanted) {
+  return std::any_of(keywords.begin(), keywords.end(),
+                     [&](const auto& word) { return fold_host(word) == fold_host(wanted); });
+}
+
+bool say_envelope(Connection& connection, const std::string& parameters) {
+  return connection.ask("MAIL FROM:<sender@client.test>" + parameters).good() &&
+         connection.ask("RCPT TO:<postmaster>").good();
+}
+
+bool say_message(Connection& connection) {
   if (connection.ask("DATA").code != 354) return false;
   return connection.ask("Subject: mxident\r\n\r\nA message of the zoo.\r\n.").good();
+}
+
+/// With the extensions that `keywords` offer. The correct client uses none.
+bool hand_over(Connection& connection, const std::vector<std::string>& keywords = {}) {
+  if (offers(keywords, "AUTH")) connection.ask("AUTH PLAIN AHpvbwB6b28=");
+  if (offers(keywords, "XCLIENT")) connection.ask("XCLIENT NAME=client.test");
+  std::string parameters;
+  for (const auto& [keyword, parameter] : {std::pair{"SIZE", " SIZE=40"},
+                                           {"8BITMIME", " BODY=8BITMIME"},
+                                           {"SMTPUTF8", " SMTPUTF8"},
+                                           {"DSN", " RET=HDRS"},
+                                           {"REQUIRETLS", " REQUIRETLS"}})
+    if (offers(keywords, keyword)) parameters += parameter;
+  if (!say_envelope(connection, parameters)) return false;
+  if (offers(keywords, "CHUNKING")) return connection.ask("BDAT 2 LAST\r\n\r\n").good();
+  return say_message(connection);
 }
 
 class Client {
@@ -40,20 +92,53 @@ class Client {
   Client(BugId bug, Manner manner, const Equipment& equipment, std::int64_t time)
       : bug_(bug), manner_(manner), equipment_(equipment), time_(time) {}
 
-  bool run(const std::vector<Hop>& route) {
-    for (const auto& hop : route) {
+  bool run(const Route& route) {
+    if (!route.hops.empty()) first_host_ = route.hops.front().situation.host;
+    for (const auto& hop : route.hops) {
       for (const std::uint16_t port : hop.ports) {
         if (try_address(hop.situation, port)) return true;
+        if (is(BugId::unverified_next_address)) unverified_ = true;
       }
-      if (bug_ == BugId::first_host_only) break;
+      if (is(BugId::first_host_only)) break;
+      unverified_ = is(BugId::unverified_next_host);
     }
-    return false;
+    return after_all(route);
   }
 
   std::vector<Sight> sights() { return std::move(sights_); }
 
  private:
   bool is(BugId bug) const { return bug_ == bug; }
+
+  /// All MX hosts have failed, or there are none.
+  bool after_all(const Route& route) {
+    const bool goes_to_domain =
+        is(route.hops.empty() ? BugId::null_mx_ignored : BugId::implicit_mx_after_failure);
+    if (goes_to_domain && route.domain_host) {
+      for (const std::uint16_t port : route.domain_host->ports)
+        if (try_address(route.domain_host->situation, port)) return true;
+    }
+    if (is(BugId::plaintext_at_last_host) && route.hops.size() > 1)
+      return again_in_clear(route.hops.back().ports.front());
+    if (!is(BugId::plaintext_in_second_round)) return false;
+    return std::any_of(route.hops.begin(), route.hops.end(),
+                       [&](const Hop& hop) { return again_in_clear(hop.ports.front()); });
+  }
+
+  /// A reply as this client takes it; without a code if it does not.
+  Reply taken(Reply reply) {
+    const bool is_long = reply.lines.size() > kManyLines;
+    const bool has_gap = std::any_of(reply.lines.begin(), reply.lines.end(),
+                                     [](const auto& line) { return line.empty() || line.front() == ' '; });
+    if ((is(BugId::crash_on_long_reply) && is_long) || (is(BugId::crash_on_empty_line) && has_gap))
+      throw Ends{ClientReport::End::signalled};
+    if ((is(BugId::long_reply_refused) && is_long) ||
+        (is(BugId::small_buffer) && reply.octets > kSmallBuffer) ||
+        (is(BugId::bare_code_refused) && reply.is_bare))
+      return {};
+    return reply;
+  }
+  Reply ask(Connection& connection, const std::string& line) { return taken(connection.ask(line)); }
 
   bool leave(Connection& connection, bool done) {
     if (!connection.ended()) connection.ask("QUIT");
@@ -80,55 +165,119 @@ class Client {
     sights_.push_back({situation, connection.certificates()});
     std::vector<X509*> sent;
     for (const auto& certificate : sights_.back().certificates) sent.push_back(certificate.get());
+    if (unverified_) return true;
+    if (is(BugId::certificate_remembered) && is_remembered(sent.front())) return true;
     const Answer answer = certificate_agrees(bug_, sent, equipment_.trust(), time_, situation);
     if (answer == Answer::dies) throw Ends{ClientReport::End::signalled};
     if (answer == Answer::spins) throw Ends{ClientReport::End::deadline};
+    if (answer == Answer::yes) remembered_ = CertificatePtr(X509_dup(sent.front()));
     if (!is(BugId::verdict_of_the_first)) return answer == Answer::yes;
     if (!first_verdict_) first_verdict_ = answer == Answer::yes;
     return *first_verdict_;
   }
 
+  bool is_remembered(const X509* certificate) const {
+    return remembered_ && X509_cmp(remembered_.get(), certificate) == 0;
+  }
+
   bool try_address(Situation situation, std::uint16_t port) {
     Connection connection(port);
     if (!connection.open()) return false;
-    const Reply greeting = connection.read_reply();
+    const Reply greeting =
+        taken(is(BugId::one_line_greeting) ? connection.read_line() : connection.read_reply());
     if (!greeting.good()) return gone(connection);
     situation.banner = first_word(greeting);
-    const Reply hello = connection.ask(kHello);
+    situation.greeting = words_of(greeting);
+    if (is(BugId::greeting_wants_esmtp) && !has_word(greeting, "esmtp"))
+      return ask(connection, "HELO client.test").good() && finish(connection);
+    const Reply hello = ask(connection, kHello);
     if (!hello.good()) {
-      if (is(BugId::plaintext_if_ehlo_refused) && connection.ask("HELO client.test").good())
+      if (is(BugId::plaintext_if_ehlo_refused) && ask(connection, "HELO client.test").good())
         return finish(connection);
-      return leave(connection, false);
+      return hello.code == 0 ? gone(connection) : leave(connection, false);
     }
     situation.ehlo = first_word(hello);
+    keywords_ = keywords_of(hello);
     if (!offers_starttls(bug_, hello)) {
       const bool in_clear = is(BugId::plaintext_if_hidden) || is(BugId::exact_keyword);
       return in_clear ? finish(connection) : leave(connection, false);
     }
-    const Reply go_ahead = connection.ask("STARTTLS");
-    if (go_ahead.code != 220) return refused(connection, go_ahead.code);
-    if (connection.has_unread())
+    connection.send("STARTTLS\r\n");
+    const Reply go_ahead =
+        taken(is(BugId::one_line_ready) ? connection.read_line() : connection.read_reply());
+    if (go_ahead.code != 220) return refused(connection, go_ahead.code, port);
+    situation.ready = words_of(go_ahead);
+    if (is(BugId::ready_text_wanted) && !has_word(go_ahead, "tls") && !has_word(go_ahead, "ready"))
+      return leave(connection, false);
+    if (connection.has_unread() && !is(BugId::injected_kept))
       return is(BugId::plaintext_if_injected) && again_in_clear(port);  // RFC 3207 6
     return under_tls(connection, situation, port);
   }
 
-  bool refused(Connection& connection, int code) {
-    const BugId bug = code == 454   ? BugId::plaintext_if_454
-                      : code == 502 ? BugId::plaintext_if_502
-                      : code == 554 ? BugId::plaintext_if_554
-                                    : BugId::none;
-    if (code == 0) return gone(connection);
+  static BugId bug_behind(int code) {
+    switch (code) {
+      case 454:
+        return BugId::plaintext_if_454;
+      case 500:
+        return BugId::plaintext_if_500;
+      case 501:
+        return BugId::plaintext_if_501;
+      case 502:
+        return BugId::plaintext_if_502;
+      case 503:
+        return BugId::plaintext_if_503;
+      case 530:
+      case 538:
+        return BugId::plaintext_if_530;
+      case 554:
+        return BugId::plaintext_if_554;
+      default:
+        return code / 100 == 2   ? BugId::plaintext_if_other_2xx
+               : code / 100 == 3 ? BugId::plaintext_if_3xx
+               : code / 100 == 4 ? BugId::plaintext_if_451
+                                 : BugId::none;
+    }
+  }
+
+  bool refused(Connection& connection, int code, std::uint16_t port) {
+    if (code == 0) {
+      gone(connection);
+      return is(BugId::plaintext_if_no_reply) && again_in_clear(port);
+    }
+    const BugId bug = bug_behind(code);
     return bug != BugId::none && is(bug) ? finish(connection) : leave(connection, false);
   }
 
+  std::string sni_for(const Situation& situation) const {
+    switch (bug_) {
+      case BugId::no_sni:
+        return "";
+      case BugId::sni_of_the_domain:
+        return situation.domain;
+      case BugId::sni_of_the_alias:
+        return situation.alias.empty() ? situation.host : situation.alias;
+      case BugId::sni_of_the_banner:
+        return situation.banner;
+      case BugId::sni_of_first_host:
+        return first_host_;
+      case BugId::sni_own_name:
+        return "client.test";
+      case BugId::sni_of_address:
+        return address_text(situation.peer);
+      default:
+        return situation.host;
+    }
+  }
+
   bool under_tls(Connection& connection, Situation situation, std::uint16_t port) {
-    const std::string sni = is(BugId::no_sni)              ? ""
-                            : is(BugId::sni_of_the_domain) ? situation.domain
-                                                           : situation.host;
-    if (!connection.start_tls(equipment_.context(), sni)) {
+    const auto unread = is(BugId::injected_kept) ? Connection::Unread::kept : Connection::Unread::dropped;
+    if (!connection.start_tls(equipment_.context(), sni_for(situation), unread)) {
       gone(connection);
       return is(BugId::plaintext_if_handshake_fails) && again_in_clear(port);
     }
+    if (is(BugId::envelope_before_check))
+      return connection.ask(kHello).good() && say_envelope(connection, "") && agrees(situation, connection) &&
+             leave(connection, say_message(connection));
     if (is(BugId::mail_before_check) || is(BugId::second_ehlo_name)) {
       const Reply hello = connection.ask(kHello);
       if (!hello.good()) return false;
@@ -138,10 +287,22 @@ class Client {
     }
     if (!agrees(situation, connection)) {
       leave(connection, false);
+      if (is(BugId::unverified_retry) && !unverified_) {
+        unverified_ = true;
+        return try_address(situation, port);
+      }
       return is(BugId::plaintext_if_mismatch) && again_in_clear(port);
     }
-    if (!connection.ask(kHello).good()) return false;
-    return finish(connection);
+    return with_verified(connection, port);
+  }
+
+  bool with_verified(Connection& connection, std::uint16_t port) {
+    if (is(BugId::capabilities_kept)) return leave(connection, hand_over(connection, keywords_));
+    const Reply hello = ask(connection, kHello);
+    if (!hello.good()) return is(BugId::plaintext_if_second_ehlo_refused) && again_in_clear(port);
+    if (is(BugId::injected_kept)) return leave(connection, hand_over(connection, keywords_of(hello)));
+    const bool done = finish(connection);
+    return done || (is(BugId::plaintext_if_mail_refused) && again_in_clear(port));
   }
 
   BugId bug_;
@@ -149,6 +310,10 @@ class Client {
   const Equipment& equipment_;
   std::int64_t time_;
   std::optional<bool> first_verdict_;
+  std::string first_host_;             ///< of the route
+  std::vector<std::string> keywords_;  ///< that the EHLO reply in clear offered
+  CertificatePtr remembered_;          ///< the latest that was right
+  bool unverified_ = false;            ///< does not look at certificates now
   std::vector<Sight> sights_;
 };
 
@@ -175,7 +340,7 @@ Equipment::Equipment(const certs::Authority& authority) : context_(SSL_CTX_new(T
     throw std::runtime_error("the root is no trust anchor");
 }
 
-ClientRun run_client(BugId bug, Manner manner, const std::vector<Hop>& route, const Equipment& equipment,
+ClientRun run_client(BugId bug, Manner manner, const Route& route, const Equipment& equipment,
                      std::int64_t time) {
   Client client(bug, manner, equipment, time);
   ClientRun out;

@@ -48,7 +48,7 @@ class Equipment {
 };
 
 /// Runs the client to its end; its crash and its hang are told, not done. `time`: seconds since 1970.
-ClientRun run_client(BugId bug, Manner manner, const std::vector<Hop>& route, const Equipment& equipment,
+ClientRun run_client(BugId bug, Manner manner, const Route& route, const Equipment& equipment,
                      std::int64_t time);
 
 }  // namespace mxident::harness::zoo

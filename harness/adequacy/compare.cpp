@@ -1,4 +1,3 @@
-#include <arpa/inet.h>
 #include <fnmatch.h>
 
 #include <algorithm>
@@ -8,9 +7,6 @@
 
 namespace mxident::harness::zoo {
 namespace {
-
-constexpr std::size_t kManyNames = 64;
-constexpr std::ptrdiff_t kManyStars = 10;
 
 std::string lower(std::string text) {
   for (char& c : text) {
@@ -116,18 +112,29 @@ std::string trimmed(const std::string& text) {
   return from == std::string::npos ? "" : text.substr(from, text.find_last_not_of(kBlanks) - from + 1);
 }
 
-/// The comparison of the correct client. Octets that no host name has cannot be equal to a reference.
-bool plainly_matches(const std::string& presented, const std::string& reference) {
-  return presented == reference || wildcard_covers(presented, reference);
+/// Bugs that refuse a name that matches.
+bool refuses_name(BugId bug, const std::string& presented, const std::string& reference) {
+  const bool wildcard = presented != reference;
+  switch (bug) {
+    case BugId::wildcard_spares_a_labels:
+      return wildcard && reference.starts_with("xn--");
+    case BugId::wildcard_wants_three_labels:
+      return wildcard && std::count(presented.begin(), presented.end(), '.') != 2;
+    case BugId::digit_label_refused:
+      return reference.front() >= '0' && reference.front() <= '9';
+    default:
+      return false;
+  }
 }
 
 /// A dNSName, or text that a bug takes for one, against a host name in lower case.
 bool dns_matches(BugId bug, const std::string& octets, const std::string& reference) {
   if (reference.empty()) return false;
   if (bug == BugId::case_sensitive) return plainly_matches(octets, reference);
+  if (bug == BugId::turkish_lower_case && contains(octets, "I")) return false;
   const std::string presented = lower(octets);
   if (bug == BugId::refuses_wildcards) return presented == reference;
-  if (plainly_matches(presented, reference)) return true;
+  if (plainly_matches(presented, reference)) return !refuses_name(bug, presented, reference);
   const std::string behind = behind_label(reference);
   switch (bug) {
     case BugId::partial_wildcard_after_text:
@@ -176,7 +183,7 @@ bool dns_matches(BugId bug, const std::string& octets, const std::string& refere
     case BugId::folds_unicode:
       return plainly_matches(folded(presented), reference);
     default:
-      return false;
+      return spelt_alike(bug, presented, reference);
   }
 }
 
@@ -185,119 +192,15 @@ bool any_matches(BugId bug, const std::vector<std::string>& presented, const std
                      [&](const auto& p) { return dns_matches(bug, p, reference); });
 }
 
-std::vector<std::string> references_of(BugId bug, const Situation& at) {
-  if (bug == BugId::recipient_domain_only) return {at.domain.empty() ? at.host : at.domain};
-  std::vector<std::string> out{at.host};
-  switch (bug) {
-    case BugId::recipient_domain_too:
-      out.push_back(at.domain);
-      break;
-    case BugId::ehlo_name:
-      out.push_back(at.ehlo);
-      break;
-    case BugId::second_ehlo_name:
-      out.push_back(at.ehlo_tls);
-      break;
-    case BugId::banner_name:
-      out.push_back(at.banner);
-      break;
-    case BugId::alias_target:
-      out.push_back(at.alias);
-      break;
-    case BugId::reverse_name:
-      out.insert(out.end(), at.reverse.begin(), at.reverse.end());
-      break;
-    case BugId::any_mx_host:
-      out.insert(out.end(), at.mx_hosts.begin(), at.mx_hosts.end());
-      break;
-    default:
-      break;
-  }
-  return out;
-}
-
-/// Names that the bug reads out of other places than dNSName entries.
-std::vector<std::string> other_names(BugId bug, const Names& names) {
-  std::vector<std::string> out;
-  switch (bug) {
-    case BugId::cn_beats_san:
-    case BugId::cn_only:
-      return names.common;
-    case BugId::cn_fallback:
-      return names.dns.empty() ? names.common : out;
-    case BugId::nul_ends_common_name:
-      for (const auto& name : names.common) out.push_back(up_to(name, '\0'));
-      return names.dns.empty() ? out : std::vector<std::string>{};
-    case BugId::email_name:
-      for (const auto& name : names.email) out.push_back(name.substr(name.find('@') + 1));
-      return out;
-    case BugId::uri_host:
-      for (const auto& name : names.uri) {
-        const std::size_t from = name.find("://");
-        if (from != std::string::npos)
-          out.push_back(name.substr(from + 3, name.find_first_of("/:", from + 3) - from - 3));
-      }
-      return out;
-    case BugId::srv_name:
-      for (const auto& name : names.srv)
-        out.push_back(name.substr(std::min(name.size(), name.find('.') + 1)));
-      return out;
-    case BugId::directory_name:
-      return names.directory;
-    case BugId::organization:
-      return names.organization;
-    case BugId::domain_components: {
-      std::string joined;
-      for (const auto& part : names.components) joined = joined.empty() ? part : part + "." + joined;
-      return {joined};
-    }
-    case BugId::subject_as_text:
-      for (std::size_t at = 0; (at = names.subject_text.find("CN=", at)) != std::string::npos; at += 3) {
-        out.push_back(names.subject_text.substr(at + 3, names.subject_text.find_first_of("/,", at) - at - 3));
-      }
-      return out;
-    case BugId::san_as_text: {
-      std::string all;
-      for (const auto& name : names.as_text) all += name + ", ";
-      for (const auto& part : split(all, ",")) {
-        const std::string entry = trimmed(part);
-        if (entry.starts_with("DNS:")) out.push_back(entry.substr(4));
-      }
-      return out;
-    }
-    default:
-      return out;
-  }
-}
-
-std::string address_text(const std::string& octets) {
-  char out[INET6_ADDRSTRLEN] = "";
-  inet_ntop(octets.size() == 4 ? AF_INET : AF_INET6, octets.data(), out, sizeof out);
-  return out;
-}
-
-bool has(const std::vector<std::string>& list, const std::string& wanted) {
-  return std::find(list.begin(), list.end(), wanted) != list.end();
-}
-
-bool address_agrees(BugId bug, const Names& names, const Situation& at) {
-  if (bug == BugId::refuses_addresses || bug == BugId::cn_only) return false;
-  if (bug == BugId::address_goes_unchecked || has(names.ip, at.address)) return true;
-  if (bug == BugId::address_text_in_dns_name) return has(names.dns, address_text(at.address));
-  if (bug == BugId::address_text_in_common_name) return has(names.common, address_text(at.address));
-  if (bug == BugId::reverse_name) {
-    return std::any_of(at.reverse.begin(), at.reverse.end(),
-                       [&](const auto& name) { return any_matches(bug, names.dns, name); });
-  }
-  if (bug != BugId::address_by_shorter_length) return false;
-  return std::any_of(names.ip.begin(), names.ip.end(), [&](const auto& ip) {
-    const std::size_t both = std::min(ip.size(), at.address.size());
-    return both > 0 && ip.compare(0, both, at.address, 0, both) == 0;
-  });
-}
-
-/// Which SAN entries are there for a client that reads one of them.
+/// Which SAN entries are there for a client that reads some of them.
 Names as_read(BugId bug, const Names& names) {
+  if (bug == BugId::stops_at_other_type) {
+    Names out = names;
+    const auto other = std::find_if(names.as_text.begin(), names.as_text.end(),
+                                    [](const auto& entry) { return !entry.starts_with("DNS:"); });
+    out.dns.resize(static_cast<std::size_t>(other - names.as_text.begin()));
+    return out;
+  }
   const bool first = bug == BugId::first_name_only, last = bug == BugId::last_name_only;
   if ((!first && !last) || names.as_text.size() < 2) return names;
   const std::string kept = first ? names.as_text.front() : names.as_text.back();
@@ -311,31 +214,52 @@ Names as_read(BugId bug, const Names& names) {
   return out;
 }
 
+bool address_agrees(BugId bug, const Names& names, const Situation& at) {
+  if (bug == BugId::refuses_addresses || bug == BugId::cn_only) return false;
+  if (std::find(names.ip.begin(), names.ip.end(), at.address) != names.ip.end()) return true;
+  if (bug == BugId::reverse_name || bug == BugId::literal_banner) {
+    const auto references = bug == BugId::reverse_name ? at.reverse : std::vector<std::string>{at.banner};
+    return std::any_of(references.begin(), references.end(),
+                       [&](const auto& name) { return any_matches(bug, names.dns, name); });
+  }
+  return address_passes(bug, names, at);
+}
+
 bool host_agrees(BugId bug, const Names& names, const Situation& at) {
   const std::vector<std::string> others = other_names(bug, names);
   const std::vector<std::string> dns = bug == BugId::cn_only ? std::vector<std::string>{} : names.dns;
   for (const auto& reference : references_of(bug, at)) {
     if (any_matches(bug, others, reference)) return true;
+    if (bug == BugId::below_the_domain && !at.domain.empty() &&
+        std::any_of(dns.begin(), dns.end(),
+                    [&](const auto& name) { return lower(name).ends_with("." + at.domain); }))
+      return true;
     if (any_matches(bug, dns, reference))
       return bug != BugId::cn_must_match_too || any_matches(bug, names.common, reference);
   }
-  if (bug == BugId::peer_address) return has(names.ip, at.peer);
-  if (bug == BugId::address_octets_as_text) return has(names.ip, at.host);
+  const auto has_address = [&](const std::string& octets) {
+    return std::find(names.ip.begin(), names.ip.end(), octets) != names.ip.end();
+  };
+  if (bug == BugId::peer_address) return has_address(at.peer);
+  if (bug == BugId::address_octets_as_text) return has_address(at.host);
   return false;
 }
 
 }  // namespace
 
+// Octets that no host name has cannot be equal to a reference.
+bool plainly_matches(const std::string& presented, const std::string& reference) {
+  return presented == reference || wildcard_covers(presented, reference);
+}
+
 Answer names_agree(BugId bug, const Names& names, const Situation& situation) {
   if (bug == BugId::no_name_check) return Answer::yes;
-  if (bug == BugId::crash_without_common_name && names.common.empty()) return Answer::dies;
-  if (bug == BugId::crash_on_many_names && names.as_text.size() >= kManyNames) return Answer::dies;
-  if (bug == BugId::hang_on_many_stars) {
-    for (const auto& name : names.dns) {
-      if (std::count(name.begin(), name.end(), '*') >= kManyStars) return Answer::spins;
-    }
+  if (const auto answer = answer_at_first_sight(bug, names)) return *answer;
+  if (names.broken) {
+    const bool reads_on = any_matches(bug, other_names(bug, names), situation.host) &&
+                          (bug == BugId::broken_san_common_name || bug == BugId::two_sans_merged);
+    return reads_on ? Answer::yes : Answer::no;
   }
-  if (names.broken) return Answer::no;
   if (bug == BugId::refuses_several_names && names.as_text.size() != 1) return Answer::no;
   const Names read = as_read(bug, names);
   const bool agrees =

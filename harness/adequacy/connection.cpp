@@ -62,6 +62,14 @@ bool Connection::fill() {
 }
 
 Reply Connection::read_reply() {
+  return read(Lines::all);
+}
+
+Reply Connection::read_line() {
+  return read(Lines::one);
+}
+
+Reply Connection::read(Lines lines) {
   Reply out;
   for (;;) {
     const std::size_t end = buffer_.find('\n');
@@ -75,8 +83,10 @@ Reply Connection::read_reply() {
     const int code = line.size() >= 3 ? std::atoi(line.substr(0, 3).c_str()) : 0;
     if (code < 200 || code > 599 || out.lines.size() == kMaxLines) return {};
     out.code = code;
+    out.octets += line.size() + 2;
+    out.is_bare = out.is_bare || line.size() == 3;
     out.lines.push_back(line.size() > 4 ? line.substr(4) : "");
-    if (line.size() == 3 || line[3] != '-') return out;
+    if (lines == Lines::one || line.size() == 3 || line[3] != '-') return out;
   }
 }
 
@@ -85,8 +95,8 @@ Reply Connection::ask(const std::string& line) {
   return read_reply();
 }
 
-bool Connection::start_tls(SSL_CTX* context, const std::string& sni) {
-  buffer_.clear();
+bool Connection::start_tls(SSL_CTX* context, const std::string& sni, Unread unread) {
+  if (unread == Unread::dropped) buffer_.clear();
   ssl_.reset(SSL_new(context));
   SSL_set_fd(ssl_.get(), fd_);
   std::string name = sni;  // what the macro SSL_set_tlsext_host_name does, without its cast

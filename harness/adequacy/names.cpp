@@ -43,6 +43,48 @@ std::string srv_of(const OTHERNAME& other) {
   return octets_of(other.value->value.ia5string);
 }
 
+/// The string of any other otherName.
+std::string text_of(const OTHERNAME& other) {
+  const int type = other.value->type;
+  if (type != V_ASN1_IA5STRING && type != V_ASN1_UTF8STRING) return {};
+  return srv_of(other).empty() ? octets_of(other.value->value.asn1_string) : "";
+}
+
+/// dNSNames of each extension of this kind, however many there are.
+std::vector<std::string> dns_names_of_all(X509* certificate, int nid) {
+  std::vector<std::string> out;
+  for (int at = -1; (at = X509_get_ext_by_NID(certificate, nid, at)) >= 0;) {
+    const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
+        static_cast<GENERAL_NAMES*>(X509V3_EXT_d2i(X509_get_ext(certificate, at))));
+    for (int i = 0; i < (names ? sk_GENERAL_NAME_num(names.get()) : 0); ++i) {
+      const GENERAL_NAME& name = *sk_GENERAL_NAME_value(names.get(), i);
+      if (name.type == GEN_DNS) out.push_back(octets_of(name.d.dNSName));
+    }
+  }
+  return out;
+}
+
+/// What only bugs look at.
+void read_for_bugs(Names& out, X509* certificate) {
+  const X509_NAME* subject = X509_get_subject_name(certificate);
+  for (int i = 0; i < X509_NAME_entry_count(subject); ++i) {
+    const X509_NAME_ENTRY* entry = X509_NAME_get_entry(subject, i);
+    const int nid = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry));
+    const bool has_a_bug_of_its_own = nid == NID_commonName || nid == NID_organizationName ||
+                                      nid == NID_organizationalUnitName || nid == NID_domainComponent ||
+                                      nid == NID_pkcs9_emailAddress;
+    if (!has_a_bug_of_its_own) out.attributes.push_back(utf8_of(X509_NAME_ENTRY_get_data(entry)));
+  }
+  out.subject_email = attributes(subject, NID_pkcs9_emailAddress);
+  out.issuer_common = attributes(X509_get_issuer_name(certificate), NID_commonName);
+  out.issuer_dns = dns_names_of_all(certificate, NID_issuer_alt_name);
+  out.all_dns = dns_names_of_all(certificate, NID_subject_alt_name);
+  ASN1_IA5STRING* const netscape = static_cast<ASN1_IA5STRING*>(
+      X509_get_ext_d2i(certificate, NID_netscape_ssl_server_name, nullptr, nullptr));
+  if (netscape != nullptr) out.netscape.push_back(octets_of(netscape));
+  ASN1_IA5STRING_free(netscape);
+}
+
 void add(Names& out, const GENERAL_NAME& name) {
   switch (name.type) {
     case GEN_DNS:
@@ -67,6 +109,7 @@ void add(Names& out, const GENERAL_NAME& name) {
       out.as_text.emplace_back("DirName");
       break;
     case GEN_OTHERNAME:
+      out.other.push_back(text_of(*name.d.otherName));
       out.srv.push_back(srv_of(*name.d.otherName));
       out.as_text.emplace_back("othername");
       break;
@@ -109,9 +152,21 @@ Names read_names(X509* certificate) {
   const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, &found, nullptr)));
   out.broken = names == nullptr && found != -1;
+  out.has_san = names != nullptr || found != -1;
+  read_for_bugs(out, certificate);
   if (names && !is_distinguished(certificate, names.get())) out.broken = true;
   for (int i = 0; i < (names ? sk_GENERAL_NAME_num(names.get()) : 0); ++i) {
     add(out, *sk_GENERAL_NAME_value(names.get(), i));
+  }
+  ERR_clear_error();
+  return out;
+}
+
+Names read_names(const std::vector<X509*>& sent) {
+  Names out = read_names(sent.front());
+  for (X509* certificate : sent) {
+    for (auto& name : dns_names_of_all(certificate, NID_subject_alt_name))
+      out.sent_dns.push_back(std::move(name));
   }
   ERR_clear_error();
   return out;

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+
 namespace mxident::harness::zoo {
 namespace {
 
@@ -22,6 +24,38 @@ std::vector<std::string> reverse_names(const Scenario& scenario) {
   return out;
 }
 
+/// The names on the way of CNAMEs from `host`, in lower case.
+std::vector<std::string> aliases_of(const Scenario& scenario, const std::string& host) {
+  std::vector<std::string> out;
+  std::string at = fold_host(host);
+  for (std::size_t step = 0; step < scenario.dns.lines.size(); ++step) {
+    for (const auto& text : scenario.dns.lines) {
+      const auto line = split_dns_line(text);
+      if (!line || line->type != "CNAME" || line->data.size() != 1 || fold_host(line->owner) != at) continue;
+      at = fold_host(line->data[0]);
+      out.push_back(at);
+      break;
+    }
+  }
+  return out;
+}
+
+Hop hop_to(const std::string& host, const ScenarioServer& server, const Scenario& scenario,
+           const Situation& common, const mocks::World& world) {
+  Hop hop{common, world.ports(server.spec.host)};
+  const auto addresses = world.addresses(server.spec.host);
+  if (!addresses.empty()) hop.situation.peer = address_octets(addresses.front());
+  // On the loopback a stated address is none that can be connected to; the client believes to be there.
+  const auto& stated = server.spec.addresses;
+  if (!stated.empty() && !stated.front().text.empty())
+    hop.situation.peer = address_octets(stated.front().text);
+  if (common.address.empty()) hop.situation.host = fold_host(host);
+  hop.situation.stated = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+  if (fold_host(server.spec.host) != fold_host(host)) hop.situation.alias = fold_host(server.spec.host);
+  hop.situation.aliases = aliases_of(scenario, host);
+  return hop;
+}
+
 }  // namespace
 
 std::string address_octets(const std::string& text) {
@@ -31,23 +65,28 @@ std::string address_octets(const std::string& text) {
   return {};
 }
 
-std::vector<Hop> route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world) {
+std::string address_text(const std::string& octets) {
+  char out[INET6_ADDRSTRLEN] = "";
+  if (!octets.empty()) inet_ntop(octets.size() == 4 ? AF_INET : AF_INET6, octets.data(), out, sizeof out);
+  return out;
+}
+
+Route route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world) {
   Situation common;
   common.address = literal_octets(domain);
   if (common.address.empty()) common.domain = fold_host(domain);
-  for (const auto& host : mail_hosts(scenario)) common.mx_hosts.push_back(fold_host(host));
+  const std::vector<std::string> hosts = mail_hosts(scenario);
+  for (const auto& host : hosts) common.mx_hosts.push_back(fold_host(host));
   common.reverse = reverse_names(scenario);
-  std::vector<Hop> out;
-  for (const auto& host : mail_hosts(scenario)) {
+  Route out;
+  for (const auto& host : hosts) {
     const ScenarioServer* server = server_of(scenario, host);
-    if (server == nullptr) continue;
-    Hop hop{common, world.ports(server->spec.host)};
-    const auto addresses = world.addresses(server->spec.host);
-    if (!addresses.empty()) hop.situation.peer = address_octets(addresses.front());
-    if (common.address.empty()) hop.situation.host = fold_host(host);
-    if (fold_host(server->spec.host) != fold_host(host)) hop.situation.alias = fold_host(server->spec.host);
-    out.push_back(std::move(hop));
+    if (server != nullptr) out.hops.push_back(hop_to(host, *server, scenario, common, world));
   }
+  const ScenarioServer* at_domain = common.domain.empty() ? nullptr : server_of(scenario, domain);
+  if (at_domain != nullptr &&
+      std::find(common.mx_hosts.begin(), common.mx_hosts.end(), common.domain) == common.mx_hosts.end())
+    out.domain_host = hop_to(common.domain, *at_domain, scenario, common, world);
   return out;
 }
 

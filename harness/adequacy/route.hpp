@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,17 @@ struct Hop {
   std::vector<std::uint16_t> ports;
 };
 
-/// In the order in which they are to be tried. `domain`: of BuiltWorld. Hosts without a server are left out.
-std::vector<Hop> route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world);
+struct Route {
+  std::vector<Hop> hops;           ///< in the order in which they are to be tried
+  std::optional<Hop> domain_host;  ///< the domain's own address, which is no hop where there are MX records
+};
+
+/// `domain`: of BuiltWorld. Hosts without a server are left out.
+Route route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world);
 
 /// Octets of an IPv4 or IPv6 address; empty for other text.
 std::string address_octets(const std::string& text);
+/// The other way round; empty for no octets.
+std::string address_text(const std::string& octets);
 
 }  // namespace mxident::harness::zoo

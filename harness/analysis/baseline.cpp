@@ -269,11 +269,28 @@ BaselineState Baselines::state_of(const Baseline& baseline, const CellResult& re
   return mended && !is_fault(result.outcome) ? BaselineState::fixed : BaselineState::news;
 }
 
+namespace {
+
+/// What the baseline says of this cell, if it knows just this deviation.
+KnownDeviation known_deviation(const Baseline& baseline, const CellResult& result) {
+  const auto mode = baseline.modes.find(result.mode);
+  if (mode == baseline.modes.end()) return {};
+  const auto cell = mode->second.find(result.scenario);
+  if (cell == mode->second.end() || cell->second.outcome != result.outcome) return {};
+  const auto note = baseline.notes.find(cell->second.note);
+  if (note == baseline.notes.end()) return {};
+  return {note->second.behaviour, note->second.cause, note->second.upstream};
+}
+
+}  // namespace
+
 void Baselines::compare(CellResult& result) const {
   const auto ours = packages_.find(result.client);
   const Packages packages = ours == packages_.end() ? Packages() : ours->second;
   const Baseline* baseline = find(result.client, result.client_version, packages);
   result.baseline = baseline ? state_of(*baseline, result) : BaselineState::none;
+  result.known =
+      baseline && is_deviation(result.outcome) ? known_deviation(*baseline, result) : KnownDeviation{};
   if (!baseline || result.baseline == BaselineState::none) return;
   const std::string other = differing_packages(baseline->packages, packages);
   if (baseline->version == result.client_version && other.empty()) return;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "harness/analysis/checked_names.hpp"
 #include "harness/catalogue/rules.hpp"
 
 namespace mxident::harness {
@@ -77,7 +78,9 @@ TEST(Behaviours, NameOnlyRulesThatExist) {
 
 TEST(Behaviours, NameOnlyScenariosThatExist) {
   const std::filesystem::path catalogue = std::filesystem::path(MXIDENT_SOURCE_DIR) / "scenarios";
-  for (const auto scenario : scenarios_of_habits()) {
+  std::set<std::string_view> named = scenarios_of_habits();
+  for (const auto& name : checked_names()) named.insert(name.scenario);
+  for (const auto scenario : named) {
     EXPECT_TRUE(std::filesystem::exists(catalogue / (std::string(scenario) + ".json"))) << scenario;
   }
 }

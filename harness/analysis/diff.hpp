@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,11 +11,12 @@
 #include <vector>
 
 #include "harness/analysis/behaviours.hpp"
+#include "harness/analysis/commands.hpp"
 #include "harness/results/sink.hpp"
 
 namespace mxident::harness {
 
-/// One file as a diff needs it: no events, no words.
+/// One file as a diff needs it: no events, no words, some octets a cell.
 class RunDigest : public Sink {
  public:
   using Mode = std::pair<std::string, std::string>;  ///< client and mode
@@ -23,12 +25,41 @@ class RunDigest : public Sink {
   void scenario(const ScenarioRecord& scenario) override;
   void cell(const CellResult& result) override;
 
+  struct Scenario {
+    std::size_t place = 0;  ///< in the order of the file
+    std::string digest;
+    std::vector<std::string> rules;
+  };
+  /// What is kept of a cell.
+  struct Cell {
+    Outcome outcome = Outcome::pass;
+    Expected expected = Expected::either;
+    std::optional<Decision> decision;
+  };
+  struct Results {
+    Column column;
+    std::size_t place = 0;  ///< in the order of the header
+
+    std::optional<Cell> of(const Scenario& scenario) const;
+    std::size_t size() const { return cells_; }
+
+   private:
+    friend class RunDigest;
+    struct Kept {
+      std::int8_t outcome = -1, expected = 0, decision = -1;  ///< outcome -1: there is no such cell
+    };
+    std::vector<Kept> kept_;  ///< by place of the scenario
+    std::size_t cells_ = 0;
+  };
+
   RunHeader header;
-  std::map<Mode, Column> columns;
-  std::map<std::string, std::string> scenarios;           ///< id to digest
-  std::map<std::string, std::vector<std::string>> rules;  ///< by scenario
-  std::map<Mode, std::map<std::string, CellResult>>
-      results;  ///< by mode and scenario; without events and words
+  std::map<std::string, Scenario> scenarios;  ///< by id
+  std::map<Mode, Results> modes;
+  Commands commands;
+
+ private:
+  Results& results_of(const Mode& mode);
+  Scenario& scenario_of(const std::string& id);
 };
 
 enum class Change { improved, regressed, changed };
@@ -70,8 +101,42 @@ struct RunDiff {
 
 RunDiff diff(const RunDigest& before, const RunDigest& after);
 
+/// A behaviour that some modes of a client no longer show, or do now.
+struct Headline {
+  enum class Became { gone, shown };
+  std::string client, version;
+  Became became = Became::gone;
+  std::string behaviour;
+  std::vector<std::string> modes;
+};
+/// By client; those that are gone first.
+std::vector<Headline> headlines(const RunDiff& diff);
+
+/// "libgnutls30 3.7.9-2+deb12u6 -> 3.7.9-2+deb12u7" to the clients that have it.
+std::map<std::string, std::vector<std::string>> changed_packages(const RunDiff& diff);
+
+/// "2 regressed, 0 changed, 1 improved; 12 the same, 0 added, 0 gone".
+std::string counts_text(const RunDiff& diff);
+
 /// For people: behaviours before cells, news before the rest, counts last.
 std::string diff_text(const RunDiff& diff);
 std::string diff_json(const RunDiff& diff);
+
+/// Several results, one after another, the oldest first.
+struct History {
+  struct Run {
+    std::string file;
+    std::map<std::string, std::string> versions;  ///< by client
+  };
+  std::vector<Run> runs;
+  std::vector<RunDiff> steps;  ///< from each run to the next
+
+  /// The last step has any: what was before is known.
+  bool has_news() const { return !steps.empty() && steps.back().has_news(); }
+};
+
+/// A client at a time: its releases, and at each what it does otherwise.
+std::string history_text(const History& history);
+std::string history_json(const History& history);
 
 }  // namespace mxident::harness

@@ -38,6 +38,7 @@ struct OneMode {
     result.expected = expected;
     const bool accepts = (outcome == Outcome::pass) == (expected == Expected::accept);
     result.decision = accepts ? Decision::accept : Decision::reject;
+    result.reproduce = std::string("mxident run '") + scenario + "' --client acme:tls";
     digest.cell(result);
     return *this;
   }
@@ -107,6 +108,40 @@ TEST(Diff, BehavioursStandBeforeCells) {
                               "  no longer  reads a name only up to its first NUL octet\n"
                               "  improved   a/nul: lax (accept) -> pass (reject)\n"));
   EXPECT_THAT(diff_json(got), HasSubstr("\"improved\": 1"));
+}
+
+TEST(Diff, SaysBehavioursOfAllModesOnce) {
+  const RunDiff got = diff(OneMode("1.0", "1").cell("a/nul", Outcome::lax).digest,
+                           OneMode("1.1", "2").cell("a/nul", Outcome::pass).digest);
+  EXPECT_THAT(diff_text(got),
+              testing::StartsWith("acme 1.1 no longer reads a name only up to its first NUL octet (tls)\n"
+                                  "package changed: libssl3 1 -> 2 (acme)\n\n"));
+}
+
+TEST(Diff, ACellKeepsItsCommand) {
+  OneMode before, after;
+  before.cell("a/b", Outcome::pass).cell("a/c", Outcome::pass);
+  after.cell("a/b", Outcome::lax).cell("a/c", Outcome::lax);
+  const RunDiff got = diff(before.digest, after.digest);
+  ASSERT_EQ(got.modes.size(), 1u);
+  ASSERT_EQ(got.modes[0].cells.size(), 2u);
+  EXPECT_EQ(got.modes[0].cells[1].reproduce, "mxident run 'a/c' --client acme:tls");
+}
+
+TEST(History, TellsAClientFromRunToRun) {
+  History history;
+  const OneMode one = OneMode("1.0").cell("a/nul", Outcome::lax),
+                two = OneMode("1.1").cell("a/nul", Outcome::pass),
+                three = OneMode("1.2").cell("a/nul", Outcome::pass);
+  history.runs = {
+      {"1.ndjson", {{"acme", "1.0"}}}, {"2.ndjson", {{"acme", "1.1"}}}, {"3.ndjson", {{"acme", "1.2"}}}};
+  history.steps = {diff(one.digest, two.digest), diff(two.digest, three.digest)};
+  EXPECT_FALSE(history.has_news()) << "what was before the last step is known";
+  EXPECT_THAT(history_text(history),
+              HasSubstr("acme\n  run 1  1.0\n  run 2  1.1: 1 improved\n"
+                        "         acme 1.1 no longer reads a name only up to its first NUL octet (tls)\n"
+                        "  run 3  1.2\n"));
+  EXPECT_THAT(history_json(history), HasSubstr("mxident-history/1"));
 }
 
 TEST(Diff, AnotherPackageAloneIsSaidAndNoNews) {

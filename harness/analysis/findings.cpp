@@ -54,7 +54,28 @@ std::string fault_sentence(const ScenarioRecord& scenario, const CellResult& r) 
   }
 }
 
+void Findings::begin(const RunHeader& header) {
+  modes.resize(header.columns.size());
+  columns_ = header.columns;
+}
+
+Fault Findings::fault(std::size_t i) const {
+  if (i < in_full_.size()) return in_full_[i];
+  const Brief& brief = brief_.at(i - in_full_.size());
+  const Column& column = columns_.at(brief.column);
+  Fault out{*brief.scenario, {}};
+  out.result.scenario = brief.scenario->id;
+  out.result.client = column.client;
+  out.result.client_version = column.version;
+  out.result.mode = column.mode;
+  out.result.policy = column.policy;
+  out.result.outcome = brief.outcome;
+  out.result.baseline = brief.baseline;
+  return out;
+}
+
 void Findings::add(const ScenarioRecord& scenario, const CellsByColumn& cells) {
+  std::shared_ptr<const ScenarioRecord> kept;  // one for all its cells
   for (std::size_t i = 0; i < modes.size(); ++i) {
     const auto it = cells.find(i);
     if (it == cells.end()) {
@@ -75,10 +96,12 @@ void Findings::add(const ScenarioRecord& scenario, const CellsByColumn& cells) {
           fmt::format("{:<8} {} {}: {} ({})", to_string(r.baseline), r.mode, r.scenario, to_string(r.outcome),
                       r.decision ? to_string(*r.decision) : "-"));
     } else if (differs || is_news(r)) {
-      faults.push_back({scenario, r});
-      if (faults.size() <= kFaultsInFull) continue;
-      faults.back().result.events = {};
-      faults.back().result.words = {};
+      if (in_full_.size() < kFaultsInFull) {
+        in_full_.push_back({scenario, r});
+        continue;
+      }
+      if (!kept) kept = std::make_shared<const ScenarioRecord>(scenario);
+      brief_.push_back({kept, static_cast<std::uint32_t>(i), r.outcome, r.baseline});
     }
   }
 }

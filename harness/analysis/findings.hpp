@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,7 +32,7 @@ struct Fault {
 
 class Findings {
  public:
-  static constexpr std::size_t kFaultsInFull = 40;  ///< further ones are kept without their events and words
+  static constexpr std::size_t kFaultsInFull = 40;  ///< of further ones only some octets are kept
 
   /// A mode summed up.
   struct Mode {
@@ -44,15 +46,30 @@ class Findings {
     std::string reproduce;  ///< the first one's
   };
 
-  void begin(const RunHeader& header) { modes.resize(header.columns.size()); }
+  void begin(const RunHeader& header);
   void add(const ScenarioRecord& scenario, const CellsByColumn& cells);
 
-  std::vector<Mode> modes;    ///< by column
-  std::vector<Fault> faults;  ///< those that no baseline knows, and known ones that are gone
+  /// Those that no baseline knows, and known ones that are gone. Behind kFaultsInFull a result has only what
+  /// a sentence needs.
+  std::size_t faults() const { return in_full_.size() + brief_.size(); }
+  Fault fault(std::size_t i) const;
+
+  std::vector<Mode> modes;  ///< by column
   /// What differs from another release: "curl 8.14.1, compared with 7.88.1, recorded 2026-11-22" to lines.
   std::map<std::string, std::vector<std::string>> changes;
   std::map<std::string, Contradiction> contradictions;  ///< "curl ssl says ..., and ..."
   std::map<std::string, std::size_t> unsupported;       ///< "curl ssl: why" to cells
+
+ private:
+  struct Brief {
+    std::shared_ptr<const ScenarioRecord> scenario;
+    std::uint32_t column = 0;
+    Outcome outcome = Outcome::pass;
+    BaselineState baseline = BaselineState::none;
+  };
+  std::vector<Column> columns_;
+  std::vector<Fault> in_full_;
+  std::vector<Brief> brief_;
 };
 
 /// What a whole run comes to; every report and every exit code say the same.

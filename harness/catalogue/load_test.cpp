@@ -313,7 +313,7 @@ TEST(Load, ReadsEveryForm) {
                        {"dirname": [{"cn": "x"}]}, {"der": "82:00"}, {"srv": "_smtp.a.test"}],
                "san_critical": true, "validity": {"from": "1970-01-02T00:00:00Z", "to": "1970-01-02T01:00:00+01:00"},
                "eku": ["serverAuth", "1.2.3"], "key_usage": ["digitalSignature", "cRLSign", "decipherOnly"], "key": "ed25519",
-               "issuer": "ca", "serial": "280762463620984597407910", "subject_key_identifier": "69:B3", "sends": ["leaf", "ca"],
+               "issuer": "ca", "serial": "280762463620984597407910", "subject_key_identifier": "69:B3", "without": ["2.5.29.19"], "sends": ["leaf", "ca"],
                "extensions": [{"oid": "1.2.3", "critical": true, "der": {"hex": "0500"}}]},
         "ca": {"ca": true, "path_length": 0, "name_constraints": {"permitted": [{"ip": "192.0.2.0/25"}, {"dns": "a.test"}], "critical": false}}},
         "dns": ["a.test. 60 IN MX 20 mx2.a.test.", "a.test. MX 10 alias.a.test.", "alias.a.test. CNAME MX.a.test.",
@@ -343,6 +343,7 @@ TEST(Load, ReadsEveryForm) {
   EXPECT_EQ(spec.key_usage, 1u | 1u << 6 | 1u << 8);
   EXPECT_EQ(spec.serial, std::string("\x3b\x74\x29\xe5\0\0\0\0\x68\xa6", 10));
   EXPECT_EQ(spec.subject_key_identifier, "\x69\xb3");
+  EXPECT_EQ(spec.without, std::vector<std::string>{"2.5.29.19"});
   EXPECT_TRUE(spec.extensions[0].critical);
   const auto& constraints = *s.certificates.at("ca").spec.name_constraints;
   EXPECT_EQ(constraints.permitted[0].value, std::string("\xc0\0\2\0\xff\xff\xff\x80", 8));

@@ -243,7 +243,7 @@ bool is_address_placeholder(std::string_view text) {
 certs::CertificateRequest read_certificate(const JsonNode& node) {
   node.object({"subject", "version", "san", "san_critical", "validity", "eku", "key_usage", "key", "issuer",
                "ca", "path_length", "name_constraints", "serial", "subject_key_identifier", "extensions",
-               "sends"});
+               "without", "sends"});
   certs::CertificateRequest out;
   certs::CertificateSpec& spec = out.spec;
   if (const auto value = node.find("subject")) spec.subject = read_name(*value);
@@ -264,6 +264,7 @@ certs::CertificateRequest read_certificate(const JsonNode& node) {
   if (const auto value = node.find("extensions")) {
     for (const auto& element : value->array()) spec.extensions.push_back(read_extension(element));
   }
+  if (const auto value = node.find("without")) spec.without = value->strings();
   if (const auto value = node.find("issuer")) out.issuer = value->non_empty_string();
   if (const auto value = node.find("sends")) out.sends = value->strings();
   // An empty subject asks for a critical SAN (RFC 5280 4.1.2.6): that is odd, and must be written as such.

@@ -75,7 +75,33 @@ def sarif(log, unexpected):
     expect("SARIF counts what is unexpected", sum(result["occurrenceCount"] for result in run["results"]) == unexpected)
 
 
+def diffs(folder):
+    """One cell that ends otherwise, as every form of a comparison; then none; then a history."""
+    lines = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    other = next(line for line in lines if line["type"] == "cell" and line["outcome"] in ("pass", "lax"))
+    worse = other["outcome"] == "pass"
+    other["outcome"], other["decision"] = ("lax", "accept") if worse else ("pass", "reject")
+    after = folder / "after.ndjson"
+    after.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    for form in ("text", "markdown", "json", "html"):
+        same = subprocess.run([PROGRAM, "diff", str(RESULTS), str(RESULTS), "--format", form], capture_output=True, timeout=120)
+        expect(f"diff as {form}: a run is as itself", same.returncode == 0 and (form != "markdown" or not same.stdout), same)
+        run = subprocess.run([PROGRAM, "diff", str(RESULTS), str(after), "--format", form], capture_output=True, timeout=120)
+        text = run.stdout.decode("utf-8")
+        expect(f"diff as {form}: news", run.returncode == 1 and ("regressed" if worse else "improved") in text, run)
+        expect(f"diff as {form}: nothing that is obeyed", not any(c in text for c in "\x1b\x00\u202e"))
+        if form in ("markdown", "html"):
+            expect(f"diff as {form}: no tags", "<script" not in text)
+        if form == "json":
+            got = json.loads(text)
+            expect("diff counts one", (got["regressed"], got["improved"]) == ((1, 0) if worse else (0, 1)), got)
+    history = subprocess.run([PROGRAM, "diff", str(RESULTS), str(after), str(after)], capture_output=True, text=True, timeout=120)
+    expect("a history whose last step says nothing", history.returncode == 0 and "run 3" in history.stdout, history)
+
+
 def main():
+    with tempfile.TemporaryDirectory() as name:
+        diffs(pathlib.Path(name))
     cells, news, fixed, footer = facts()
     unexpected, absent = len(news) + len(fixed), len(footer["absent"]) if footer else 0
     plain = report()

@@ -80,6 +80,7 @@ int run_main(int argc, char** argv) {
   cli::add_repro_command(app, invocation);
   cli::add_baseline_command(app, invocation);
   cli::add_fingerprint_command(app, invocation);
+  cli::add_learn_command(app, invocation);
   cli::add_match_command(app, invocation);
   cli::add_check_command(app, invocation);
   cli::add_verify_command(app, invocation);

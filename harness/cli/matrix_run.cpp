@@ -81,7 +81,7 @@ std::string suite_digest(const std::vector<matrix::Cell>& cells, const std::stri
 
 }  // namespace
 
-int run_matrix(const RunOptions& options, Invocation& invocation) {
+int run_matrix(RunOptions& options, Invocation& invocation) {
   // All input is read before anything starts, so that a mistake in it costs nothing.
   const Shard shard = parse_shard(options.shard);
   for (const auto& text : options.reports) parse_report_request(text);
@@ -101,6 +101,8 @@ int run_matrix(const RunOptions& options, Invocation& invocation) {
   const std::vector<matrix::Cell> all = wanted_cells(options, spec);
   const std::vector<matrix::Cell> cells = shard_of(all, shard);
   if (cells.empty()) throw NothingSelected("nothing selected: no cell of the matrix");
+
+  choose_output(options, *lab);
 
   RunHeader header = header_of(*lab);
   header.matrix = options.matrix;

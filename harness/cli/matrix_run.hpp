@@ -7,6 +7,6 @@
 namespace mxident::harness::cli {
 
 /// Returns the exit code. Throws InputError.
-int run_matrix(const RunOptions& options, Invocation& invocation);
+int run_matrix(RunOptions& options, Invocation& invocation);
 
 }  // namespace mxident::harness::cli

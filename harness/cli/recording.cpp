@@ -12,6 +12,7 @@
 #include "harness/input/data_dirs.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/formats.hpp"
+#include "harness/results/kept_runs.hpp"
 #include "harness/results/merge.hpp"
 #include "harness/results/reader.hpp"
 #include "harness/run/record.hpp"
@@ -71,6 +72,10 @@ Baselines load_baselines(const std::string& stated) {
   }
   const fs::path shipped = data_dirs().baselines;
   return Baselines::load(fs::is_directory(shipped) ? shipped : fs::path("none"));
+}
+
+void choose_output(RunOptions& options, const Lab& lab) {
+  if (!options.keep.empty()) options.output = new_run_folder(options.keep, lab.now).string();
 }
 
 std::unique_ptr<Lab> make_lab(const RunOptions& options, std::vector<Wanted> clients, int argc, char** argv,
@@ -174,6 +179,7 @@ void Recording::check_header(const RunHeader& header) const {
 }
 
 void Recording::begin(const RunHeader& header) {
+  header_ = header;
   baselines_.of(header.columns);
   if (!options_.clients.empty()) footer().absent = absent_clients(lab_);
   if (earlier_) {
@@ -225,7 +231,9 @@ int Recording::finish(bool whole, std::size_t no_expectation) {
   out.harness_cpu_s = cpu_seconds() - cpu_before_;
   if (writer_) writer_->end(out);
   sinks_.end(out);
-  return exit_code_of(verdict_of(out));
+  const int code = exit_code_of(verdict_of(out));
+  if (!options_.keep.empty()) add_to_index(writer_->file().parent_path(), header_, out, code);
+  return code;
 }
 
 }  // namespace mxident::harness::cli

@@ -21,6 +21,7 @@ namespace mxident::harness::cli {
 
 struct RunOptions {
   std::vector<std::string> patterns, clients, scenario_dirs;
+  std::string keep;  ///< folder that grows; `output` is then one of it
   std::string output, shard, policy = "published", baseline, sanity = "check", workers = "off";
   std::vector<std::string> reports;  ///< FORMAT:FILE
   bool resume = false;               ///< go on with what is in `output`
@@ -40,6 +41,10 @@ int exit_code_of(Verdict verdict);
 
 /// From --baseline; empty: the shipped ones. Throws InputError.
 Baselines load_baselines(const std::string& stated);
+
+/// Where the results go: with `keep`, a new folder in it. Once the sandbox is entered, for that starts the
+/// program again.
+void choose_output(RunOptions& options, const Lab& lab);
 
 /// The lab of these options; with no client named, those that are not installed are left out with one line.
 std::unique_ptr<Lab> make_lab(const RunOptions& options, std::vector<Wanted> clients, int argc, char** argv,
@@ -84,6 +89,7 @@ class Recording : public Sink {
   Sinks sinks_;
   Tally tally_;
   Repetitions repetitions_;
+  RunHeader header_;
   double client_cpu_s_ = 0, cpu_before_ = 0;
 };
 

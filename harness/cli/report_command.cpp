@@ -37,9 +37,12 @@ void check_counts(const RunFooter& said, const RunFooter& counted) {
 /// Chooses the report when it knows the header, and counts for a file without footer.
 class Reporter : public Sink {
  public:
-  Reporter(std::string file, std::string format) : file_(std::move(file)), format_(std::move(format)) {}
+  Reporter(std::string file, std::string format, std::vector<std::filesystem::path> earlier)
+      : file_(std::move(file)), format_(std::move(format)), earlier_(std::move(earlier)) {}
   void begin(const RunHeader& header) override {
-    report_ = format_.empty() ? run_report(header, file_) : make_report(format_, stdout);
+    report_ = !earlier_.empty() ? make_page_with_history(stdout, earlier_)
+              : format_.empty() ? run_report(header, file_)
+                                : make_report(format_, stdout);
     report_->begin(header);
   }
   void scenario(const ScenarioRecord& scenario) override { report_->scenario(scenario); }
@@ -61,14 +64,18 @@ class Reporter : public Sink {
 
  private:
   std::string file_, format_;
+  std::vector<std::filesystem::path> earlier_;
   std::unique_ptr<Sink> report_;
   Tally tally_;
   RunFooter footer_;
   bool ended_ = false;
 };
 
-int report(const std::string& file, const std::string& format) {
-  Reporter reporter(std::filesystem::absolute(file).lexically_normal().string(), format);
+int report(const std::string& file, const std::string& format, const std::vector<std::string>& earlier) {
+  if (!earlier.empty() && format != "html")
+    throw InputError("--earlier", "", "is for the page only, wanted --format html with it");
+  Reporter reporter(std::filesystem::absolute(file).lexically_normal().string(), format,
+                    {earlier.begin(), earlier.end()});
   if (read_results(file, reporter) != Ending::whole)
     fmt::print(stderr, "mxident: {}: the run was cut off; what it had done is shown\n", file);
   return reporter.finish();
@@ -83,10 +90,16 @@ void add_report_command(CLI::App& app, Invocation& invocation) {
   auto format = std::make_shared<std::string>();
   command->add_option("--format", *format, "In place of what the run printed (docs/results.md)")
       ->check(CLI::IsMember(report_formats()));
+  auto earlier = std::make_shared<std::vector<std::string>>();
+  command
+      ->add_option("--earlier", *earlier,
+                   "Results of an earlier run, for the history in the page (repeatable)")
+      ->allow_extra_args(false);
   command->footer(
       "Exit codes are those of the run, whatever the format.\n"
       "Example: mxident report out/results.ndjson --format markdown");
-  command->callback([file, format, &invocation] { invocation.exit_code = report(*file, *format); });
+  command->callback(
+      [file, format, earlier, &invocation] { invocation.exit_code = report(*file, *format, *earlier); });
 }
 
 }  // namespace mxident::harness::cli

@@ -102,6 +102,15 @@ def main():
         new = resumed(*WHAT, "--output", str(folder / "new"))
         expect("nothing to go on with is a new run", new.returncode == 0 and content(folder / "new", False) == content(folder / "whole", False), new)
 
+        keep = folder / "kept"
+        for _ in range(2):
+            run = mxident("rfc9525/exact-name", "--client", "mxident:rfc9525", "--baseline", "none", "--keep", str(keep))
+            expect("a folder that grows takes a run", run.returncode == 0, run)
+        names = sorted(path.name for path in keep.iterdir() if path.is_dir() and not path.is_symlink())
+        index = [json.loads(line) for line in (keep / "runs.ndjson").read_text(encoding="utf-8").splitlines()]
+        expect("each has its folder and its line", len(names) == 2 and [line["run"] for line in index] == names)
+        expect("latest is the last", (keep / "latest" / "results.ndjson").samefile(keep / names[-1] / "results.ndjson"))
+
         rows = [
             (["rfc9525/exact*", "--client", "mxident", "--baseline", "none"], "other scenarios"),
             ([*WHAT[:2], "--client", "mxident:rfc9525", "--baseline", "none"], "other clients or modes"),

@@ -60,7 +60,7 @@ std::vector<double> weights_of(const std::vector<Scenario>& scenarios,
   return out;
 }
 
-int run(const RunOptions& options, Invocation& invocation) {
+int run(RunOptions& options, Invocation& invocation) {
   // All input is read before anything starts, so that a mistake in it costs nothing.
   const Shard shard = parse_shard(options.shard);
   for (const auto& text : options.reports) parse_report_request(text);
@@ -82,6 +82,7 @@ int run(const RunOptions& options, Invocation& invocation) {
   Plan plan = make_plan(scenarios, mine, lab->columns, coverage, lab->now);
   if (plan.cells.empty())
     throw NothingSelected(fmt::format("nothing to run: {} cells have no expectation", plan.no_expectation));
+  choose_output(options, *lab);
 
   RunHeader header = header_of(*lab);
   header.scenarios = mine.size();
@@ -147,6 +148,10 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--shard", options->shard,
                       "I/N: a part of the scenarios, of about the same weight as the others");
   auto* output = command->add_option("--output", options->output, "Folder for results.ndjson");
+  command
+      ->add_option("--keep", options->keep,
+                   "Folder that grows: each run in one of its own, an index, a link \"latest\"")
+      ->excludes(output);
   command
       ->add_flag("--resume", options->resume,
                  "Go on with the run in --output that was cut off, if there is one")

@@ -10,12 +10,12 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
-#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "harness/cli/senders.hpp"
+#include "harness/cli/verify_batch.hpp"
 #include "harness/cli/verify_options.hpp"
 #include "harness/input/data_dirs.hpp"
 #include "harness/input/json_input.hpp"
@@ -23,14 +23,13 @@
 #include "harness/input/public_suffix.hpp"
 #include "harness/input/values.hpp"
 #include "harness/report/verify_report.hpp"
+#include "harness/results/writer.hpp"
+#include "verifier/probe/shared_sessions.hpp"
 
 namespace mxident::harness::cli {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr std::size_t kMaxBatchLine =
-    1000;  // a domain has at most 253 characters, as U-labels somewhat more octets
 
 constexpr std::uint16_t kSmtp = 25, kSubmissions = 465;
 
@@ -43,6 +42,7 @@ struct Plan {
   std::optional<Policy> asked;  ///< nullopt: the strongest that the domain publishes
   std::int64_t time = 0;
   std::unique_ptr<SenderBook> senders;  ///< null: nobody asks for them
+  std::FILE* out = stdout;
 };
 
 std::int64_t time_of(const std::string& text) {
@@ -83,7 +83,11 @@ std::string resolv_conf() {
 
 void set_policies(Plan& plan) {
   const std::string& text = plan.arguments.policy;
-  plan.examine.policies.assign(all_policies().begin(), all_policies().end());
+  std::vector<Policy>& policies = plan.examine.policies;
+  policies.assign(all_policies().begin(), all_policies().end());
+  // It sends the domain as SNI: a host that many domains share would be called for each of them.
+  if (plan.arguments.batch && text.find(to_string(PolicyId::nexthop)) == std::string::npos)
+    std::erase_if(policies, [](const auto& policy) { return policy.id == PolicyId::nexthop; });
   if (text.empty()) return;
   const nlohmann::json value = text.front() == '{' ? parse_json(text, "--policy") : nlohmann::json(text);
   plan.asked = policy_from_json(JsonNode(value, "--policy"));
@@ -172,54 +176,27 @@ int show(const Plan& plan, const probe::DomainExamination& examination) {
   std::vector<SenderPage> pages;
   if (plan.senders)
     pages = sender_pages(*plan.senders, examination, plan.trust, plan.time, plan.arguments.name);
-  if (plan.arguments.json) {
+  if (plan.arguments.json || !plan.arguments.output.empty()) {
     const int indent = plan.arguments.batch ? -1 : 2;
     nlohmann::ordered_json out = verify_json(examination, view);
     for (const auto& page : pages) out["senders"].push_back(senders_json(page));
-    fmt::print("{}\n", out.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    fmt::print(plan.out, "{}\n",
+               out.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
-    fmt::print("{}", verify_text(examination, view));
-    for (const auto& page : pages) fmt::print("\n{}", senders_text(page));
-    if (plan.arguments.batch) fmt::print("\n");
+    fmt::print(plan.out, "{}", verify_text(examination, view));
+    for (const auto& page : pages) fmt::print(plan.out, "\n{}", senders_text(page));
+    if (plan.arguments.batch) fmt::print(plan.out, "\n");
   }
-  std::fflush(stdout);
+  if (std::fflush(plan.out) != 0) throw OutputError("results cannot be written: the disk refuses them");
   return view.exit_code;
 }
 
-// Reads standard input on a thread of its own, one line at a time, so that a slow writer does not hold up
-// results.
-class Lines {
- public:
-  asio::awaitable<std::optional<std::string>> next() {
-    auto line = co_await asio::co_spawn(thread_, read(), asio::use_awaitable);
-    co_return line;
-  }
-
- private:
-  static asio::awaitable<std::optional<std::string>> read() {
-    std::string line;
-    for (;;) {
-      line.clear();
-      int c = std::cin.get();
-      if (c == std::char_traits<char>::eof()) co_return std::nullopt;
-      for (; c != '\n' && c != std::char_traits<char>::eof(); c = std::cin.get()) {
-        // What is too long is cut one character behind the limit: it fails as a name, with its beginning
-        // shown.
-        if (line.size() <= kMaxBatchLine) line += static_cast<char>(c);
-      }
-      const std::size_t first = line.find_first_not_of(" \t\r");
-      if (first == line.npos || line[first] == '#') continue;
-      const std::size_t last = line.find_last_not_of(" \t\r");
-      co_return line.substr(first, last - first + 1);
-    }
-  }
-  asio::thread_pool thread_{1};
-};
-
-asio::awaitable<void> batch_worker(const Plan& plan, probe::Resolver& resolver, Lines& lines, int& worst) {
+asio::awaitable<void> batch_worker(const Plan& plan, probe::Resolver& resolver, BatchLines& lines,
+                                   const BatchWork& work, int& worst) {
   for (;;) {
     std::optional<std::string> line = co_await lines.next();
     if (!line) co_return;
+    if (!work.wants(*line)) continue;
     probe::ExamineOptions options = plan.examine;
     options.domain = std::move(*line);
     const std::string asked = options.domain;
@@ -249,10 +226,19 @@ int run_verify(const VerifyArguments& arguments) {
   const auto ended = [&](std::exception_ptr failed) {
     if (failed) failure = failed;
   };
-  Lines lines;
+  BatchLines lines;
+  const BatchWork work(arguments);
+  worst = work.worst_before();
+  plan->out = work.out();
+  probe::SharedSessions sessions(
+      context.get_executor(),
+      {.at_once = std::max<std::size_t>(16, 2 * arguments.jobs),
+       .at_an_address = arguments.per_address,
+       .pause = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.pause_s * 1000))});
+  if (arguments.batch) plan->examine.sessions = &sessions;
   const std::size_t workers = arguments.batch ? std::max<std::size_t>(arguments.jobs, 1) : 0;
   for (std::size_t i = 0; i < workers; ++i) {
-    asio::co_spawn(context, batch_worker(*plan, *resolver, lines, worst), ended);
+    asio::co_spawn(context, batch_worker(*plan, *resolver, lines, work, worst), ended);
   }
   if (workers == 0) asio::co_spawn(context, single(*plan, *resolver, worst), ended);
   context.run();
@@ -307,8 +293,24 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
   command->add_flag("--transcript", arguments->transcript, "show the SMTP dialogues");
   command->add_flag("--batch", arguments->batch, "read domains from standard input, one a line");
   command->add_option("--jobs", arguments->jobs, "domains at the same time with --batch")
-      ->check(CLI::Range(1, 256))
+      ->check(CLI::Range(1, 1024))
       ->capture_default_str();
+  command
+      ->add_option("--per-address", arguments->per_address,
+                   "sessions with one address at the same time, with --batch")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command
+      ->add_option("--pause", arguments->pause_s,
+                   "seconds between two sessions with one address, with --batch")
+      ->check(CLI::Range(0.0, 60.0))
+      ->capture_default_str();
+  command->add_option("--shard", arguments->shard, "I/N: a part of the domains of --batch, by their names");
+  auto* const output =
+      command->add_option("--output", arguments->output, "file for the JSON lines of --batch");
+  command
+      ->add_flag("--resume", arguments->resume, "leave out the domains that --output has, and add the others")
+      ->needs(output);
   command->callback([arguments, &invocation] { invocation.exit_code = run_verify(*arguments); });
 }
 

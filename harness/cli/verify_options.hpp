@@ -17,7 +17,10 @@ struct VerifyArguments {
   std::vector<std::string> anchors, trust_anchors;
   double timeout_s = 20;
   std::uint16_t port = 0, https_port = 443;
-  std::size_t jobs = 8;
+  std::size_t jobs = 8, per_address = 2;
+  double pause_s = 0.1;       ///< between two sessions to one address
+  std::string output, shard;  ///< of --batch
+  bool resume = false;
   bool system_trust = false, json = false, transcript = false, batch = false, only_v4 = false,
        only_v6 = false, senders = false;
   std::string baselines;  ///< folder; empty: the shipped ones

@@ -116,6 +116,10 @@ std::vector<std::string> cns_of(const certs::CertificateSpec& spec) {
 }
 
 /// Extensions that change what a validator sees in ways this model does not follow.
+bool lacks(const certs::CertificateSpec& spec, const std::string& oid) {
+  return std::find(spec.without.begin(), spec.without.end(), oid) != spec.without.end();
+}
+
 bool has_raw_standard_extension(const certs::CertificateSpec& spec) {
   static const std::set<std::string> harmless{"2.5.29.31", "1.3.6.1.5.5.7.1.1", "2.5.29.14", "2.5.29.35",
                                               "2.5.29.32"};
@@ -220,7 +224,9 @@ bool may_break_duties(const certs::CertificateRequests& requests) {
   return std::any_of(requests.begin(), requests.end(), [&](const auto& entry) {
     const certs::CertificateSpec& spec = entry.second.spec;
     const bool plain_san = spec.san && std::all_of(spec.san->begin(), spec.san->end(), plain_name);
-    if (spec.version != 3 || spec.subject.empty() || spec.key_usage || !spec.extensions.empty()) return true;
+    if (spec.version != 3 || spec.subject.empty() || spec.key_usage || !spec.extensions.empty() ||
+        !spec.without.empty())
+      return true;
     if (spec.ca) return spec.name_constraints || (spec.san && !plain_san);
     return !plain_san || spec.san_critical || !cns_of(spec).empty() || spec.name_constraints;
   });
@@ -312,6 +318,8 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
   for (std::size_t i = 0; i < path.size(); ++i) {
     const certs::CertificateSpec& spec = path[i].second->spec;
     if (has_raw_standard_extension(spec)) return ChainVerdict::unknown;
+    const bool lacks_others = !spec.without.empty() && (i == 0 || !lacks(spec, "2.5.29.19"));
+    if (lacks_others) return ChainVerdict::unknown;
     if (spec.key == certs::KeyType::rsa1024) return ChainVerdict::unknown;  // by the client's security level
     if (has_unknown_critical(spec)) return ChainVerdict::bad;
     if (now < spec.validity.from || now > spec.validity.to) return ChainVerdict::bad;
@@ -325,8 +333,8 @@ ChainVerdict check_chain(const certs::CertificateRequests& requests, const std::
     }
     if (spec.version < 3) return ChainVerdict::bad;  // RFC 5280 6.1.4 (k)
     if (spec.version > 3) open = true;
-    if (!spec.ca) return ChainVerdict::bad;
-    if (allows_server(spec) != Answer::yes) open = true;  // D22
+    if (!spec.ca || lacks(spec, "2.5.29.19")) return ChainVerdict::bad;  // RFC 5280 6.1.4 (k)
+    if (allows_server(spec) != Answer::yes) open = true;                 // D22
     if (spec.key_usage && !(*spec.key_usage & kKeyCertSign)) return ChainVerdict::bad;
     if (spec.path_length && *spec.path_length < i - 1) return ChainVerdict::bad;
     if (!spec.name_constraints) continue;

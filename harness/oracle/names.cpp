@@ -41,6 +41,7 @@ std::string lower(std::string text) {
 /// IDNA 2008 look-up; with `map`, the mapping of UTS 46 is allowed before it (RFC 5895 leaves that to the
 /// user interface).
 std::optional<std::string> to_alabels(const std::string& text, bool map) {
+  if (text.find('\0') != std::string::npos) return std::nullopt;  // the library would read no further
   char* out = nullptr;
   const int flags = map ? IDN2_NONTRANSITIONAL : IDN2_NO_TR46;
   if (idn2_lookup_u8(reinterpret_cast<const unsigned char*>(text.c_str()),
@@ -87,6 +88,12 @@ std::optional<std::string> reference_name(const std::string& text, Choices& choi
     name.pop_back();
   }
   if (!is_ascii(name)) {
+    // Nobody may register a U-label with a hyphen at its edge (RFC 5891 4.2.3.1); that a look-up refuses it
+    // is not said (5.4).
+    for (const auto& label : labels_of(name)) {
+      const bool edge = !label.empty() && (label.front() == '-' || label.back() == '-');
+      if (edge && !is_ascii(label) && !choices.ask(&Rules::edge_hyphen)) return std::nullopt;
+    }
     auto mapped = to_alabels(name, false);
     if (!mapped && to_alabels(name, true) && choices.ask(&Rules::map_reference))
       mapped = to_alabels(name, true);

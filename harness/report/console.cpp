@@ -164,17 +164,17 @@ void ConsoleReport::fault(const Fault& fault) {
 }
 
 void ConsoleReport::faults() {
-  const auto& faults = findings_.faults;
-  if (faults.empty()) return;
-  print(fmt::format("\n{}\n\n", paint(kBold, fmt::format("Faults ({})", faults.size()))));
-  for (std::size_t i = 0; i < faults.size(); ++i) {
-    const auto& [scenario, r] = faults[i];
+  const std::size_t faults = findings_.faults();
+  if (faults == 0) return;
+  print(fmt::format("\n{}\n\n", paint(kBold, fmt::format("Faults ({})", faults))));
+  for (std::size_t i = 0; i < faults; ++i) {
+    const auto [scenario, r] = findings_.fault(i);
     if (i < Findings::kFaultsInFull) {
-      fault(faults[i]);
+      fault({scenario, r});
       continue;
     }
     if (i == Findings::kFaultsInFull)
-      print(fmt::format("{} more, one line each; the wire of every cell is in {}\n", faults.size() - i,
+      print(fmt::format("{} more, one line each; the wire of every cell is in {}\n", faults - i,
                         results_file_));
     print(fmt::format("  {:<10} {} {}: {}\n", to_string(r.outcome), printable(mode_name(r)),
                       one_line(fault_sentence(scenario, r)), printable(r.scenario)));

@@ -180,6 +180,14 @@ std::unique_ptr<Sink> make_report(const std::string& format, std::FILE* out) {
   return text_report(format, stream_target(out));
 }
 
+std::unique_ptr<Sink> make_page_with_history(std::FILE* out, std::vector<fs::path> earlier) {
+  const auto whole = [target = stream_target(out)](const std::string& text) {
+    target->write(text);
+    target->end();
+  };
+  return std::make_unique<HtmlReport>(whole, std::nullopt, std::move(earlier));
+}
+
 std::string csv_head() {
   return "scenario,client,version,mode,policy,expected,decision,outcome,baseline,reason,note,sni,alert,said,"
          "duration_ms,reproduce\r\n";

@@ -30,6 +30,9 @@ std::unique_ptr<Sink> make_report(const ReportRequest& request);
 /// The whole report as text, on a stream.
 std::unique_ptr<Sink> make_report(const std::string& format, std::FILE* out);
 
+/// The page with the history of its cells, from results of earlier runs, the oldest first.
+std::unique_ptr<Sink> make_page_with_history(std::FILE* out, std::vector<std::filesystem::path> earlier);
+
 /// One cell a line (RFC 4180); what a spreadsheet would take for a formula is text.
 std::string csv_line(const CellResult& result);
 std::string csv_head();

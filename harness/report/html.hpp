@@ -16,15 +16,19 @@
 
 namespace mxident::harness {
 
-/// Writes the page when the run ends. Memory grows with the matrix (three octets a cell) and with the faults,
-/// not with what the wire showed. Throws OutputError.
+/// Writes the page when the run ends. Memory grows with the matrix (three octets a cell), with its scenarios
+/// and with the faults, not with what the wire showed. Throws OutputError.
 ///
-/// The details of faults and of news are in the page. Those of cells that are as expected go to `cells`, some
-/// scenarios a file, which the page loads on request; without a folder they are left out.
+/// The details of faults and of news are in the page, behind its script, a line each: a browser shows the
+/// matrix before it has read them, and reads a line as JSON only when it is asked for. Those of cells that
+/// are as expected go to `cells`, some scenarios a file, which the page loads on request; without a folder
+/// they are left out.
 class HtmlReport : public Sink {
  public:
   using Deliver = std::function<void(const std::string& page)>;
-  explicit HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells = std::nullopt);
+  /// `earlier`: results of other runs, the oldest first, which are shown as a history of each cell.
+  explicit HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells = std::nullopt,
+                      std::vector<std::filesystem::path> earlier = {});
   ~HtmlReport() override;
   HtmlReport(const HtmlReport&) = delete;
   HtmlReport& operator=(const HtmlReport&) = delete;
@@ -39,24 +43,31 @@ class HtmlReport : public Sink {
   struct Row {
     std::string outcomes, decisions, baselines;
   };
-  void keep_detail(std::size_t row, std::size_t column, const CellResult& result);
+  enum class Place { page, beside };
+  void keep_detail(const std::string& key, std::size_t row, Place place, const nlohmann::json& detail);
   void flush(std::size_t part);
   std::string data(const RunFooter& footer) const;
   nlohmann::json behaviours() const;
+  nlohmann::json history() const;
+  std::string details() const;
 
   Deliver deliver_;
   std::optional<std::filesystem::path> cells_;
+  std::vector<std::filesystem::path> earlier_;
   RunHeader header_;
   std::map<std::pair<std::string, std::string>, std::size_t> columns_;  ///< client and mode
   std::map<std::string, std::size_t> rows_by_id_;
   std::vector<ScenarioRecord> scenarios_;
   std::vector<Row> rows_;
-  std::vector<Behaviours> behaviours_;             ///< by column
-  std::string details_;                            ///< members of a JSON object
+  std::vector<Behaviours> behaviours_;  ///< by column
+  std::size_t rows_a_part_ = 1;
+  std::map<std::size_t, std::string> parts_;       ///< of details in the page
+  std::size_t in_page_ = 0;                        ///< their octets
   std::map<std::size_t, std::string> open_parts_;  ///< what is not yet in its file
 };
 
-/// The page with its style and script: "@TITLE@", "@SUMMARY@" and "@DATA@" are still to be filled.
+/// The page with its style and script: "@TITLE@", "@SUMMARY@", "@DATA@" and "@DETAILS@" are still to be
+/// filled.
 std::string_view report_page();
 
 }  // namespace mxident::harness

@@ -88,10 +88,17 @@ void MarkdownReport::on_end(const RunFooter& footer) {
   if (!lines.empty()) out += "\n### Clients that were named and could not be tried\n\n";
   add_lines(out, lines, room / 4);
   lines.clear();
-  for (const auto& [scenario, r] : findings_.faults) {
+  std::size_t octets = 0;
+  for (std::size_t i = 0; i < findings_.faults(); ++i) {
+    if (octets > room) {  // for those there is no room anyway
+      lines.emplace_back();
+      continue;
+    }
+    const auto [scenario, r] = findings_.fault(i);
     lines.push_back(fmt::format("- **{}** {} {}: {} ({})\n", to_string(r.outcome),
                                 markdown_text(mode_name(r)), markdown_text(r.scenario),
                                 markdown_text(fault_sentence(scenario, r)), to_string(r.baseline)));
+    octets += lines.back().size();
   }
   for (const auto& [releases, changed] : findings_.changes) {
     for (const auto& line : changed)

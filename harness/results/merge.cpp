@@ -20,18 +20,42 @@ namespace fs = std::filesystem;
 
 /// A line of a part, by what it is sorted by.
 struct Line {
-  std::string scenario;
-  std::size_t column = 0;  ///< 0: the scenario's own line, else the column's place from 1
-  std::size_t part = 0;
+  std::uint32_t scenario = 0;  ///< place among the ids
+  std::uint32_t column = 0;    ///< 0: the scenario's own line, else the column's place from 1
+  std::uint32_t part = 0;
+  std::uint32_t length = 0;
   std::uint64_t offset = 0;
-  std::size_t length = 0;
   auto key() const { return std::tie(scenario, column); }
+};
+static_assert(kMaxResultsLine < UINT32_MAX);
+
+/// Lines of all parts; each id is kept once.
+struct AllLines {
+  std::vector<Line> lines;
+  std::map<std::string, std::uint32_t> places;
+
+  void sort() {
+    std::vector<std::uint32_t> rank(places.size());
+    std::uint32_t next = 0;
+    for (auto& [id, place] : places) {
+      rank[place] = next;
+      place = next++;
+    }
+    for (auto& line : lines) line.scenario = rank[line.scenario];
+    std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.key() < b.key(); });
+  }
+  std::string id_of(const Line& line) const {
+    for (const auto& [id, place] : places) {
+      if (place == line.scenario) return id;
+    }
+    return "";
+  }
 };
 
 /// One part: header and footer, and where its lines lie.
 class Part : public Sink {
  public:
-  Part(fs::path path, std::size_t index, std::vector<Line>& lines)
+  Part(fs::path path, std::size_t index, AllLines& lines)
       : file(std::move(path)), index_(index), lines_(lines) {}
 
   void read() {
@@ -62,10 +86,13 @@ class Part : public Sink {
 
  private:
   void add(const std::string& scenario, std::size_t column) {
-    lines_.push_back({scenario, column, index_, position_.offset, position_.length});
+    const auto place =
+        lines_.places.emplace(scenario, static_cast<std::uint32_t>(lines_.places.size())).first->second;
+    lines_.lines.push_back({place, static_cast<std::uint32_t>(column), static_cast<std::uint32_t>(index_),
+                            static_cast<std::uint32_t>(position_.length), position_.offset});
   }
   std::size_t index_;
-  std::vector<Line>& lines_;
+  AllLines& lines_;
   LinePosition position_;
   std::map<std::pair<std::string, std::string>, std::size_t> columns_;
 };
@@ -122,16 +149,17 @@ RunFooter sum_of(const std::vector<Part>& parts) {
 }  // namespace
 
 fs::path merge_results(const std::vector<fs::path>& files, const fs::path& folder) {
-  std::vector<Line> lines;
+  AllLines all;
+  const std::vector<Line>& lines = all.lines;
   std::vector<Part> parts;
   parts.reserve(files.size());
-  for (const auto& file : files) parts.emplace_back(file, parts.size(), lines).read();
+  for (const auto& file : files) parts.emplace_back(file, parts.size(), all).read();
   check_parts(parts);
-  std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.key() < b.key(); });
+  all.sort();
   for (std::size_t i = 1; i < lines.size(); ++i) {
     if (lines[i - 1].key() == lines[i].key()) {
       throw IncompleteParts(fmt::format("{}: {} \"{}\" is there twice", files[lines[i].part].string(),
-                                        lines[i].column ? "a cell of" : "the scenario", lines[i].scenario));
+                                        lines[i].column ? "a cell of" : "the scenario", all.id_of(lines[i])));
     }
   }
   RunHeader header = parts.front().header;

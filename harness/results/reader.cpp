@@ -55,6 +55,15 @@ std::string octets_of(const JsonNode& node) {
   return out;
 }
 
+std::string base64_text(const JsonNode& node) {
+  std::string out = node.non_empty_string();
+  const std::size_t digits = out.find_last_not_of('=') + 1;
+  const bool plain =
+      out.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") >= digits;
+  if (out.size() % 4 != 0 || out.size() - digits > 2 || !plain) node.fail("wanted base64 in one line");
+  return out;
+}
+
 std::vector<WireEvent> read_events(const JsonNode& node) {
   std::vector<WireEvent> out;
   std::map<std::uint32_t, std::string> addresses;  // by connection
@@ -100,6 +109,10 @@ CellResult read_cell(const JsonNode& node) {
   if (const auto state = node.find("baseline"))
     out.baseline = word<BaselineState>(*state, baseline_state_from_string);
   out.compared_with = optional_string(node, "compared_with");
+  if (const auto known = node.find("known")) {
+    out.known = {optional_string(*known, "behaviour"), optional_string(*known, "cause"),
+                 optional_string(*known, "upstream")};
+  }
   out.duration_ms = optional_number(node, "duration_ms");
   out.cpu_ms = optional_number(node, "cpu_ms");
   if (const auto flag = node.find("in_worker")) out.in_worker = flag->boolean();
@@ -165,6 +178,12 @@ ScenarioRecord read_scenario(const JsonNode& node) {
   out.hosts = optional_strings(node, "hosts");
   if (const auto names = node.find("presented"); names && !names->value().is_null())
     out.presented = names->strings();
+  if (const auto certificate = node.find("certificate")) out.certificate = base64_text(*certificate);
+  if (const auto attempts = node.find("attempts")) {
+    for (const auto& a : attempts->array())
+      out.attempts.push_back(
+          {optional_string(a, "reference"), optional_string(a, "presented"), optional_string(a, "reason")});
+  }
   out.twin = optional_string(node, "twin");
   out.reason = optional_string(node, "reason");
   out.digest = optional_string(node, "digest");

@@ -74,6 +74,13 @@ std::string to_line(const ScenarioRecord& s) {
             {"rules", s.rules},   {"tags", s.tags},
             {"domain", s.domain}, {"host", s.host},
             {"hosts", s.hosts},   {"presented", s.presented ? Json(*s.presented) : Json(nullptr)}};
+  if (!s.certificate.empty()) json["certificate"] = s.certificate;
+  if (!s.attempts.empty()) {
+    Json attempts = Json::array();
+    for (const auto& a : s.attempts)
+      attempts.push_back({{"reference", a.reference}, {"presented", a.presented}, {"reason", a.reason}});
+    json["attempts"] = std::move(attempts);
+  }
   if (!s.twin.empty()) json["twin"] = s.twin;
   if (!s.reason.empty()) json["reason"] = s.reason;
   json["digest"] = s.digest;
@@ -105,6 +112,10 @@ std::string to_line(const CellResult& r) {
   if (!r.words.empty()) json["words"] = r.words;
   json["baseline"] = to_string(r.baseline);
   if (!r.compared_with.empty()) json["compared_with"] = r.compared_with;
+  if (r.known != KnownDeviation{}) {
+    json["known"] = {{"behaviour", r.known.behaviour}, {"cause", r.known.cause}};
+    if (!r.known.upstream.empty()) json["known"]["upstream"] = r.known.upstream;
+  }
   json["duration_ms"] = r.duration_ms;
   if (r.cpu_ms > 0) json["cpu_ms"] = r.cpu_ms;
   if (r.in_worker) json["in_worker"] = true;

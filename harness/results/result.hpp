@@ -43,6 +43,14 @@ struct RunHeader {
   std::vector<Column> columns;
 };
 
+/// One comparison of the built-in verifier under RFC 9525, as an explanation.
+struct NameAttempt {
+  std::string reference, presented;
+  std::string reason;  ///< a reason id
+
+  bool operator==(const NameAttempt&) const = default;
+};
+
 /// A scenario that has cells, before the first of them.
 struct ScenarioRecord {
   std::string id, title;
@@ -51,10 +59,21 @@ struct ScenarioRecord {
   std::vector<std::string> hosts;  ///< all
   /// Names of the certificate, "dns:mx*.x.test"; missing: none is shown.
   std::optional<std::vector<std::string>> presented;
+  /// The same certificate, its DER in base64; "": none is shown, or the run has too many to keep them. Where
+  /// it names an address, cells saw one with theirs.
+  std::string certificate;
+  std::vector<NameAttempt> attempts;  ///< what the built-in verifier says of its names
   std::string twin;
   std::string reason;     ///< why the policies that must reject it do, as a reason id; may be empty
   std::string digest;     ///< SHA-256 over what decides its verdicts
   std::size_t cells = 0;  ///< planned
+};
+
+/// What a baseline says of a deviation that it knows.
+struct KnownDeviation {
+  std::string behaviour, cause, upstream;  ///< all empty: it says nothing
+
+  bool operator==(const KnownDeviation&) const = default;
 };
 
 /// One cell. Everything but times is the same for the same inputs.
@@ -74,6 +93,7 @@ struct CellResult {
   BaselineState baseline = BaselineState::none;
   std::string
       compared_with;  ///< "1.8.23, recorded 2026-11-22" where the baseline is of another release; else ""
+  KnownDeviation known;
   double duration_ms = 0;
   double cpu_ms = 0;       ///< of an external client's processes
   bool in_worker = false;  ///< an interpreter that had run other cells before ran it (docs/workers.md)

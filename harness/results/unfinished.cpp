@@ -67,7 +67,10 @@ void Unfinished::begin(const RunHeader& header) {
 }
 
 void Unfinished::scenario(const ScenarioRecord& scenario) {
-  if (!lines_.emplace(scenario.id, to_line(scenario)).second) {
+  ScenarioRecord plan = scenario;
+  plan.certificate.clear();  // minted anew by each run
+  plan.attempts.clear();
+  if (!lines_.emplace(scenario.id, to_line(plan)).second) {
     throw InputError(
         file_, "", fmt::format("the scenario \"{}\" is there twice, wanted it once", printable(scenario.id)));
   }

@@ -25,7 +25,7 @@ class Unfinished : private Sink {
   std::size_t cells() const { return cells_; }
   /// Octets of whole lines, without the footer: from there on it is written.
   std::uint64_t octets() const { return octets_; }
-  /// The line of a scenario; nullptr: it is not there.
+  /// The line of a scenario without its certificate, which each run mints anew; nullptr: it is not there.
   const std::string* scenario(const std::string& id) const;
   std::size_t scenarios() const { return lines_.size(); }
   /// What a cell was to do, if the file has it.

@@ -12,6 +12,7 @@
 
 #include "harness/run/record.hpp"
 #include "harness/text/printable.hpp"
+#include "harness/world/world_builder.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -123,8 +124,13 @@ bool Lab::run(std::span<const Scenario> scenarios, const Plan& plan, Sink& sink)
   if (!started_) started_ = std::chrono::steady_clock::now();
   std::map<std::size_t, std::set<std::size_t>> columns_of;  // a repeated cell is one
   for (const auto& cell : plan.cells) columns_of[cell.scenario].insert(cell.column);
-  for (const auto& [index, theirs] : columns_of) sink.scenario(record_of(scenarios[index], theirs.size()));
   Runner runner(context(scenarios));
+  // Beyond that a certificate would be minted twice, and fill the results of a matrix.
+  const bool show = columns_of.size() <= CertificateStock::kKept;
+  for (const auto& [index, theirs] : columns_of) {
+    sink.scenario(record_of(scenarios[index], theirs.size(),
+                            show ? runner.certificates_of(index) : std::map<std::string, certs::Chain>()));
+  }
   return run_all(runner, interrupts, plan,
                  [&](const PlannedCell&, const CellResult& result) { sink.cell(finished(result)); });
 }

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "harness/driver/packages.hpp"
 #include "harness/scenario/presented_names.hpp"
 #include "harness/text/digest.hpp"
+#include "harness/text/printable.hpp"
+#include "verifier/match.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -15,6 +18,49 @@ namespace {
 std::string kernel() {
   utsname name{};
   return uname(&name) == 0 ? fmt::format("{} {}", name.sysname, name.release) : "";
+}
+
+/// The base64 of a PEM block.
+std::string one_line_of(const std::string& pem) {
+  std::string out;
+  std::size_t at = pem.find('\n') + 1;
+  const std::size_t end = pem.find("-----END", at);
+  for (; at < end && at < pem.size(); ++at) {
+    if (pem[at] != '\n') out += pem[at];
+  }
+  return out;
+}
+
+/// The names of the certificate against those that clients look for. Who is right for a policy is the
+/// expectation's word; this only shows why a name does not fit.
+std::vector<NameAttempt> attempts_of(const Scenario& scenario, const std::string& host,
+                                     const std::string& der) {
+  constexpr std::size_t kMost = 60;
+  const auto presented = read_presented_names(der);
+  if (!presented) return {};
+  const NameRules& rules = policy(PolicyId::rfc9525).rules;
+  std::vector<std::string> wanted;
+  for (const auto& name : {host, scenario.domain}) {
+    if (!name.empty() && std::find(wanted.begin(), wanted.end(), name) == wanted.end())
+      wanted.push_back(name);
+  }
+  std::vector<NameAttempt> out;
+  for (const auto& name : wanted) {
+    const auto made = make_reference(name, ReferenceOrigin::configured, rules);
+    if (!made.reference) {
+      out.push_back({printable(name), "", std::string(to_string(made.reason))});
+      continue;
+    }
+    const auto result = match(*presented, {&*made.reference, 1}, rules, Explain::yes);
+    for (const auto& a : result.attempts) {
+      if (out.size() == kMost) return out;
+      out.push_back({made.reference->text, fmt::format("{}:{}", to_string(a.presented_type), a.presented),
+                     std::string(to_string(a.reason))});
+    }
+    if (result.attempts.empty())
+      out.push_back({made.reference->text, "", std::string(to_string(result.reason))});
+  }
+  return out;
 }
 
 /// As a repository would name it: no path of this machine, and the same on every other.
@@ -29,7 +75,8 @@ std::string manifest_place(const Wanted& wanted) {
 
 }  // namespace
 
-ScenarioRecord record_of(const Scenario& scenario, std::size_t cells) {
+ScenarioRecord record_of(const Scenario& scenario, std::size_t cells,
+                         const std::map<std::string, certs::Chain>& minted) {
   ScenarioRecord out;
   out.id = scenario.id;
   out.title = scenario.title;
@@ -43,6 +90,11 @@ ScenarioRecord record_of(const Scenario& scenario, std::size_t cells) {
   const auto shown =
       server ? scenario.certificates.find(server->spec.certificate) : scenario.certificates.end();
   if (shown != scenario.certificates.end()) out.presented = names_of(shown->second.spec);
+  if (const auto chain = server ? minted.find(server->spec.certificate) : minted.end();
+      chain != minted.end()) {
+    out.certificate = one_line_of(chain->second.leaf.pem());
+    out.attempts = attempts_of(scenario, out.host, chain->second.leaf.der);
+  }
   out.twin = scenario.twin;
   out.reason = scenario.reason;
   out.digest = scenario.digest;

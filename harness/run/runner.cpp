@@ -247,6 +247,13 @@ class Runner::Impl {
   }
 
   bool run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record);
+  std::map<std::string, certs::Chain> certificates_of(std::size_t scenario) {
+    try {
+      return certificates_.of(context_.scenarios[scenario], 1, context_.internet.placement());
+    } catch (const std::exception&) {
+      return {};  // the cells end the same way, and say what is wrong
+    }
+  }
   void interrupt() {
     queue_.interrupt();
     end_all();
@@ -470,6 +477,10 @@ Runner::~Runner() = default;
 
 bool Runner::run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record) {
   return impl_->run(plan, record);
+}
+
+std::map<std::string, certs::Chain> Runner::certificates_of(std::size_t scenario) {
+  return impl_->certificates_of(scenario);
 }
 
 void Runner::interrupt() {

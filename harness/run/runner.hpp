@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -42,6 +43,10 @@ class Runner {
   /// Returns false if it was interrupted; results of cells that were under way then are not recorded. What
   /// `record` throws comes out here, when nothing that was started runs any more.
   bool run(const Plan& plan, const std::function<void(const PlannedCell&, const CellResult&)>& record);
+
+  /// What the cells of a scenario will be shown, by id of the certificate; but for entries that name the
+  /// address of a cell. Empty where nothing can be minted: the cells say why.
+  std::map<std::string, certs::Chain> certificates_of(std::size_t scenario);
 
   /// From any thread: stop starting cells, end those that run.
   void interrupt();

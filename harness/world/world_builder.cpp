@@ -167,7 +167,6 @@ void apply(const mocks::ServerProfile& profile, mocks::SmtpServerSpec& spec) {
 
 std::map<std::string, certs::Chain> CertificateStock::of(const Scenario& scenario, std::uint32_t block,
                                                          mocks::Placement placement) {
-  constexpr std::size_t kMost = 128;  // the cells of a scenario run one after the other
   const auto known = minted_.find(&scenario);
   if (known != minted_.end()) return known->second;
   auto out = mint_certificates(scenario, block, placement, authority_, keys_);
@@ -175,7 +174,7 @@ std::map<std::string, certs::Chain> CertificateStock::of(const Scenario& scenari
                   [](const auto& entry) { return may_name_address(entry.second.spec); })) {
     return out;
   }
-  if (order_.size() == kMost) {
+  if (order_.size() == kKept) {
     minted_.erase(order_.front());
     order_.pop_front();
   }

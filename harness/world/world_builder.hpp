@@ -29,6 +29,8 @@ class BuildError : public std::runtime_error {
 /// which differs from block to block, each block has its own. Keeps the latest scenarios. Not thread-safe.
 class CertificateStock {
  public:
+  static constexpr std::size_t kKept = 1024;  ///< scenarios; a chain of each is some 10 kB
+
   /// Both outlive the stock, as do the scenarios that are asked for.
   CertificateStock(const certs::Authority& authority, certs::KeyPool& keys)
       : authority_(authority), keys_(keys) {}

@@ -197,7 +197,8 @@ bool Dialogue::starttls_is_known() const {
 Dialogue::Step Dialogue::starttls() {
   const std::string key = "STARTTLS";
   const auto begin = [this](Step& step) {
-    if (starttls_is_known() && !encrypted_) step.then = Then::start_tls;
+    const bool ready = step.reply->wire.starts_with("220");  // the only such code of RFC 3207 4
+    if (ready && starttls_is_known() && !encrypted_) step.then = Then::start_tls;
   };
   if (encrypted_) return say(key, "503 TLS is there already\r\n", begin);
   if (!starttls_is_known()) return say(key, std::string(kNotImplemented) + "\r\n", begin);

@@ -159,6 +159,19 @@ TEST(Dialogue, OverrideCannotMakeTlsWhereThereIsNone) {
   EXPECT_EQ(talk(dialogue, "STARTTLS\r\n"), "220 yes\r\n");
 }
 
+// RFC 3207 4: no other code says that TLS begins.
+TEST(Dialogue, BeginsTlsBehindA220Only) {
+  for (const auto& [reply, wanted] : {std::pair{"220 yes", Dialogue::Then::start_tls},
+                                      {"250 ok", Dialogue::Then::go_on},
+                                      {"334 more", Dialogue::Then::go_on}}) {
+    auto spec = plain_spec();
+    spec.replies = {{"STARTTLS", {.text = reply}}};
+    Dialogue dialogue(spec, Dialogue::Offer::starttls);
+    std::string_view input = "STARTTLS\r\n";
+    EXPECT_EQ(dialogue.next(input)->then, wanted) << reply;
+  }
+}
+
 TEST(Dialogue, RepetitionsAreBounded) {
   auto spec = plain_spec();
   spec.replies = {{"CONNECT", {.text = "220-x", .repeat = 1U << 30U}}};

@@ -7,6 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "shared_sessions.hpp"
+
 namespace mxident::probe {
 namespace asio = boost::asio;
 
@@ -178,7 +180,12 @@ asio::awaitable<SessionReport> Examination::session(std::string address, std::st
   options.helo = options_.helo;
   options.policy = policy(PolicyId::encrypt);
   options.timeout = options_.timeout;
-  SessionReport report = co_await run_session(std::move(options));
+  SessionReport report;
+  if (options_.sessions) {
+    report = co_await options_.sessions->run(std::move(options));
+  } else {
+    report = co_await run_session(std::move(options));
+  }
   co_return report;
 }
 

@@ -20,6 +20,8 @@ namespace mxident::probe {
 inline constexpr std::size_t kMaxHostsExamined = 20;
 inline constexpr std::size_t kMaxAddressesExamined = 16;  ///< of one host
 
+class SharedSessions;
+
 struct ExamineOptions {
   /// Recipient domain, U-labels allowed, or an address literal ("[192.0.2.1]", "[IPv6:2001:db8::1]", bare);
   /// may be empty if `relay` is given.
@@ -38,6 +40,7 @@ struct ExamineOptions {
   std::chrono::milliseconds timeout{20000};  ///< for each session, and for the policy fetch
   std::vector<Policy> policies;              ///< what is asked, in this order
   PublicSuffixTest is_public_suffix;
+  SharedSessions* sessions = nullptr;  ///< of several examinations; nullptr: this one makes its own
 };
 
 struct AddressExamination {

@@ -1,9 +1,11 @@
 // The matrix. Only what is in sight is in the document: 250 modes x 750 scenarios are 187,500 cells, and a table of them
-// takes seconds to lay out. The grid says its true size to a screen reader by aria-rowcount and aria-rowindex.
-import { DID, RIGHT, MEANING } from "./data.js";
-import { element } from "./dom.js";
+// takes seconds to lay out. The grid says its true size to a screen reader by aria-rowcount and aria-rowindex. Rows that
+// stay in sight while one scrolls are kept as they are.
+import { DID, RIGHT, MEANING, DID_WORDS, IS_FAULT } from "./data.js";
+import { element, visible } from "./dom.js";
 
-const ROW = 22, CELL = 30, HEAD = 190, NAME = 330;
+const BLANK = element("span", { role: "gridcell" });
+const ROW = 22, CELL = 30, HEAD = 185, NAME = 330;
 
 export class Grid {
   constructor(place, model, open) {
@@ -12,8 +14,9 @@ export class Grid {
     this.lines = [];  // {title} for a group, {s} for a scenario
     this.columns = [];
     this.focus = { line: 0, column: 0 };
+    this.drawn = new Map();  // line to its element
     this.canvas = element("div", { class: "canvas", role: "presentation" });
-    this.head = element("div", { class: "head", role: "row" });
+    this.head = element("div", { class: "head", role: "row", "aria-rowindex": 1 });
     this.body = element("div", { class: "rows", role: "presentation" });
     this.box = element("div", { class: "grid", role: "grid", tabindex: "0", "aria-label": "Scenarios by client mode" },
       this.canvas);
@@ -21,98 +24,153 @@ export class Grid {
     this.box.addEventListener("scroll", () => this.later(), { passive: true });
     this.box.addEventListener("keydown", (event) => this.key(event));
     this.box.addEventListener("click", (event) => this.click(event));
+    this.box.addEventListener("mouseover", (event) => {
+      const cell = event.target.closest(".cell");
+      if (cell) cell.title = cell.ariaLabel;
+    });
     addEventListener("resize", () => this.later());
     place.append(this.box);
   }
   show(groups, columns, hit) {
     this.columns = columns;
+    this.column_words = columns.map((c) => visible(this.model.columns[c].id));
     this.hit = hit;
     this.lines = [];
     for (const group of groups) {
-      if (group.title) this.lines.push({ title: group.title, count: group.rows.length });
-      for (const s of group.rows) this.lines.push({ s });
+      if (group.title) this.lines.push({ title: group.title, note: group.note || "" });
+      for (const s of group.rows) this.lines.push({ s, only: group.columns });
     }
-    this.focus.line = Math.min(this.focus.line, Math.max(0, this.lines.length - 1));
-    this.focus.column = Math.min(this.focus.column, Math.max(0, columns.length - 1));
-    this.canvas.style.width = `${NAME + columns.length * CELL + 40}px`;
+    this.scenarios = groups.reduce((sum, g) => sum + g.rows.length, 0);
+    this.focus.column = clamp(this.focus.column, columns.length);
+    this.focus.line = this.cell_line(clamp(this.focus.line, this.lines.length), 1);
+    this.canvas.style.width = `${NAME + columns.length * CELL + HEAD / 2}px`;
     this.canvas.style.height = `${HEAD + this.lines.length * ROW}px`;
     this.box.setAttribute("aria-rowcount", String(this.lines.length + 1));
     this.box.setAttribute("aria-colcount", String(columns.length + 1));
+    this.forget();
     this.draw();
   }
+  forget() {
+    this.drawn.clear();
+    this.spread = null;
+  }
   later() {
-    if (this.waiting) return;
-    this.waiting = requestAnimationFrame(() => { this.waiting = 0; this.draw(); });
+    this.waiting ||= requestAnimationFrame(() => { this.waiting = 0; this.draw(); });
   }
   range() {
     const top = this.box.scrollTop, left = this.box.scrollLeft;
-    const first = Math.max(0, Math.floor(top / ROW) - 4), last = Math.min(this.lines.length, Math.ceil((top + this.box.clientHeight) / ROW) + 4);
-    const from = Math.max(0, Math.floor(left / CELL) - 2), to = Math.min(this.columns.length, Math.ceil((left + this.box.clientWidth - NAME) / CELL) + 3);
-    return this.printing ? { first: 0, last: this.lines.length, from: 0, to: this.columns.length } : { first, last, from, to };
+    const height = this.box.clientHeight || 800, width = this.box.clientWidth || 1200;
+    return {
+      first: Math.max(0, Math.floor(top / ROW) - 6), last: Math.min(this.lines.length, Math.ceil((top + height) / ROW) + 6),
+      // In steps of eight columns, so that most movements to the side keep their rows.
+      from: Math.max(0, Math.floor(left / CELL / 8) * 8 - 8), to: Math.min(this.columns.length, Math.ceil((left + width - NAME) / CELL / 8) * 8 + 8),
+    };
   }
   draw() {
     const { first, last, from, to } = this.range();
-    this.head.replaceChildren(element("span", { class: "corner", role: "columnheader" }, `${this.lines.filter((l) => l.s !== undefined).length} scenarios`),
-      ...this.columns.slice(from, to).map((c, i) => this.column_head(c, from + i)));
-    const rows = [];
-    for (let line = first; line < last; ++line) rows.push(this.line(line, from, to));
-    this.body.replaceChildren(...rows);
+    const spread = `${from}-${to}`;
+    if (spread !== this.spread) {
+      this.drawn.clear();
+      this.spread = spread;
+      this.head.replaceChildren(element("span", { class: "corner", role: "columnheader", "aria-colindex": 1 }, `${this.scenarios.toLocaleString("en")} rows`),
+        ...this.columns.slice(from, to).map((c, i) => this.column_head(c, from + i)));
+    }
+    const kept = new Map();
+    for (let line = first; line < last; ++line) kept.set(line, this.drawn.get(line) || this.line(line, from, to));
+    for (const [line, row] of this.drawn) if (!kept.has(line)) row.remove();
+    // In their order, because a screen reader reads the document and not the picture.
+    let before = this.body.firstChild;
+    if (!this.drawn.size) this.body.replaceChildren(...kept.values());
+    else {
+      for (const row of kept.values()) {
+        if (row === before) before = before.nextSibling;
+        else this.body.insertBefore(row, before);
+      }
+    }
+    this.drawn = kept;
+    this.mark();
   }
   column_head(c, i) {
     const column = this.model.columns[c];
-    const before = i > 0 ? this.model.columns[this.columns[i - 1]].client : null;
-    const head = element("span", {
-      class: `column${before !== column.client ? " first" : ""}`, role: "columnheader", style: `left:${NAME + i * CELL}px`, "aria-colindex": i + 2,
+    const first = i === 0 || this.model.columns[this.columns[i - 1]].client !== column.client;
+    return element("span", {
+      class: `column${first ? " first" : ""}`, role: "columnheader", style: `left:${NAME + i * CELL}px`, "aria-colindex": i + 2,
       title: `${column.title || column.client} ${column.version}\n${column.modeTitle || column.mode}\nclaims ${column.policy}`,
     }, element("span", {}, column.id));
-    return head;
   }
   line(line, from, to) {
     const it = this.lines[line], top = `top:${HEAD + line * ROW}px`;
     if (it.s === undefined) {
       return element("div", { class: "group", role: "row", style: top, "aria-rowindex": line + 2 },
-        element("span", { role: "rowheader" }, it.title, element("small", {}, ` ${it.count}`)));
+        element("span", { role: "rowheader", "aria-colindex": 1 }, it.title, " ", element("small", {}, it.note)));
     }
     const scenario = this.model.scenarios[it.s];
-    const cells = [element("span", { class: "name", role: "rowheader", title: scenario.title }, scenario.id)];
-    for (let i = from; i < to; ++i) cells.push(this.cell(it.s, this.columns[i], line, i));
-    return element("div", { class: "row", role: "row", style: top, "aria-rowindex": line + 2 }, cells);
+    const row = element("div", { class: "row", role: "row", style: top, "aria-rowindex": line + 2, "data-line": line },
+      element("span", { class: "name", role: "rowheader", title: scenario.title, "aria-colindex": 1 }, scenario.id));
+    const words = visible(scenario.id);
+    row.append(...this.columns.slice(from, to).map((c, i) => this.cell(it, c, from + i, words)));
+    return row;
   }
-  cell(s, c, line, i) {
+  // Thousands are made at once: no more work for one than it needs. Its words are shown when the mouse comes.
+  cell(it, c, i, row_words) {
+    const { s } = it, at = this.model.at(s, c);
     const outcome = this.model.outcome_of(s, c), did = this.model.decision_of(s, c), baseline = this.model.baseline_of(s, c);
-    const dim = this.hit && !this.hit[this.model.at(s, c)];
+    const dim = (this.hit && !this.hit[at]) || (it.only && !it.only.has(c));
     const changed = baseline === "news" || baseline === "fixed";
-    const focused = line === this.focus.line && i === this.focus.column;
-    const words = `${this.model.columns[c].id}, ${this.model.scenarios[s].id}: ${did}, ${MEANING[outcome]}${changed ? `, ${baseline}` : ""}`;
-    const cell = element("span", {
-      class: `cell ${outcome}${dim ? " dim" : ""}${changed ? " changed" : ""}${focused ? " focus" : ""}`, role: "gridcell", style: `left:${NAME + i * CELL}px`,
-      "data-s": s, "data-c": c, "aria-colindex": i + 2, "aria-label": words, title: words, id: focused ? "focused-cell" : undefined,
-    }, outcome === "not-run" ? "" : DID[did] + RIGHT[outcome]);
-    if (focused) this.box.setAttribute("aria-activedescendant", "focused-cell");
+    const cell = BLANK.cloneNode();
+    cell.className = `cell ${outcome}${dim ? " dim" : ""}${changed ? " changed" : ""}`;
+    cell.style.left = `${NAME + i * CELL}px`;
+    cell.dataset.i = i;
+    cell.ariaColIndex = i + 2;
+    cell.ariaLabel = `${this.column_words[i]}, ${row_words}: ${DID_WORDS[did]}, ${MEANING[outcome]}${changed ? `, ${baseline}` : ""}`;
+    if (outcome !== "not-run") cell.textContent = DID[did] + RIGHT[outcome];
     return cell;
+  }
+  // The cell with the focus is named, not focused: the grid keeps the keys.
+  mark() {
+    const before = this.body.querySelector("#focused-cell");
+    if (before) {
+      before.removeAttribute("id");
+      before.classList.remove("focus");
+    }
+    const now = this.drawn.get(this.focus.line)?.querySelector(`[data-i="${this.focus.column}"]`);
+    if (!now) {
+      this.box.removeAttribute("aria-activedescendant");
+      return;
+    }
+    now.id = "focused-cell";
+    now.classList.add("focus");
+    this.box.setAttribute("aria-activedescendant", "focused-cell");
   }
   click(event) {
     const cell = event.target.closest(".cell");
     if (!cell) return;
-    const s = Number(cell.dataset.s), c = Number(cell.dataset.c);
-    this.focus = { line: this.lines.findIndex((l) => l.s === s), column: this.columns.indexOf(c) };
-    this.draw();
-    this.open(s, c);
+    this.focus = { line: Number(cell.parentElement.dataset.line), column: Number(cell.dataset.i) };
+    this.mark();
+    this.open(this.lines[this.focus.line].s, this.columns[this.focus.column]);
+  }
+  // The nearest line with cells, first in the direction of the step: titles of groups have none.
+  cell_line(line, step) {
+    for (const direction of [step, -step]) {
+      for (let at = line; at >= 0 && at < this.lines.length; at += direction) if (this.lines[at].s !== undefined) return at;
+    }
+    return line;
   }
   key(event) {
-    const step = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], PageDown: [20, 0], PageUp: [-20, 0] }[event.key];
+    if (event.altKey || event.metaKey) return;
+    const page = Math.max(1, Math.floor((this.box.clientHeight - HEAD) / ROW) - 1), all = this.lines.length;
+    const step = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], PageDown: [page, 0], PageUp: [-page, 0] }[event.key];
     if (step) {
       this.focus.column = clamp(this.focus.column + step[1], this.columns.length);
-      let line = clamp(this.focus.line + step[0], this.lines.length);
-      // Titles of groups have no cells: go on in the same direction.
-      while (this.lines[line] && this.lines[line].s === undefined && line + Math.sign(step[0]) >= 0 && line + Math.sign(step[0]) < this.lines.length && step[0]) line += Math.sign(step[0]);
-      if (this.lines[line] && this.lines[line].s === undefined) line = Math.min(line + 1, this.lines.length - 1);
-      this.focus.line = line;
+      if (step[0]) this.focus.line = this.cell_line(clamp(this.focus.line + step[0], all), Math.sign(step[0]));
     } else if (event.key === "Home" || event.key === "End") {
-      this.focus.column = event.key === "Home" ? 0 : this.columns.length - 1;
+      this.focus.column = event.key === "Home" ? 0 : Math.max(0, this.columns.length - 1);
+      if (event.ctrlKey) this.focus.line = event.key === "Home" ? this.cell_line(0, 1) : this.cell_line(all - 1, -1);
+    } else if (event.key === "n" || event.key === "p") {
+      this.next_fault(event.key === "n" ? 1 : -1);
     } else if (event.key === "Enter" || event.key === " ") {
       const it = this.lines[this.focus.line];
-      if (it && it.s !== undefined) this.open(it.s, this.columns[this.focus.column]);
+      if (it && it.s !== undefined && this.columns.length) this.open(it.s, this.columns[this.focus.column]);
     } else {
       return;
     }
@@ -120,15 +178,28 @@ export class Grid {
     this.reveal();
     this.draw();
   }
+  next_fault(step) {
+    const width = this.columns.length;
+    for (let at = this.focus.line * width + this.focus.column + step; at >= 0 && at < this.lines.length * width; at += step) {
+      const it = this.lines[Math.floor(at / width)];
+      if (it.s === undefined) continue;
+      const cell = this.model.at(it.s, this.columns[at % width]);
+      if (!IS_FAULT[this.model.outcome[cell]] || (this.hit && !this.hit[cell]) || (it.only && !it.only.has(this.columns[at % width]))) continue;
+      this.focus = { line: Math.floor(at / width), column: at % width };
+      return;
+    }
+  }
   reveal() {
-    const top = this.focus.line * ROW, left = this.focus.column * CELL, box = this.box;
+    const top = this.focus.line * ROW, left = this.focus.column * CELL, { box } = this;
     if (top < box.scrollTop) box.scrollTop = top;
     if (top + ROW > box.scrollTop + box.clientHeight - HEAD) box.scrollTop = top + ROW - box.clientHeight + HEAD;
     if (left < box.scrollLeft) box.scrollLeft = left;
     if (left + CELL > box.scrollLeft + box.clientWidth - NAME) box.scrollLeft = left + CELL - box.clientWidth + NAME;
   }
   go_to(s, c) {
-    const line = this.lines.findIndex((l) => l.s === s), column = this.columns.indexOf(c);
+    const column = this.columns.indexOf(c);
+    const here = this.lines[this.focus.line];
+    const line = here && here.s === s ? this.focus.line : this.lines.findIndex((l) => l.s === s && (!l.only || l.only.has(c)));
     if (line < 0 || column < 0) return;
     this.focus = { line, column };
     this.reveal();

@@ -1,5 +1,5 @@
-// The order of the rows: by section of the rule, by risk in plain words, or as in the catalogue.
-import { OUTCOMES } from "./data.js";
+// The order of the rows: by section of the rule, by risk in plain words, by client, or as in the catalogue.
+import { OUTCOMES, IS_FAULT, plural } from "./data.js";
 
 const RISKS = [
   ["lax", "Somebody else can get the mail: a wrong identity was accepted"],
@@ -8,25 +8,74 @@ const RISKS = [
   ["hang", "A client did not end"], ["crash", "A client crashed"],
   ["harness-error", "Could not be judged"],
 ];
+const HARMLESS = "As expected, or left open by the standards";
 
+// Sections of texts first, then rules that stand in none.
 function by_number(a, b) {
-  return a.localeCompare(b, "en", { numeric: true });
+  const first = (title) => (title.startsWith("RFC ") ? 0 : 1);
+  return first(a) - first(b) || a.localeCompare(b, "en", { numeric: true });
 }
 
-// [{title, rows}] in order; each row stands once, in the first group that fits.
-export function grouped(model, rows, columns, how) {
+// [{title, note, rows, columns}] in order. A row stands once, in the first group that fits; by client it stands with each
+// client that has a fault in it, and only that client's columns are meant.
+export function grouped(model, result, how) {
+  const { rows, columns } = result;
   if (how === "none") return [{ title: "", rows }];
+  if (how === "client") return by_client(model, result);
   const groups = new Map();
-  const put = (title, s) => { if (!groups.has(title)) groups.set(title, []); groups.get(title).push(s); };
+  const put = (title, s) => {
+    const known = groups.get(title);
+    if (known) known.push(s);
+    else groups.set(title, [s]);
+  };
+  let order;
   if (how === "risk") {
+    const rank = new Uint8Array(OUTCOMES.length).fill(RISKS.length);
+    RISKS.forEach(([outcome], i) => { rank[OUTCOMES.indexOf(outcome)] = i; });
     for (const s of rows) {
-      const seen = new Set(columns.map((c) => model.outcome[model.at(s, c)]));
-      const risk = RISKS.find(([outcome]) => seen.has(OUTCOMES.indexOf(outcome)));
-      put(risk ? risk[1] : "As expected, or open", s);
+      let worst = RISKS.length;
+      for (const c of columns) worst = Math.min(worst, rank[model.outcome[model.at(s, c)]]);
+      put(worst < RISKS.length ? RISKS[worst][1] : HARMLESS, s);
     }
-    const order = [...RISKS.map((r) => r[1]), "As expected, or open"];
-    return order.filter((t) => groups.has(t)).map((title) => ({ title, rows: groups.get(title) }));
+    order = [...RISKS.map((r) => r[1]), HARMLESS].filter((t) => groups.has(t));
+  } else {
+    for (const s of rows) put(model.section(s), s);
+    order = [...groups.keys()].sort(by_number);
   }
-  for (const s of rows) put(model.scenarios[s].sections[0] || "without a rule", s);
-  return [...groups.keys()].sort(by_number).map((title) => ({ title, rows: groups.get(title) }));
+  return order.map((title) => ({ title, note: note_of(model, groups.get(title), columns), rows: groups.get(title) }));
+}
+
+function note_of(model, rows, columns) {
+  let faults = 0;
+  for (const s of rows) for (const c of columns) faults += IS_FAULT[model.outcome[model.at(s, c)]];
+  return `${plural(rows.length, "scenario")}${faults ? `, ${plural(faults, "fault")}` : ""}`;
+}
+
+function by_client(model, { rows, columns, hit }) {
+  const clients = new Map();
+  for (const c of columns) {
+    const name = model.columns[c].client;
+    if (!clients.has(name)) clients.set(name, []);
+    clients.get(name).push(c);
+  }
+  const lax = OUTCOMES.indexOf("lax"), strict = OUTCOMES.indexOf("strict");
+  return [...clients].map(([client, own]) => {
+    const theirs = [];
+    let wrong = 0, right = 0;
+    for (const s of rows) {
+      let takes = false, refuses = false, shown = false;
+      for (const c of own) {
+        const at = model.at(s, c), outcome = model.outcome[at];
+        takes ||= outcome === lax;
+        refuses ||= outcome === strict;
+        shown ||= hit ? hit[at] === 1 : IS_FAULT[outcome] === 1;
+      }
+      wrong += takes;
+      right += refuses;
+      if (shown) theirs.push(s);
+    }
+    const column = model.columns[own[0]];
+    const note = `accepts a wrong identity in ${plural(wrong, "scenario")}, refuses a right one in ${right}`;
+    return { title: `${client} ${column.version}`, note, rows: theirs, columns: new Set(own) };
+  }).filter((g) => g.rows.length);
 }

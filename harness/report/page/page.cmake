@@ -1,6 +1,6 @@
 # The page of the report as one piece of C++: the modules of its script one behind the other, without their imports.
-# No bundler: ten small modules with nothing to resolve.
-set(modules data dom filter state groups sequence grid drawer views main)
+# No bundler: small modules with nothing to resolve.
+set(modules data dom filter state groups certificate sequence details grid drawer views print main)
 set(script "")
 foreach(module IN LISTS modules)
   file(READ ${CMAKE_CURRENT_SOURCE_DIR}/page/${module}.js text)

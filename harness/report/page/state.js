@@ -1,6 +1,6 @@
 // All that a reader chose stands in the address behind "#": a link shows the same to somebody else.
-const DEFAULTS = { q: "", group: "section", cell: "", view: "matrix" };
-const ALLOWED = { group: ["section", "risk", "none"], view: ["matrix", "behaviours", "clients", "names"] };
+const DEFAULTS = { q: "", group: "section", cell: "", view: "matrix", open: "" };
+const ALLOWED = { group: ["section", "risk", "client", "none"], view: ["matrix", "behaviours", "clients", "names"] };
 
 export function read_state(hash) {
   const out = { ...DEFAULTS };
