@@ -167,13 +167,19 @@ def talk(s, *lines):
 print("foreign", talk(dial(), "EHLO a.test", "MAIL FROM:<a@a.test>", "RCPT TO:<someone@example.net>"))
 print("own", talk(dial(), "EHLO a.test", "MAIL FROM:<a@a.test>", f"RCPT TO:<{recipient}>"))
 endless = dial()
-endless.settimeout(5)
+endless.settimeout(1)
 try:
     for _ in range(200):
         endless.sendall(b"x" * 65536)
     print("endless taken", endless.recv(3).decode())
 except OSError as error:
     print("endless ended", type(error).__name__)
+for _ in range(2):
+    busy = dial()
+    busy.sendall(b"NOOP\r\n" * 1001)
+    while busy.recv(65536):
+        pass
+    busy.close()
 turned, kept = 0, []
 begin = time.monotonic()
 for _ in range(10000):
@@ -221,7 +227,6 @@ def hostile(folder):
         expect("nothing is relayed", said.get("foreign", "").startswith("550 5.7.1 no recipient of this test server"), attack.stderr)
         expect("its own recipient is taken", said.get("own", "").startswith("250"), said)
         expect("an endless line ends nothing else", "endless" in said, said)
-        expect("most of a flood is turned away", int(said.get("flood", "0").split()[0]) > 5000, said)
         time.sleep(0.5)  # the rate brings some connections more
         after = namespace.run(PYTHON, "-c", "import socket,sys; s=socket.create_connection((sys.argv[1],int(sys.argv[2])),10);"
                               " s.settimeout(10); print(s.recv(3))", address, port)
@@ -231,7 +236,8 @@ def hostile(folder):
         output = served.end()
         words = served.words()
         expect("the foreign recipient is named", "someone@example.net" in words, words[-800:])
-        expect("the flood is told", "turned away so far" in words, words[-800:])
+        turned = re.findall(r"turned away so far: (\d+) connections", words)
+        expect("most of a flood is turned away, and told", turned and int(turned[-1]) > 1000, words[-800:])
         cell = cells_of(folder / "hostile")["rfc9525/exact-name"]
         expect("a flooded scenario is not judged", cell["outcome"] == "harness-error" and "flooded" in cell["note"], cell["note"])
         expect("what was not tried makes the run incomplete or failed", served.process.returncode in (3, 5), served.process.returncode)

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "harness/catalogue/load.hpp"
 #include "harness/cli/catalogue.hpp"
@@ -138,9 +139,11 @@ class Watch {
       tell_turned_away();
       const bool quiet = pending_.empty() && options_.end_after_s > 0 &&
                          now - last_news_ >= std::chrono::duration<double>(options_.end_after_s);
-      if (quiet || (over && pending_.empty())) return;
+      if (quiet || (over && pending_.empty())) break;
       bell_.wait(next_look(now));
     }
+    for (const auto& [entry, last] : std::exchange(pending_, {})) tell(entry);
+    tell_turned_away();
   }
 
  private:
@@ -215,6 +218,9 @@ void write_papers(const ServeOptions& options, const ServedCatalogue& catalogue,
                   const std::string& root) {
   if (options.output.empty()) return;
   const std::filesystem::path folder = options.output;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", options.output, error.message()));
   write_file(folder / "ca.pem", root);
   write_file(folder / "recipients.txt", table_of(catalogue));
   if (outpost != nullptr && outpost->one_address()) write_file(folder / "transport", transport_of(catalogue));
@@ -301,6 +307,21 @@ int record(const ServeOptions& options, const Baselines& baselines, Lab& lab,
   return recording.finish(whole, plan.no_expectation);
 }
 
+std::unique_ptr<ServedCatalogue> open_catalogue(const ServedCatalogue::Parts& parts,
+                                                const std::vector<Scenario>& scenarios, const Plan& plan,
+                                                const Outpost* outpost, Bell& bell) {
+  try {
+    return std::make_unique<ServedCatalogue>(parts, scenarios, plan, outpost, bell);
+  } catch (const mocks::WorldError& error) {
+    if (outpost == nullptr) throw;
+    throw InputError(
+        "--listen", "",
+        fmt::format("{}; is it this machine's, and its port {} free? \"ip route add local {} dev "
+                    "lo\" makes addresses this machine's",
+                    error.what(), outpost->dns_port, outpost->text()));
+  }
+}
+
 }  // namespace
 
 int serve_catalogue(const ServeOptions& options, Invocation& invocation) {
@@ -337,8 +358,9 @@ int serve_catalogue(const ServeOptions& options, Invocation& invocation) {
 
   const Plan plan = make_plan(scenarios, selected, lab.columns, PolicyCoverage::all, lab.now);
   Bell bell;
-  ServedCatalogue catalogue({internet, lab.authority, lab.keys, lab.columns.front(), lab.now}, scenarios,
-                            plan, outpost, bell);
+  const auto served = open_catalogue({internet, lab.authority, lab.keys, lab.columns.front(), lab.now},
+                                     scenarios, plan, outpost, bell);
+  ServedCatalogue& catalogue = *served;
   if (catalogue.served() == 0)
     throw NothingSelected(fmt::format(
         "nothing can be served: {}",

@@ -92,6 +92,7 @@ ServedCatalogue::~ServedCatalogue() {
   for (const auto& entry : entries_) {
     if (entry.world) directory_->remove(*entry.world);
   }
+  entries_.clear();  // what worlds tell goes to the members that end next
 }
 
 std::string ServedCatalogue::obstacle(const Entry& entry, const Outpost* outpost,
