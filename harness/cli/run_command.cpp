@@ -12,7 +12,6 @@
 #include "harness/cli/test_groups.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/formats.hpp"
-#include "harness/report/senders.hpp"
 #include "harness/results/merge.hpp"
 #include "harness/run/record.hpp"
 
@@ -121,11 +120,6 @@ int run(RunOptions& options, Invocation& invocation) {
   Recording recording(options, baselines, *lab, progress);
   const auto console = run_report(header, recording.results_file(), [&] { progress.clear(); });
   recording.tell(*console);
-  // Of one situation or two, people ask what each sender makes of it.
-  constexpr std::size_t kFewSituations = 2;
-  const bool few = mine.size() <= kFewSituations && lab->columns.size() > 1;
-  SendersReport senders([](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); });
-  if (few) recording.tell(senders);
   recording.leave_out(plan, scenarios, header);
   recording.begin(header);
   const bool whole = lab->run(scenarios, repeated(plan, options.repeat), recording);

@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
                     OptionsRow{"public_address", "192.0.2.1", 0, "with --public and --really-public both", 0},
                     OptionsRow{"public_said_once", "192.0.2.1", 1, "with --public and --really-public it", 0},
                     OptionsRow{"public_said_twice", "192.0.2.1", 2, "192.0.2.1", 65536 - 10025},
-                    OptionsRow{"reaches_out_of_the_private", "172.16.0.0/11", 0, "which is public", 0},
+                    OptionsRow{"reaches_out_of_the_private", "172.0.0.0/11", 0, "which is public", 0},
                     OptionsRow{"beside_the_private", "172.32.0.1", 0, "which is public", 0},
                     OptionsRow{"everybody", "0.0.0.0", 2, "nobody's or everybody's", 0},
                     OptionsRow{"group", "224.0.0.1", 2, "nobody's or everybody's", 0},

@@ -30,6 +30,7 @@ class RunnerTest : public testing::Test {
     mode.policy = policy(PolicyId::rfc9525);
     mode.command = {"acme", "{mx_host}"};
     columns = {{&client, &mode, "", "", ""}};
+    std::erase_if(scenarios, [](const Scenario& it) { return it.domain.starts_with('['); });
     for (std::size_t i = 0; i < scenarios.size(); ++i)
       plan.cells.push_back(make_cell(scenarios[i], i, columns[0], 0, Expected::reject));
   }

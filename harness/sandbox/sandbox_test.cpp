@@ -339,7 +339,7 @@ TEST_P(Inside, OnlyTheWorkDirectoryIsWritable) {
   const std::string script =
       "echo mine >here && cat here; echo mine >/dev/shm/here && cat /dev/shm/here; ls -A /dev/shm; echo x "
       ">/dev/null && "
-      "echo null; echo temporary >/tmp/mxident-$$ && cat /tmp/mxident-$$ && rm /tmp/mxident-$$; echo x "
+      "echo null; f=$(mktemp) && echo temporary >$f && cat $f && rm $f; echo x "
       "2>/dev/null >" +
       elsewhere + " || echo refused";
   EXPECT_EQ(output_of(shell(script)), "mine\nmine\nhere\nnull\ntemporary\nrefused\n");
