@@ -130,9 +130,7 @@ class Watch {
     while (!interrupted) {
       const Clock::time_point now = Clock::now();
       for (const auto entry : catalogue_.changed()) {
-        const auto& world = *catalogue_.entries()[entry].world;
-        watcher_.look(catalogue_.entries()[entry].scenario->id, world.transcript(),
-                      starttls_of(*catalogue_.entries()[entry].scenario));
+        look(entry);
         pending_[entry] = last_news_ = now;
       }
       tell_settled(now);
@@ -149,6 +147,11 @@ class Watch {
  private:
   bool judges() const { return !options_.policy.empty() || !options_.client.empty(); }
 
+  void look(std::size_t number) {
+    const auto& entry = catalogue_.entries()[number];
+    watcher_.look(entry.scenario->id, entry.world->transcript(), starttls_of(*entry.scenario));
+  }
+
   void tell_settled(Clock::time_point now) {
     for (auto it = pending_.begin(); it != pending_.end();) {
       const bool open = catalogue_.entries()[it->first].world->open_connections() > 0;
@@ -162,6 +165,7 @@ class Watch {
   }
 
   void tell(std::size_t number) {
+    look(number);  // the end of a connection may come after the news of it
     const auto& entry = catalogue_.entries()[number];
     for (const auto& mailbox : refused_recipients(entry.world->transcript().events()))
       if (foreign_.insert(mailbox).second)
