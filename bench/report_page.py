@@ -32,7 +32,7 @@ def write_results(file, modes, scenarios):
     zero = "0" * 64
     columns = [{"client": f"c{i // 3}", "client_title": f"client {i // 3}", "version": "1.0", "mode": f"m{i % 3}", "title": "", "policy": "rfc9525",
                 "packages": {}, "manifest": zero} for i in range(modes)]
-    counts = {}
+    counts, news = {}, 0
     with file.open("w") as out:
         def line(**fields):
             out.write(json.dumps(fields) + "\n")
@@ -47,13 +47,15 @@ def write_results(file, modes, scenarios):
                 outcome = chance.choices(("pass", "lax", "strict", "either", "unsupported"), (90, 2, 1, 6, 1))[0]
                 counts[outcome] = counts.get(outcome, 0) + 1
                 ran = outcome != "unsupported"
+                baseline = chance.choice(("as-known", "as-known", "news")) if outcome in ("lax", "strict") else "none"
+                news += baseline == "news"
                 line(type="cell", scenario=name, client=column["client"], client_version="1.0", mode=column["mode"], policy="rfc9525",
                      expected="reject" if outcome == "lax" else "accept", decision=("reject" if outcome == "strict" else "accept") if ran else None,
                      outcome=outcome, layers={layer: "ok" for layer in LAYERS}, reason="", sni="mx1.x.test", alert=None, said=None,
-                     baseline=chance.choice(("as-known", "as-known", "news")) if outcome in ("lax", "strict") else "none",
+                     baseline=baseline,
                      duration_ms=12, reproduce=f"mxident run '{name}' --client {column['client']}:{column['mode']}",
                      events=[{"t": i * 900, "kind": kind, "connection": 1, "host": "mx1.x.test", "text": text} for i, (kind, text) in enumerate(TALK)] if ran else [])
-        line(type="footer", counts=counts, complete=True)
+        line(type="footer", counts=counts, news=news, fixed=0, complete=True)
 
 
 def measure(mxident, modes, scenarios):

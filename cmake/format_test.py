@@ -22,7 +22,7 @@ def main():
     if program is None:
         print("clang-format-14 is not installed; scripts/setup installs it")
         return 77
-    files = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*.[ch]pp")) if "build" not in path.parts]
+    files = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*.[ch]pp")) if "build" not in path.relative_to(root).parts]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         parts = [files[start:start + 50] for start in range(0, len(files), 50)]
         bad = sorted(set().union(*pool.map(lambda part: differing(program, part), parts)))

@@ -32,7 +32,7 @@ std::string ipv6_at(std::uint32_t block, unsigned host) {
 class Planner {
  public:
   Planner(std::uint32_t block, Placement placement) : block_(block), placement_(placement) {
-    if (block < 1 || block > kMaxBlock) {
+    if (placement != Placement::outside && (block < 1 || block > kMaxBlock)) {
       throw WorldError("block " + std::to_string(block) + " is not in 1.." + std::to_string(kMaxBlock));
     }
   }
@@ -42,8 +42,9 @@ class Planner {
     for (const auto& policy : sts) {
       auto& addresses = new_host(policy_host(policy));
       if (next_policy_host_ > kLastHost) throw WorldError("more policy hosts than a world has addresses");
-      addresses.push_back(placement_ == Placement::loopback ? kLoopback
-                                                            : ipv4_at(block_, next_policy_host_++));
+      addresses.push_back(placement_ == Placement::loopback  ? kLoopback
+                          : placement_ == Placement::outside ? allot_outside(policy.domain)
+                                                             : ipv4_at(block_, next_policy_host_++));
     }
     add_roles();
     if (placement_ != Placement::loopback) check_unique();
@@ -62,6 +63,13 @@ class Planner {
     for (const auto& wanted : server.addresses.empty() ? one : server.addresses) {
       if (placement_ == Placement::loopback) {
         addresses.emplace_back(kLoopback);
+      } else if (placement_ == Placement::outside) {
+        if (wanted.ipv6)
+          throw WorldError("server " + server.host + " wants an IPv6 address; outside are IPv4 ones");
+        if (!wanted.text.empty())
+          throw WorldError("server " + server.host + " states the address " + wanted.text +
+                           ", which is within reach in a sandbox only");
+        addresses.push_back(allot_outside(server.host));
       } else if (wanted.text.empty()) {
         addresses.push_back(wanted.ipv6 ? allot_ipv6() : allot_ipv4());
       } else {
@@ -80,6 +88,11 @@ class Planner {
   std::string allot_ipv4() { return ipv4_at(block_, take(next_ipv4_)); }
   std::string allot_ipv6() { return ipv6_at(block_, take(next_ipv6_)); }
 
+  std::string allot_outside(const std::string& host) {
+    if (next_ipv4_ > kOutsideAddresses) throw WorldError("no address is left outside for " + host);
+    return boost::asio::ip::address_v4(block_ + next_ipv4_++ - 1).to_string();
+  }
+
   static unsigned take(unsigned& next) {
     if (next == kResolver) next = kAuthority + 1;
     if (next >= kFirstPolicyHost) throw WorldError("more server addresses than a world has");
@@ -87,7 +100,9 @@ class Planner {
   }
 
   void add_roles() {
-    if (placement_ != Placement::namespaced) {
+    if (placement_ == Placement::outside) {
+      plan_.resolver = plan_.authority = {boost::asio::ip::address_v4(block_).to_string()};
+    } else if (placement_ != Placement::namespaced) {
       plan_.resolver = plan_.authority = {kLoopback};
     } else {
       plan_.resolver = {ipv4_at(block_, kResolver), ipv6_at(block_, kResolver)};
@@ -96,8 +111,11 @@ class Planner {
   }
 
   void check_unique() const {
-    std::set<std::string> seen(plan_.resolver.begin(), plan_.resolver.end());
-    seen.insert(plan_.authority.begin(), plan_.authority.end());
+    std::set<std::string> seen;
+    if (placement_ != Placement::outside) {
+      seen.insert(plan_.resolver.begin(), plan_.resolver.end());
+      seen.insert(plan_.authority.begin(), plan_.authority.end());
+    }
     for (const auto& [host, addresses] : plan_.hosts) {
       for (const auto& address : addresses) {
         if (!seen.insert(address).second)

@@ -24,7 +24,8 @@ struct AddressPlan {
 };
 
 /// Servers have 127.X.Y.1 upwards and fd6d:7864:X:Y::1 upwards, `.53` and `.54` belong to the name servers,
-/// policy hosts have `.200` upwards. Throws WorldError: a block that is no block, more hosts than fit, an
+/// policy hosts have `.200` upwards. Outside, servers and then policy hosts have the block's address upwards.
+/// Throws WorldError: a block that is no block, more hosts than fit, an
 /// address that is none, an address or a host that is there twice.
 AddressPlan plan_world(const std::vector<SmtpServerSpec>& servers, const std::vector<StsSpec>& sts,
                        std::uint32_t block, Placement placement);

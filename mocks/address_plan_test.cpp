@@ -31,6 +31,28 @@ std::string fault(const std::vector<SmtpServerSpec>& servers, std::uint32_t bloc
   return "";
 }
 
+TEST(AddressPlan, OutsideTheBlockIsTheFirstAddress) {
+  const auto plan = plan_world({server("a.test"), server("b.test", {{}, {}})}, {policy("x.test")}, 0x0a090010,
+                               Placement::outside);
+  EXPECT_THAT(plan.hosts.at("a.test"), ElementsAre("10.9.0.16"));
+  EXPECT_THAT(plan.hosts.at("b.test"), ElementsAre("10.9.0.17", "10.9.0.18"));
+  EXPECT_THAT(plan.hosts.at("mta-sts.x.test"), ElementsAre("10.9.0.19"));
+}
+
+TEST(AddressPlan, SaysWhatThereIsNotOutside) {
+  const auto why = [](std::vector<ServerAddress> addresses) -> std::string {
+    try {
+      plan_world({server("a.test", std::move(addresses))}, {}, 0x0a090010, Placement::outside);
+    } catch (const WorldError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_THAT(why({{.ipv6 = true}}), HasSubstr("IPv6"));
+  EXPECT_THAT(why({{.text = "192.0.2.7"}}), HasSubstr("192.0.2.7, which is within reach in a sandbox only"));
+  EXPECT_THAT(why(std::vector<ServerAddress>(kOutsideAddresses + 1)), HasSubstr("no address is left"));
+}
+
 TEST(AddressPlan, AllotsInTheOrderOfTheSpec) {
   const auto plan =
       plan_world({server("a.test"), server("b.test", {{}, {.ipv6 = true}, {.text = "192.0.2.7"}})},

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include "mocks/dns/message.hpp"
@@ -73,8 +73,9 @@ std::vector<std::uint8_t> NameDirectory::answer(std::span<const std::uint8_t> qu
   return world ? world->answer(query, transport, address_) : no_such_name(query);
 }
 
-void NameDirectory::admit(UniqueFd connection, asio::io_context& context) {
-  asio::post(context, [self = shared_from_this(), fd = std::move(connection), &context]() mutable {
+void NameDirectory::admit(UniqueFd connection, asio::io_context& context, std::shared_ptr<void> pass) {
+  asio::post(context, [self = shared_from_this(), fd = std::move(connection), &context,
+                       pass = std::move(pass)]() mutable {
     const bool ipv6 = self->address_.find(':') != std::string::npos;
     asio::ip::tcp::socket socket(context);
     boost::system::error_code error;
@@ -88,7 +89,7 @@ void NameDirectory::admit(UniqueFd connection, asio::io_context& context) {
                                      [self](std::span<const std::uint8_t> query) {
                                        return self->answer(query, Transport::tcp);
                                      }),
-                   asio::detached);
+                   [pass](const std::exception_ptr&) {});
   });
 }
 

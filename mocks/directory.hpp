@@ -30,8 +30,9 @@ class NameDirectory : public std::enable_shared_from_this<NameDirectory> {
   /// The reply of the world that holds the name that is asked for; NXDOMAIN where none does. Empty: no
   /// answer.
   std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query, Transport transport) const;
-  /// Takes an accepted connection. On any thread; it is served on the thread of `context`.
-  void admit(UniqueFd connection, boost::asio::io_context& context);
+  /// Takes an accepted connection. On any thread; it is served on the thread of `context`, and `pass` is let
+  /// go when it has ended.
+  void admit(UniqueFd connection, boost::asio::io_context& context, std::shared_ptr<void> pass = nullptr);
 
  private:
   const std::string address_;

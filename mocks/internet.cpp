@@ -51,16 +51,12 @@ class Lane {
   std::thread thread_;
 };
 
-/// A connection for nobody is reset at once: to the client a port that refuses.
-void refuse(const UniqueFd& connection) {
-  const linger at_once{1, 0};
-  ::setsockopt(connection.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-}
-
 }  // namespace
 
 struct Internet::Impl {
-  Impl(Placement where, unsigned threads) : placement(where), lanes(std::max(1U, threads)) {}
+  Impl(Placement where, unsigned threads) : placement(where), lanes(std::max(1U, threads)) {
+    if (placement == Placement::outside) gate = std::make_shared<Gate>(StrangerLimits{});
+  }
 
   ~Impl() {
     // Worlds are gone, but what they posted may be on its way from the first lane to another.
@@ -106,6 +102,39 @@ struct Internet::Impl {
     return directory;
   }
 
+  /// Outside. Throws WorldError.
+  std::shared_ptr<NameDirectory> settle_directory_at(const std::string& text, std::uint16_t port) {
+    boost::system::error_code error;
+    const SocketAddress at{asio::ip::make_address(text, error), port};
+    if (placement != Placement::outside || error || !at.address.is_v4())
+      throw WorldError("there can be no directory at " + text);
+    auto directory = std::make_shared<NameDirectory>(at.address.to_string());
+    asio::io_context& context = lanes.front().context();
+    const auto stream = std::make_shared<StreamListener>(
+        context, at, [gate = gate, directory, &context](UniqueFd fd, const SocketAddress&) {
+          std::shared_ptr<void> pass = gate->enter(Gate::Clock::now());
+          if (!pass) return reset_on_close(fd.get());
+          directory->admit(std::move(fd), context, std::move(pass));
+        });
+    const auto datagrams_here = std::make_shared<DatagramListener>(
+        context, at,
+        [gate = gate, directory](std::span<const std::uint8_t> query,
+                                 const SocketAddress&) -> std::vector<std::uint8_t> {
+          if (!gate->question(Gate::Clock::now())) return {};
+          return directory->answer(query, Transport::udp);
+        });
+    const std::unique_lock lock(mutex);
+    if (!directories.emplace(at.address, directory).second)
+      throw WorldError("there is a directory at " + text + " already");
+    asio::post(context, [stream, datagrams_here] {
+      stream->start();
+      datagrams_here->start();
+    });
+    streams.emplace(std::pair(port, Family::ipv4), stream);
+    datagrams.push_back(datagrams_here);
+    return directory;
+  }
+
   void leave_directory(const NameDirectory& directory) {
     const std::unique_lock lock(mutex);
     directories.erase(asio::ip::make_address(directory.address()));
@@ -115,7 +144,7 @@ struct Internet::Impl {
     if (const auto directory = find_directory(local.address); directory && local.port == kDnsPort)
       return directory->admit(std::move(connection), lanes.front().context());
     const Resident resident = find(local.address);
-    if (!resident.world || !resident.place->serves(local.port)) return refuse(connection);
+    if (!resident.world || !resident.place->serves(local.port)) return reset_on_close(connection.get());
     resident.world->admit(std::move(connection), resident.place);
   }
 
@@ -161,6 +190,7 @@ struct Internet::Impl {
   /// All or nothing. Throws WorldError.
   void settle(const std::shared_ptr<WorldState>& world, std::uint32_t block) {
     const std::unique_lock lock(mutex);
+    if (placement == Placement::outside) return;  // who has an address already is told when it is bound
     if (blocks.contains(block)) throw WorldError("block " + std::to_string(block) + " is in use");
     if (placement == Placement::namespaced) {
       for (const auto& place : world->places()) {
@@ -210,6 +240,7 @@ struct Internet::Impl {
   const Placement placement;
   const bool ipv6 = has_ipv6();
   const std::shared_ptr<const TlsContext> tls = std::make_shared<TlsContext>();
+  std::shared_ptr<Gate> gate;  ///< outside only
   IdentityReader identities;
   std::deque<Lane> lanes;
   mutable std::shared_mutex mutex;
@@ -264,8 +295,9 @@ class LiveWorld : public World {
     for (std::size_t i = 0; i < places.size(); ++i) {
       const Place& place = *places[i];
       for (const std::uint16_t port : place.ports) {
-        out.push_back(loopback_ ? Destination{place.address, port, kLoopback, loopback_->port(i)}
-                                : Destination{place.address, port, place.address, port});
+        out.push_back(loopback_ && !loopback_->gate()
+                          ? Destination{place.address, port, kLoopback, loopback_->port(i)}
+                          : Destination{place.address, port, place.address, port});
       }
       if (place.ports.empty()) {
         out.push_back({place.address, loopback_->port(i), kLoopback, loopback_->port(i)});
@@ -280,6 +312,7 @@ class LiveWorld : public World {
   std::uint16_t authority_port() const override { return role_port(DnsRole::authority); }
   std::vector<std::string> trust_anchors() const override { return state_->dns().trust_anchors(); }
   const Transcript& transcript() const override { return state_->recorder().transcript(); }
+  void on_event(std::function<void()> told) override { state_->on_event(std::move(told)); }
   std::size_t open_connections() const override { return state_->open_connections(); }
 
   void when_idle(std::function<void()> done) override {
@@ -304,7 +337,8 @@ class LiveWorld : public World {
   }
 
   std::uint16_t role_port(DnsRole role) const {
-    return ports_of([&](const Place& place) { return place.is_dns() && place.dns == role; }).front();
+    const auto ports = ports_of([&](const Place& place) { return place.is_dns() && place.dns == role; });
+    return ports.empty() ? std::uint16_t{0} : ports.front();
   }
 
   std::shared_ptr<WorldState> state_;
@@ -342,6 +376,20 @@ std::unique_ptr<Directory> Internet::open_directory(std::uint32_t number) {
   auto directory = impl_->settle_directory(number);
   return std::make_unique<LiveDirectory>(
       directory, [impl = impl_.get(), directory] { impl->leave_directory(*directory); });
+}
+
+std::unique_ptr<Directory> Internet::open_directory(const std::string& address, std::uint16_t port) {
+  auto directory = impl_->settle_directory_at(address, port);
+  return std::make_unique<LiveDirectory>(
+      directory, [impl = impl_.get(), directory] { impl->leave_directory(*directory); });
+}
+
+void Internet::limit(const StrangerLimits& limits) {
+  if (impl_->gate) impl_->gate = std::make_shared<Gate>(limits);
+}
+
+TurnedAway Internet::turned_away() const {
+  return impl_->gate ? impl_->gate->turned_away() : TurnedAway{};
 }
 
 Internet::Internet(Placement placement, unsigned threads)
@@ -391,7 +439,8 @@ std::unique_ptr<World> Internet::open(WorldSpec spec, std::uint32_t block, Place
   auto& context = impl_->lanes[block % impl_->lanes.size()].context();
   auto state = std::make_shared<WorldState>(context, impl_->tls, impl_->identities, spec, block, placement);
   std::shared_ptr<LoopbackPorts> loopback;
-  if (impl_->placement != Placement::namespaced) loopback = std::make_shared<LoopbackPorts>(state);
+  if (impl_->placement != Placement::namespaced)
+    loopback = std::make_shared<LoopbackPorts>(state, impl_->gate);
   impl_->settle(state, block);
   if (loopback) asio::post(context, [loopback] { loopback->start(); });
   return std::make_unique<LiveWorld>(

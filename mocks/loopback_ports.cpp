@@ -5,8 +5,25 @@
 
 namespace mxident::mocks {
 
-LoopbackPorts::LoopbackPorts(const std::shared_ptr<WorldState>& world) {
-  for (const auto& place : world->places()) add(world, place);
+LoopbackPorts::LoopbackPorts(const std::shared_ptr<WorldState>& world, std::shared_ptr<Gate> gate)
+    : gate_(std::move(gate)) {
+  for (const auto& place : world->places()) gate_ ? add_outside(world, place) : add(world, place);
+}
+
+void LoopbackPorts::add_outside(const std::shared_ptr<WorldState>& world,
+                                const std::shared_ptr<const Place>& place) {
+  const auto taken = [weak = std::weak_ptr<WorldState>(world), place, gate = gate_](UniqueFd fd,
+                                                                                    const SocketAddress&) {
+    const auto owner = weak.lock();
+    std::shared_ptr<void> pass = owner ? gate->enter(Gate::Clock::now()) : nullptr;
+    if (!pass) return reset_on_close(fd.get());
+    owner->admit(std::move(fd), place, std::move(pass));
+  };
+  ports_.push_back(place->ports.front());
+  for (const auto port : place->ports) {
+    const SocketAddress at{boost::asio::ip::make_address(place->address), port};
+    streams_.push_back(std::make_shared<StreamListener>(world->context(), at, taken));
+  }
 }
 
 void LoopbackPorts::add(const std::shared_ptr<WorldState>& world, const std::shared_ptr<const Place>& place) {

@@ -20,6 +20,12 @@ void Recorder::add(const Source& source, EventKind kind, std::string_view text, 
   if (closed_) return;
   event.at_us = duration_cast<microseconds>(std::chrono::steady_clock::now() - start_).count();
   transcript_.add(std::move(event));
+  if (told_) told_();
+}
+
+void Recorder::on_event(std::function<void()> told) {
+  const std::lock_guard lock(mutex_);
+  told_ = std::move(told);
 }
 
 void Recorder::close() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -23,7 +24,9 @@ struct Source {
 class Recorder {
  public:
   void add(const Source& source, EventKind kind, std::string_view text, bool encrypted = false);
-  /// No event is added once this has returned.
+  /// `told` is called after every event from now on, under the recorder's lock.
+  void on_event(std::function<void()> told);
+  /// No event is added, and nobody told, once this has returned.
   void close();
   const Transcript& transcript() const { return transcript_; }
 
@@ -32,6 +35,7 @@ class Recorder {
   Transcript transcript_;
   std::mutex mutex_;
   bool closed_ = false;
+  std::function<void()> told_;
 };
 
 }  // namespace mxident::mocks

@@ -63,6 +63,9 @@ struct ReplyOverride {
   std::string late{};      ///< octets that follow as they are, in a segment of their own
 };
 
+/// How the answer to a recipient begins whom a server with a list of domains does not take.
+inline constexpr const char* kNoRecipient = "550 5.7.1 no recipient of this test server";
+
 struct SmtpServerSpec {
   std::string host;                           ///< the name the scenario gives it; used in transcripts
   std::string banner;                         ///< name in the 220 greeting
@@ -82,6 +85,8 @@ struct SmtpServerSpec {
   /// By command verb in upper case; "CONNECT" is the greeting, "EHLO-TLS" the EHLO after TLS, "." the end of
   /// DATA.
   std::map<std::string, ReplyOverride> replies;
+  /// Domains whose mailboxes are taken, in lower case; others are answered 550. Empty: every mailbox is.
+  std::vector<std::string> recipients;
   /// What it is from its second connection on, one entry a connection; the last one stays.
   std::vector<SmtpServerSpec> then;
 };

@@ -54,13 +54,33 @@ struct WorldSpec {
   std::map<std::string, certs::Chain> certificates;
   std::int64_t clock = 0;                       ///< seconds since 1970; time of DNSSEC signatures; 0: now
   std::chrono::milliseconds idle_limit{15000};  ///< a server ends a connection that is silent for so long
+  std::chrono::milliseconds life_limit{0};      ///< and one that has lasted for so long; 0: never
 };
 
 /// Where worlds live: `namespaced` binds true ports on the wildcard address, one listener a port, and finds
 /// the world by the connection's local address; `loopback` (the fallback) binds a free port of 127.0.0.1 for
 /// each server. `mapped` binds as `loopback` does, while names and certificates state the addresses and ports
 /// of `namespaced`: for a client of this process, which is handed the way from the one to the other.
-enum class Placement { namespaced, loopback, mapped };
+/// `outside` binds the stated ports at addresses of this machine, where programs of other machines come:
+/// `block` is the first of them as a number, and there are no name servers but a directory.
+enum class Placement { namespaced, loopback, mapped, outside };
+
+/// IPv4 addresses that a world may have outside, from its block upwards.
+inline constexpr std::uint32_t kOutsideAddresses = 16;
+
+/// What all programs of other machines together may do (Placement::outside).
+struct StrangerLimits {
+  std::size_t open = 1000;                ///< connections at a time
+  double connections_per_s = 100;         ///< on the average,
+  std::size_t connections_at_once = 400;  ///< after a pause
+  double questions_per_s = 2000;          ///< to the name server, over UDP
+  std::size_t questions_at_once = 4000;
+};
+
+/// What was turned away because of them.
+struct TurnedAway {
+  std::size_t too_many_open = 0, too_fast = 0, questions = 0;
+};
 
 /// Where a connection to an address and port of a world has to go.
 struct Destination {
@@ -91,6 +111,9 @@ class World {
   /// DNSSEC.
   virtual std::vector<std::string> trust_anchors() const = 0;
   virtual const Transcript& transcript() const = 0;
+  /// `told` is called on a server thread after every event from now on, and must not wait. Never after the
+  /// destructor has returned.
+  virtual void on_event(std::function<void()> told) = 0;
   /// Connections of SMTP servers that are open now.
   virtual std::size_t open_connections() const = 0;
   /// `done` is called once, on a server thread, when no connection of an SMTP server is open (soon if there
@@ -146,6 +169,12 @@ class Internet {
   /// `number` is 1..500, of one live directory each. Namespaced only. Throws WorldError. Must not outlive
   /// this.
   std::unique_ptr<Directory> open_directory(std::uint32_t number);
+  /// The same outside, at an address of this machine.
+  std::unique_ptr<Directory> open_directory(const std::string& address, std::uint16_t port);
+
+  /// Outside only, before the first world is opened; until then the usual limits hold.
+  void limit(const StrangerLimits& limits);
+  TurnedAway turned_away() const;
 
   Placement placement() const;
 

@@ -41,6 +41,7 @@ WorldState::WorldState(asio::io_context& context, std::shared_ptr<const TlsConte
     : context_(context),
       tls_(std::move(tls)),
       idle_limit_(spec.idle_limit),
+      life_limit_(spec.life_limit),
       plan_(plan_world(spec.servers, spec.sts, block, placement)) {
   add_servers(spec, identities, placement);
   add_policy_hosts(spec, identities, placement);
@@ -132,6 +133,7 @@ void WorldState::add_name_servers(const WorldSpec& spec, Placement placement) {
             .count();
   }
   dns_ = DnsService::make(spec.dns, dns);
+  if (placement == Placement::outside) return;
   const auto add = [&](DnsRole role, const char* host, const std::vector<std::string>& addresses) {
     for (const auto& address : addresses) {
       auto place = std::make_shared<Place>();
@@ -146,17 +148,18 @@ void WorldState::add_name_servers(const WorldSpec& spec, Placement placement) {
   add(DnsRole::authority, "authority", plan_.authority);
 }
 
-void WorldState::admit(UniqueFd connection, std::shared_ptr<const Place> place) {
+void WorldState::admit(UniqueFd connection, std::shared_ptr<const Place> place, std::shared_ptr<void> pass) {
   auto& count = place->smtp ? smtp_open_ : others_open_;
   if (++count > kMaxOpen) {
     --count;
     return;
   }
-  asio::post(context_, [self = shared_from_this(), fd = std::move(connection),
-                        place = std::move(place)]() mutable { self->serve(std::move(fd), place); });
+  asio::post(context_,
+             [self = shared_from_this(), fd = std::move(connection), place = std::move(place),
+              pass = std::move(pass)]() mutable { self->serve(std::move(fd), place, std::move(pass)); });
 }
 
-void WorldState::serve(UniqueFd fd, const std::shared_ptr<const Place>& place) {
+void WorldState::serve(UniqueFd fd, const std::shared_ptr<const Place>& place, std::shared_ptr<void> pass) {
   const Source source{++last_connection_, place->host, place->address, place->role()};
   const bool ipv6 = place->address.find(':') != std::string::npos;
   asio::ip::tcp::socket socket(context_);
@@ -167,8 +170,10 @@ void WorldState::serve(UniqueFd fd, const std::shared_ptr<const Place>& place) {
   fd.release();
   const auto connection = std::make_shared<Connection>(
       std::move(socket), place->is_dns() ? nullptr : recorder_, source, idle_limit_);
+  if (life_limit_.count() > 0) connection->end_after(life_limit_);
   connections_.insert(connection.get());
-  const auto finished = [self = shared_from_this(), connection, place](const std::exception_ptr& failure) {
+  const auto finished = [self = shared_from_this(), connection, place,
+                         pass = std::move(pass)](const std::exception_ptr& failure) {
     self->ended(connection.get(), *place);
     if (failure)
       std::rethrow_exception(failure);  // ends the program: a broken mock must not look like a verdict

@@ -29,12 +29,14 @@ class WorldState : public std::enable_shared_from_this<WorldState> {
   const AddressPlan& plan() const { return plan_; }
   const std::vector<std::shared_ptr<const Place>>& places() const { return places_; }
   const Recorder& recorder() const { return *recorder_; }
+  void on_event(std::function<void()> told) { recorder_->on_event(std::move(told)); }
   const DnsService& dns() const { return *dns_; }
   boost::asio::io_context& context() const { return context_; }
   std::size_t open_connections() const { return smtp_open_; }
 
   /// Takes an accepted connection. On any thread.
-  void admit(UniqueFd connection, std::shared_ptr<const Place> place);
+  /// `pass` is let go when the connection has ended.
+  void admit(UniqueFd connection, std::shared_ptr<const Place> place, std::shared_ptr<void> pass = nullptr);
   /// Answers a datagram; empty: no answer. On any thread.
   std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query, const Place& place) const;
   /// Answers what came by way of a directory at that address, as the world's resolver does.
@@ -58,7 +60,7 @@ class WorldState : public std::enable_shared_from_this<WorldState> {
   void add_name_servers(const WorldSpec& spec, Placement placement);
   std::shared_ptr<const Identity> identity(const WorldSpec& spec, IdentityReader& identities,
                                            const std::string& id, int security_level) const;
-  void serve(UniqueFd fd, const std::shared_ptr<const Place>& place);
+  void serve(UniqueFd fd, const std::shared_ptr<const Place>& place, std::shared_ptr<void> pass);
   std::vector<std::uint8_t> answer(std::span<const std::uint8_t> query, Transport transport, DnsRole role,
                                    const Source& source) const;
   boost::asio::awaitable<void> serve_policy(std::shared_ptr<Connection> connection, Source source,
@@ -69,7 +71,7 @@ class WorldState : public std::enable_shared_from_this<WorldState> {
   boost::asio::io_context& context_;
   std::shared_ptr<const TlsContext> tls_;
   std::shared_ptr<Recorder> recorder_ = std::make_shared<Recorder>();
-  std::chrono::milliseconds idle_limit_;
+  std::chrono::milliseconds idle_limit_, life_limit_;
   AddressPlan plan_;
   std::vector<std::shared_ptr<const Place>> places_;
   std::unique_ptr<DnsService> dns_;

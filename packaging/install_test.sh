@@ -72,14 +72,14 @@ use_program() {
   grep -q '"outcome":"pass"' "$place/results/results.ndjson" || fail "no cell of the scenario passed"
   rm -r "$place/minted" "$place/results"
 
-  # Absent only where it could not be made. CPack compresses nothing below share/man.
-  local manual=$root/share/man/man1/mxident.1
-  if [ -f "$manual" ]; then
-    "$program" --help | sed -n '/^Subcommands:/,$s/^  \([a-z]\{1,\}\) .*/\1/p' >"$place/subcommands"
-    [ -s "$place/subcommands" ] || fail "--help names no subcommand"
-    while read -r name; do
-      grep -q "^\\\\fBmxident $name\\\\fR" "$manual" || fail "the manual page lacks \"mxident $name\""
-    done <"$place/subcommands"
+  for file in bash-completion/completions/mxident zsh/vendor-completions/_mxident fish/vendor_completions.d/mxident.fish; do
+    [ -s "$root/share/$file" ] || fail "share/$file is missing"
+  done
+  # Absent only where they could not be made. The package has them compressed.
+  if [ -n "$(find "$root/share/man/man1" -name 'mxident.1*' 2>/dev/null)" ]; then
+    for page in man1/mxident-run.1 man5/mxident-results.5; do
+      [ -n "$(find "$root/share/man" -path "*/$page*")" ] || fail "the manual page $page is missing"
+    done
   elif command -v scdoc >/dev/null; then
     fail "the manual page is missing"
   fi

@@ -28,7 +28,8 @@ set(config_dir ${CMAKE_INSTALL_LIBDIR}/cmake/mxident)
 install(TARGETS mxident_verifier EXPORT mxident ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(EXPORT mxident NAMESPACE mxident:: FILE mxidentTargets.cmake DESTINATION ${config_dir})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/mxidentConfig.cmake.in
-  ${PROJECT_BINARY_DIR}/packaging/mxidentConfig.cmake INSTALL_DESTINATION ${config_dir})
+  ${PROJECT_BINARY_DIR}/packaging/mxidentConfig.cmake INSTALL_DESTINATION ${config_dir}
+  PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/packaging/mxidentConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES

@@ -29,7 +29,7 @@ void addressed(R& r, const char (&address_and_mask)[Size]) {
   addressed(r, std::string_view(address_and_mask, Size - 1));
 }
 
-const std::vector<ChainRow>& rows() {
+const std::vector<ChainRow>& constraint_rows() {
   static const std::vector<ChainRow> made{
       {"permitted", "rfc5280-4.2.1.10-dns-subtree", [](R& r) { constrain(r, {dns("example.test")}, {}); },
        Reason::chain_ok},
@@ -360,7 +360,7 @@ TEST_P(NameConstraintsTest, Reason) {
   expect_reason(GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, NameConstraintsTest, testing::ValuesIn(rows()),
+INSTANTIATE_TEST_SUITE_P(Rules, NameConstraintsTest, testing::ValuesIn(constraint_rows()),
                          [](const auto& row) { return std::string(row.param.name); });
 
 struct SubtreeRow {

@@ -27,7 +27,7 @@ void rival(R& r, const std::function<void(certs::CertificateRequest&)>& change) 
   without_key_identifiers(r);
 }
 
-const std::vector<ChainRow>& rows() {
+const std::vector<ChainRow>& search_rows() {
   static const std::vector<ChainRow> made{
       {"old_root_first", "rfc5280-6.1-a-path", rolled_root, Reason::chain_ok, 0, {}, {"old", "new"}},
       {"new_root_first", "rfc5280-6.1-a-path", rolled_root, Reason::chain_ok, 0, {}, {"new", "old"}},
@@ -105,7 +105,7 @@ TEST_P(PathTest, Reason) {
   expect_reason(GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, PathTest, testing::ValuesIn(rows()),
+INSTANTIATE_TEST_SUITE_P(Rules, PathTest, testing::ValuesIn(search_rows()),
                          [](const auto& row) { return std::string(row.param.name); });
 
 // However many anchors share a name, the right one is found; however many certificates are sent, the search

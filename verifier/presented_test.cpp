@@ -10,16 +10,16 @@ namespace {
 
 using San = PresentedNames::San;
 
-certs::KeyPool& keys() {
+certs::KeyPool& presented_keys() {
   static certs::KeyPool pool;
   return pool;
 }
 
 std::string mint(const certs::CertificateSpec& spec) {
-  static const certs::Authority authority = certs::Authority::make(keys());
+  static const certs::Authority authority = certs::Authority::make(presented_keys());
   certs::CertificateRequest request;
   request.spec = spec;
-  return certs::mint({{"mx", request}}, authority, keys()).at("mx").leaf.der;
+  return certs::mint({{"mx", request}}, authority, presented_keys()).at("mx").leaf.der;
 }
 
 certs::CertificateSpec with_san_octets(std::string der) {

@@ -22,7 +22,7 @@ void faultless(R& r) {
   own_root(r);
 }
 
-const std::vector<ProfileRow>& rows() {
+const std::vector<ProfileRow>& profile_rows() {
   static const std::vector<ProfileRow> made{
       {"constraint-leading-dot", 1, [](R& r) { constrain(r, {dns(".example.test")}, {}); }},
       {"constraint-leading-dot", 1, [](R& r) { constrain(r, {}, {dns(".example.net")}); }, "-excluded"},
@@ -111,7 +111,7 @@ TEST_P(ProfileTest, HoldsFromItsProfileOn) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, ProfileTest, testing::ValuesIn(rows()), [](const auto& row) {
+INSTANTIATE_TEST_SUITE_P(Rules, ProfileTest, testing::ValuesIn(profile_rows()), [](const auto& row) {
   std::string name = std::string(row.param.rule) + row.param.variant;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
@@ -140,7 +140,7 @@ TEST(Profile, CommonNamesThatNeedNoCopy) {
 
 TEST(Profile, EachRuleHasARow) {
   std::set<std::string_view> tried;
-  for (const auto& row : rows()) tried.insert(row.rule);
+  for (const auto& row : profile_rows()) tried.insert(row.rule);
   for (const auto& rule : profile_rules()) EXPECT_TRUE(tried.contains(rule.id)) << rule.id;
 }
 

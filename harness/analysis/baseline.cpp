@@ -40,12 +40,102 @@ bool is_deviation(Outcome outcome) {
          outcome == Outcome::hang || outcome == Outcome::crash;
 }
 
+/// {"cve": {"name": "0123456789ab"}}: scenarios by their folders, a line each.
+std::map<std::string, std::string> read_scenarios(const JsonNode& node) {
+  std::map<std::string, std::string> out;
+  for (const auto& [folder, names] : node.members()) {
+    for (const auto& [name, digest] : names.members()) out[folder + "/" + name] = digest.string();
+  }
+  return out;
+}
+
+std::map<std::string, std::string> read_ran(const JsonNode& node,
+                                            const std::map<std::string, std::string>& scenarios) {
+  node.object({"only", "all_but"});
+  std::map<std::string, std::string> out;
+  const auto only = node.find("only"), but = node.find("all_but");
+  if (only.has_value() == but.has_value()) node.fail("wanted one of \"only\" and \"all_but\"");
+  if (but) out = scenarios;
+  for (const auto& element : (only ? *only : *but).array()) {
+    const auto known = scenarios.find(element.string());
+    if (known == scenarios.end())
+      element.fail(fmt::format("\"{}\" is not among \"scenarios\"", element.string()));
+    if (only) out.insert(*known);
+    if (but) out.erase(known->first);
+  }
+  return out;
+}
+
+/// The scenarios of all modes; of one that changed between two recordings, as it is in most of them.
+std::map<std::string, std::string> all_scenarios(const Baseline& baseline) {
+  std::map<std::string, std::map<std::string, std::size_t>> counts;
+  for (const auto& [mode, scenarios] : baseline.ran) {
+    for (const auto& [scenario, digest] : scenarios) ++counts[scenario][digest];
+  }
+  std::map<std::string, std::string> out;
+  for (const auto& [scenario, digests] : counts) {
+    out[scenario] = std::max_element(digests.begin(), digests.end(), [](const auto& a, const auto& b) {
+                      return a.second < b.second;
+                    })->first;
+  }
+  return out;
+}
+
+std::string ran_text(const Baseline& baseline) {
+  using Json = nlohmann::ordered_json;
+  const auto scenarios = all_scenarios(baseline);
+  std::map<std::string, std::map<std::string, std::string>> by_folder;
+  for (const auto& [scenario, digest] : scenarios) {
+    const std::size_t slash = scenario.find('/');
+    if (slash != std::string::npos) by_folder[scenario.substr(0, slash)][scenario.substr(slash + 1)] = digest;
+  }
+  std::string out = "  \"scenarios\": {";
+  const char* separator = "\n";
+  for (const auto& [folder, names] : by_folder) {
+    out += fmt::format("{}    {}: {}", separator, Json(folder).dump(), Json(names).dump());
+    separator = ",\n";
+  }
+  out += "\n  },\n  \"ran\": {";
+  separator = "\n";
+  for (const auto& [mode, ran] : baseline.ran) {
+    std::vector<std::string> only, but;
+    for (const auto& [scenario, digest] : scenarios) {
+      const auto own = ran.find(scenario);
+      (own != ran.end() && own->second == digest ? only : but).push_back(scenario);
+    }
+    const Json json = but.size() < only.size() ? Json{{"all_but", but}} : Json{{"only", only}};
+    out += fmt::format("{}    {}: {}", separator, Json(mode).dump(), json.dump());
+    separator = ",\n";
+  }
+  return out + "\n  },\n";
+}
+
+/// What a results file says was run, in place of what was known of the same scenarios.
+void take_ran(Baseline& baseline, const ResultsFile& results) {
+  std::map<std::string, std::string> digests;
+  for (const auto& scenario : results.scenarios)
+    digests[scenario.id] = scenario.digest.substr(0, kDigestKept);
+  for (const auto& result : results.cells) {
+    if (result.client != baseline.client) continue;
+    baseline.ran[result.mode].erase(result.scenario);
+    baseline.claims[result.mode].erase(result.scenario);
+    const auto digest = digests.find(result.scenario);
+    const bool judged = was_tried(result) && result.outcome != Outcome::harness_error;
+    if (!judged || digest == digests.end() || digest->second.empty()) continue;
+    baseline.ran[result.mode].insert(*digest);
+    if (!result.contradiction.empty() && !result.said.empty())
+      baseline.claims[result.mode][result.scenario] = result.said;
+  }
+  std::erase_if(baseline.ran, [](const auto& mode) { return mode.second.empty(); });
+  std::erase_if(baseline.claims, [](const auto& mode) { return mode.second.empty(); });
+}
+
 }  // namespace
 
 Baseline read_baseline(const fs::path& file) {
   const auto json = read_json_file(file, {.octets = 32u << 20, .depth = 16});
   const JsonNode root(json, file.string());
-  root.object({"client", "version", "recorded", "packages", "notes", "modes"});
+  root.object({"client", "version", "recorded", "packages", "scenarios", "ran", "claims", "notes", "modes"});
   Baseline out;
   out.client = root.at("client").non_empty_string();
   out.version = root.at("version").non_empty_string();
@@ -60,6 +150,15 @@ Baseline read_baseline(const fs::path& file) {
       target.behaviour = note.at("behaviour").non_empty_string();
       target.cause = note.at("cause").non_empty_string();
       if (const auto upstream = note.find("upstream")) target.upstream = upstream->string();
+    }
+  }
+  if (const auto ran = root.find("ran")) {
+    const auto scenarios = read_scenarios(root.at("scenarios"));
+    for (const auto& [mode, what] : ran->members()) out.ran[mode] = read_ran(what, scenarios);
+  }
+  if (const auto claims = root.find("claims")) {
+    for (const auto& [mode, said] : claims->members()) {
+      for (const auto& [scenario, word] : said.members()) out.claims[mode][scenario] = word.string();
     }
   }
   for (const auto& [mode, cells] : root.at("modes").members()) {
@@ -81,6 +180,8 @@ std::string baseline_text(const Baseline& baseline) {
                                 Json(baseline.client).dump(), Json(baseline.version).dump(),
                                 Json(baseline.recorded).dump());
   if (!baseline.packages.empty()) out += fmt::format("  \"packages\": {},\n", Json(baseline.packages).dump());
+  if (!baseline.ran.empty()) out += ran_text(baseline);
+  if (!baseline.claims.empty()) out += fmt::format("  \"claims\": {},\n", Json(baseline.claims).dump());
   out += "  \"notes\": {";
   const char* separator = "\n";
   for (const auto& [id, note] : baseline.notes) {
@@ -262,7 +363,29 @@ std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselin
       for (const auto& [scenario, cell] : cells) used.insert(cell.note);
     }
     std::erase_if(baseline.notes, [&](const auto& note) { return !used.contains(note.first); });
+    take_ran(baseline, results);
     out.push_back(std::move(baseline));
+  }
+  return out;
+}
+
+std::optional<RecordedCell> recorded_cell(const Baseline& baseline, const std::string& mode,
+                                          const std::string& scenario, const std::string& digest) {
+  std::optional<std::string> known;  // the scenario as it was run
+  if (const auto ran = baseline.ran.find(mode); ran != baseline.ran.end()) {
+    if (const auto then = ran->second.find(scenario); then != ran->second.end()) known = then->second;
+  }
+  if (known && *known != digest.substr(0, kDigestKept)) return std::nullopt;
+  RecordedCell out;
+  if (const auto cells = baseline.modes.find(mode); cells != baseline.modes.end()) {
+    if (const auto cell = cells->second.find(scenario); cell != cells->second.end())
+      out = {cell->second.outcome, cell->second.decision, cell->second.note, ""};
+  }
+  // A deviation stands there by itself; that nothing is said of a scenario says nothing unless it was run.
+  if (!known && !out.decision) return std::nullopt;
+  if (const auto claims = baseline.claims.find(mode); claims != baseline.claims.end()) {
+    if (const auto claim = claims->second.find(scenario); claim != claims->second.end())
+      out.claim = claim->second;
   }
   return out;
 }

@@ -35,7 +35,25 @@ struct Baseline {
   std::map<std::string, std::string> packages;
   std::map<std::string, BehaviourNote> notes;
   std::map<std::string, std::map<std::string, BaselineCell>> modes;  ///< mode, scenario
+  /// By mode the scenarios that were run, to the beginning of their digests: only so is it known that one of
+  /// which nothing is said in `modes` has passed. Older files do not have it.
+  std::map<std::string, std::map<std::string, std::string>> ran;
+  /// By mode and scenario what the client says ("verified") where the wire contradicts it.
+  std::map<std::string, std::map<std::string, std::string>> claims;
 };
+
+/// What was recorded of a cell, if it is known: one that deviates has a line of its own, and one that was run
+/// on the scenario as it is now and has none has passed, so its decision is what is expected.
+struct RecordedCell {
+  Outcome outcome = Outcome::pass;
+  std::optional<Decision> decision;  ///< missing for a pass
+  std::string note;                  ///< as of BaselineCell
+  std::string claim;                 ///< see Baseline::claims
+};
+std::optional<RecordedCell> recorded_cell(const Baseline& baseline, const std::string& mode,
+                                          const std::string& scenario, const std::string& digest);
+
+inline constexpr std::size_t kDigestKept = 12;  ///< characters of a scenario's digest that a baseline keeps
 
 /// Throws InputError with file and JSON pointer.
 Baseline read_baseline(const std::filesystem::path& file);

@@ -44,15 +44,15 @@ struct OneMode {
   }
 };
 
-struct Row {
+struct DiffRow {
   const char* name;
   Outcome before, after;
   std::optional<Change> change;
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const DiffRow& row, std::ostream* out) {
   *out << row.name;
 }
-class OneCell : public testing::TestWithParam<Row> {};
+class OneCell : public testing::TestWithParam<DiffRow> {};
 
 TEST_P(OneCell, IsRanked) {
   const RunDiff got =
@@ -67,7 +67,7 @@ TEST_P(OneCell, IsRanked) {
   }
 }
 
-const Row kRows[] = {
+const DiffRow kDiffRows[] = {
     {"pass_to_pass", Outcome::pass, Outcome::pass, std::nullopt},
     {"lax_to_lax", Outcome::lax, Outcome::lax, std::nullopt},
     {"pass_to_lax", Outcome::pass, Outcome::lax, Change::regressed},
@@ -79,7 +79,7 @@ const Row kRows[] = {
     {"hang_to_crash_is_no_regression", Outcome::hang, Outcome::crash, Change::changed},
     {"pass_to_either", Outcome::pass, Outcome::either, Change::changed},
 };
-INSTANTIATE_TEST_SUITE_P(Table, OneCell, testing::ValuesIn(kRows),
+INSTANTIATE_TEST_SUITE_P(Table, OneCell, testing::ValuesIn(kDiffRows),
                          [](const auto& i) { return std::string(i.param.name); });
 
 TEST(Diff, NewAndRemovedScenariosAreNeverRegressions) {

@@ -9,6 +9,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "harness/cli/senders.hpp"
+#include "harness/input/data_dirs.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/input/policy_json.hpp"
 #include "harness/input/values.hpp"
@@ -25,7 +27,8 @@ using nlohmann::ordered_json;
 struct CheckOptions {
   std::string chain, policy = "rfc9525", profile, at, mx_host, domain, sts_policy;
   std::vector<std::string> anchors, names, tlsa;
-  bool system_trust = false, partial_chain = false, json = false;
+  bool system_trust = false, partial_chain = false, json = false, senders = false;
+  std::string baselines;
 };
 
 std::vector<Policy> policies_of(const CheckOptions& options) {
@@ -216,6 +219,13 @@ int run_check(const CheckOptions& options) {
     throw InputError("--policy", "",
                      fmt::format("{} needs a name to prove: --name, --mx or --domain", options.policy));
   }
+  std::optional<SenderPage> senders;
+  if (options.senders) {
+    if (input.mx_host.empty()) throw InputError("--senders", "", "needs the MX host's name: --mx");
+    const SenderBook book(options.baselines.empty() ? data_dirs().baselines
+                                                    : std::filesystem::path(options.baselines));
+    senders = SenderPage{input.mx_host, book.look_up(input, OffersTls::yes)};
+  }
   const ChainResult chain = chain_alone(input, profile_from_string(options.profile).value_or(Profile::mail));
   if (options.json) {
     ordered_json out{
@@ -225,12 +235,14 @@ int run_check(const CheckOptions& options) {
     out["chain"] = chain_json(chain);
     out["policies"] = ordered_json::array();
     for (const auto& answer : answers) out["policies"].push_back(answer_json(answer));
+    if (senders) out["senders"] = ordered_json::array({senders_json(*senders)});
     fmt::print("{}\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     fmt::print("at {}, {} certificate{} sent; chain: {} ({})\n", format_rfc3339(input.time),
                input.chain.size(), input.chain.size() == 1 ? "" : "s", to_string(chain.reason),
                info(chain.reason).sentence);
     for (const auto& answer : answers) print_answer(answer, input, presented);
+    if (senders) fmt::print("\n{}", senders_text(*senders));
   }
   const bool rejected = std::any_of(answers.begin(), answers.end(), [](const auto& answer) {
     return answer.decision == CheckDecision::reject;
@@ -263,6 +275,12 @@ void add_check_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--tlsa", options->tlsa, "TLSA record, as if found secure: \"3 1 1 HEX\"; several");
   command->add_option("--sts-policy", options->sts_policy,
                       "MTA-STS policy file, as if fetched for the domain");
+  auto* const senders = command->add_flag("--senders", options->senders,
+                                          "what known senders would do, by what is recorded of them");
+  command
+      ->add_option("--baselines", options->baselines,
+                   "folder of recorded senders; the shipped one by default")
+      ->needs(senders);
   command->add_flag("--json", options->json, "JSON instead of text");
   command->callback([options, &invocation] { invocation.exit_code = run_check(*options); });
 }

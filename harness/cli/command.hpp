@@ -18,6 +18,7 @@ inline constexpr int kExitBadInput = 2;
 inline constexpr int kExitHarness = 3;     ///< the harness itself failed
 inline constexpr int kExitNothing = 4;     ///< nothing selected
 inline constexpr int kExitIncomplete = 5;  ///< a missing shard, an interrupted run
+inline constexpr int kExitSkipped = 77;    ///< run --ctest: nothing could be tried here
 
 /// The command line as main got it; a command that enters the sandbox starts the program again with it.
 struct Invocation {

@@ -12,6 +12,7 @@
 
 #include "harness/catalogue/coverage.hpp"
 #include "harness/catalogue/load.hpp"
+#include "harness/cli/test_groups.hpp"
 #include "harness/guide/advice.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/text/wrap.hpp"
@@ -24,7 +25,8 @@ using Json = nlohmann::ordered_json;
 
 struct ListOptions {
   std::string what;
-  std::vector<std::string> patterns, directories;
+  std::vector<std::string> patterns, directories, clients;
+  std::string group_by = "section";
   bool json = false, coverage = false;
 };
 
@@ -214,12 +216,38 @@ Listing list_rules(const ListOptions& options) {
   return out;
 }
 
+/// What a ctest of another project discovers: one line a test, its id first; "mxident run --ctest ID" takes
+/// it.
+Listing list_tests(const ListOptions& options) {
+  const GroupBy by = parse_group_by(options.group_by);
+  const auto scenarios = load_scenarios(options.directories);
+  std::vector<std::string> unmatched;
+  const auto chosen = select(scenarios, options.patterns, unmatched);
+  for (const auto& pattern : unmatched)
+    throw NothingSelected(fmt::format("\"{}\" selects no scenario", printable(pattern)));
+  std::vector<Wanted> clients;
+  if (!options.clients.empty() || by == GroupBy::mode) clients = wanted_clients(options.clients);
+  const auto tests = group_tests(scenarios, chosen, clients, by);
+  const auto cells = cells_of(scenarios, tests, clients, std::time(nullptr));
+  Listing out{{}, {"id", "title"}};
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    if (!clients.empty() && cells[i] == 0) continue;  // nothing says what they ought to do
+    Json row{{"id", tests[i].id}, {"title", tests[i].title}};
+    if (!clients.empty()) row["cells"] = cells[i];
+    row["scenarios"] = Json::array();
+    for (const auto place : tests[i].scenarios) row["scenarios"].push_back(scenarios[place].id);
+    out.rows.push_back(std::move(row));
+  }
+  return out;
+}
+
 int run(const ListOptions& options, const ClientState& state) {
   const Listing listing = options.what == "scenarios"   ? list_scenarios(options)
                           : options.what == "clients"   ? list_clients(state)
                           : options.what == "policies"  ? list_policies()
                           : options.what == "reasons"   ? list_reasons()
                           : options.what == "decisions" ? list_decisions()
+                          : options.what == "tests"     ? list_tests(options)
                                                         : list_rules(options);
   if (options.json) {
     Json all = Json::array();
@@ -237,16 +265,26 @@ int run(const ListOptions& options, const ClientState& state) {
 void add_list_command(CLI::App& app, Invocation& invocation, ClientState state) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand(
-      "list", "Say what there is: scenarios, clients, policies, reasons, rules, decisions");
-  command->add_option("what", options->what, "scenarios, clients, policies, reasons, rules or decisions")
+      "list", "Say what there is: scenarios, clients, policies, reasons, rules, decisions, tests");
+  command
+      ->add_option("what", options->what, "scenarios, clients, policies, reasons, rules, decisions or tests")
       ->required()
-      ->check(CLI::IsMember({"scenarios", "clients", "policies", "reasons", "rules", "decisions"}));
+      ->check(CLI::IsMember({"scenarios", "clients", "policies", "reasons", "rules", "decisions", "tests"}));
   command->add_option("pattern", options->patterns,
-                      "Only scenarios whose id matches (*, ?, [...]), or a folder");
+                      "scenarios, tests: only scenarios whose id matches (*, ?, [...]), or a folder");
   command->add_option("--scenarios", options->directories,
                       "Folder of scenarios, in place of the shipped ones");
   command->add_flag("--json", options->json, "One JSON array");
   command->add_flag("--coverage", options->coverage, "rules: the scenarios that exercise each");
+  command
+      ->add_option(
+          "--client", options->clients,
+          "tests: CLIENT[:MODE] or a manifest.json, for which a test must have cells; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      ->add_option("--group-by", options->group_by, "tests: what one test has in common (default: section)")
+      ->check(CLI::IsMember({"section", "rule", "mode", "scenario"}));
   command->callback(
       [options, &invocation, state = std::move(state)] { invocation.exit_code = run(*options, state); });
 }

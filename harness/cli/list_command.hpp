@@ -6,8 +6,8 @@
 
 namespace mxident::harness::cli {
 
-/// `mxident list scenarios|clients|policies|reasons|rules|decisions [--json]`. `state` says what is known of
-/// a client here.
+/// `mxident list scenarios|clients|policies|reasons|rules|decisions|tests [--json]`. `state` says what is
+/// known of a client here.
 void add_list_command(CLI::App& app, Invocation& invocation, ClientState state = {});
 
 }  // namespace mxident::harness::cli

@@ -1,7 +1,6 @@
 #include "harness/cli/matrix_run.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -83,7 +82,8 @@ std::string suite_digest(const std::vector<matrix::Cell>& cells, const std::stri
 
 int run_matrix(RunOptions& options, Invocation& invocation) {
   // All input is read before anything starts, so that a mistake in it costs nothing.
-  const Shard shard = parse_shard(options.shard);
+  const ShardChoice choice = shard_of_run(options);
+  const Shard& shard = choice.shard;
   for (const auto& text : options.reports) parse_report_request(text);
   const matrix::Spec spec = matrix::read_spec(options.matrix);
   std::vector<Wanted> clients = wanted_clients(options.clients);
@@ -97,6 +97,7 @@ int run_matrix(RunOptions& options, Invocation& invocation) {
   const auto lab = make_lab(options, std::move(clients), invocation.argc, invocation.argv,
                             {.before = before, .after = {}});
   if (lab->interrupts.seen()) return kExitIncomplete;
+  announce(choice);
   // Entering the sandbox started the program again: only here is the list made once.
   const std::vector<matrix::Cell> all = wanted_cells(options, spec);
   const std::vector<matrix::Cell> cells = shard_of(all, shard);
@@ -112,7 +113,7 @@ int run_matrix(RunOptions& options, Invocation& invocation) {
   header.shard = shard.index;
   header.shards = shard.of;
   header.seed = options.seed;
-  Progress progress(cells.size() * lab->columns.size(), isatty(STDERR_FILENO) ? Terminal::yes : Terminal::no);
+  Progress progress(cells.size() * lab->columns.size(), terminal_of(stderr));
   Recording recording(options, baselines, *lab, progress);
   const auto console = run_report(header, recording.results_file(), [&] { progress.clear(); });
   FaultsToShrink faults;

@@ -77,3 +77,9 @@ endforeach()
 add_test(NAME program.resume
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/resume_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.resume PROPERTIES LABELS scenario TIMEOUT 300)
+
+# A mail server that no sandbox can hold: the same agent behind a veth pair and in the sandbox, then a hostile one.
+add_test(NAME program.appliance
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/appliance_test.py $<TARGET_FILE:mxident>
+          ${PROJECT_SOURCE_DIR}/harness/driver/testdata/queue_mta.py)
+set_tests_properties(program.appliance PROPERTIES LABELS scenario TIMEOUT 300 SKIP_RETURN_CODE 77)

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <fstream>
 #include <thread>
 
 #include "harness/cli/command.hpp"
@@ -16,6 +18,7 @@
 #include "harness/results/merge.hpp"
 #include "harness/results/reader.hpp"
 #include "harness/run/record.hpp"
+#include "harness/text/printable.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -48,6 +51,21 @@ std::vector<std::string> absent_clients(const Lab& lab) {
 }
 
 }  // namespace
+
+ShardChoice shard_of_run(const RunOptions& options) {
+  if (options.shard.empty() && !options.ctest.empty()) return {};
+  const ShardChoice choice = choose_shard(options.shard, [](const char* name) { return std::getenv(name); });
+  if (!choice.status_file.empty() && !std::ofstream(choice.status_file, std::ios::app)) {
+    throw InputError("TEST_SHARD_STATUS_FILE", "",
+                     fmt::format("found \"{}\", which cannot be written", printable(choice.status_file)));
+  }
+  return choice;
+}
+
+void announce(const ShardChoice& choice) {
+  if (choice.from.empty()) return;
+  fmt::print(stderr, "mxident: shard {}/{}, as {} say\n", choice.shard.index, choice.shard.of, choice.from);
+}
 
 int exit_code_of(Verdict verdict) {
   switch (verdict) {

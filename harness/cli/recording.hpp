@@ -21,7 +21,8 @@ namespace mxident::harness::cli {
 
 struct RunOptions {
   std::vector<std::string> patterns, clients, scenario_dirs;
-  std::string keep;  ///< folder that grows; `output` is then one of it
+  std::string keep;   ///< folder that grows; `output` is then one of it
+  std::string ctest;  ///< id of a test: only its scenarios, and exit code 77 where nothing could be tried
   std::string output, shard, policy = "published", baseline, sanity = "check", workers = "off";
   std::vector<std::string> reports;  ///< FORMAT:FILE
   bool resume = false;               ///< go on with what is in `output`
@@ -35,6 +36,12 @@ struct RunOptions {
   bool pairwise = false;  ///< a covering set of pairs
   std::string write;      ///< folder for the cells' scenarios, in place of a run
 };
+
+/// The shard of --shard or of the environment, and tells the engine that its word was heard. A test of a
+/// ctest is whole, whatever an engine around it says. Throws InputError.
+ShardChoice shard_of_run(const RunOptions& options);
+/// Says whose word was taken, where nobody stated a shard.
+void announce(const ShardChoice& choice);
 
 /// Exit code of what a run came to.
 int exit_code_of(Verdict verdict);

@@ -1,6 +1,5 @@
 // mxident run: the main job.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -10,8 +9,10 @@
 #include "harness/cli/matrix_run.hpp"
 #include "harness/cli/recording.hpp"
 #include "harness/cli/run_report.hpp"
+#include "harness/cli/test_groups.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/report/formats.hpp"
+#include "harness/report/senders.hpp"
 #include "harness/results/merge.hpp"
 #include "harness/run/record.hpp"
 
@@ -59,13 +60,34 @@ std::vector<double> weights_of(const std::vector<Scenario>& scenarios,
   return out;
 }
 
+/// Why nothing of a test could be tried, where the clients are sound: "acme strict: there is no program
+/// \"acme\" on PATH". Empty: something was, or a client that is there could not be worked with.
+std::string nothing_tried(const Lab& lab, const Plan& plan) {
+  if (!lab.breakage.empty()) return "";
+  std::string why;
+  for (const auto& cell : plan.cells) {
+    if (cell.unsupported.empty()) return "";
+    const auto& column = lab.columns[cell.column];
+    if (why.empty()) {
+      why = fmt::format("{} {}: {}", column.client->manifest.id, column.mode->id, cell.unsupported);
+    }
+  }
+  return why;
+}
+
 int run(RunOptions& options, Invocation& invocation) {
   // All input is read before anything starts, so that a mistake in it costs nothing.
-  const Shard shard = parse_shard(options.shard);
+  const ShardChoice choice = shard_of_run(options);
+  const Shard& shard = choice.shard;
   for (const auto& text : options.reports) parse_report_request(text);
   const std::vector<Scenario> scenarios = load_scenarios(options.scenario_dirs);
-  const std::vector<std::size_t> selected = selected_of(scenarios, options.patterns);
+  std::vector<std::size_t> selected = selected_of(scenarios, options.patterns);
   std::vector<Wanted> clients = wanted_clients(options.clients);
+  if (!options.ctest.empty()) {
+    const TestGroup test = find_test(scenarios, selected, clients, options.ctest);
+    selected = test.scenarios;
+    clients = clients_of(test, clients);
+  }
   const Baselines baselines = load_baselines(options.baseline);
   const auto coverage = options.policy == "all" ? PolicyCoverage::all : PolicyCoverage::where_published;
   std::vector<std::size_t> mine;
@@ -77,10 +99,17 @@ int run(RunOptions& options, Invocation& invocation) {
   for (const auto& dir : options.scenario_dirs) reproduce.before += fmt::format(" --scenarios '{}'", dir);
   const auto lab = make_lab(options, std::move(clients), invocation.argc, invocation.argv, reproduce);
   if (lab->interrupts.seen()) return kExitIncomplete;
+  announce(choice);
 
   Plan plan = make_plan(scenarios, mine, lab->columns, coverage, lab->now);
   if (plan.cells.empty())
     throw NothingSelected(fmt::format("nothing to run: {} cells have no expectation", plan.no_expectation));
+  if (!options.ctest.empty()) {
+    if (const std::string why = nothing_tried(*lab, plan); !why.empty()) {
+      fmt::print("skipped: {}\n", printable(why));
+      return kExitSkipped;
+    }
+  }
   choose_output(options, *lab);
 
   RunHeader header = header_of(*lab);
@@ -88,10 +117,15 @@ int run(RunOptions& options, Invocation& invocation) {
   header.suite_digest = suite_digest(scenarios, selected);
   header.shard = shard.index;
   header.shards = shard.of;
-  Progress progress(plan.cells.size(), isatty(STDERR_FILENO) ? Terminal::yes : Terminal::no);
+  Progress progress(plan.cells.size(), terminal_of(stderr));
   Recording recording(options, baselines, *lab, progress);
   const auto console = run_report(header, recording.results_file(), [&] { progress.clear(); });
   recording.tell(*console);
+  // Of one situation or two, people ask what each sender makes of it.
+  constexpr std::size_t kFewSituations = 2;
+  const bool few = mine.size() <= kFewSituations && lab->columns.size() > 1;
+  SendersReport senders([](const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+  if (few) recording.tell(senders);
   recording.leave_out(plan, scenarios, header);
   recording.begin(header);
   const bool whole = lab->run(scenarios, repeated(plan, options.repeat), recording);
@@ -104,6 +138,7 @@ void add_matrix_options(CLI::App& command, RunOptions& options) {
   command.get_option("scenarios")->excludes(matrix);
   command.get_option("--scenarios")->excludes(matrix);
   command.get_option("--repeat")->excludes(matrix);
+  command.get_option("--ctest")->excludes(matrix);
   command.add_option("--cell", options.cells, "Id or pattern of matrix cells; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
@@ -141,6 +176,8 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
           ->check(CLI::Range(1u, 1000u));
   command->add_option("--shard", options->shard,
                       "I/N: a part of the scenarios, of about the same weight as the others");
+  command->add_option("--ctest", options->ctest,
+                      "Id of a test of \"mxident list tests\"; exit code 77 if nothing of it could be tried");
   auto* output = command->add_option("--output", options->output, "Folder for results.ndjson");
   command
       ->add_option("--keep", options->keep,

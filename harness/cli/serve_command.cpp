@@ -2,14 +2,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -17,13 +14,13 @@
 #include "harness/catalogue/load.hpp"
 #include "harness/cli/catalogue.hpp"
 #include "harness/cli/command.hpp"
+#include "harness/cli/serve_options.hpp"
 #include "harness/cli/serve_view.hpp"
 #include "harness/driver/clients.hpp"
 #include "harness/driver/placeholders.hpp"
 #include "harness/input/json_input.hpp"
-#include "harness/judge/judge.hpp"
+#include "harness/run/appliance.hpp"
 #include "harness/run/lab.hpp"
-#include "harness/text/wire.hpp"
 #include "harness/world/world_builder.hpp"
 
 namespace mxident::harness::cli {
@@ -31,99 +28,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct ServeOptions {
-  std::vector<std::string> scenarios, dirs;
-  bool json = false;
-};
-
 constexpr const char* kOuterPid = "MXIDENT_OUTER_PID";
-
-/// Runs a command inside the sandbox with this terminal as its own; returns its exit code.
-int run_here(std::vector<std::string> command) {
-  std::vector<char*> argv;
-  for (auto& word : command) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none, own;
-  sigemptyset(&none);
-  sigemptyset(&own);
-  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&own, signal);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &own);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t pid = 0;
-  const int error = posix_spawnp(&pid, argv[0], nullptr, &attributes, argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  if (error)
-    throw InputError("serve", "",
-                     fmt::format("\"{}\" cannot be started: {}", command[0], std::strerror(error)));
-  int status = 0;
-  waitpid(pid, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : kExitHarness;
-}
 
 struct Served {
   const Scenario* scenario;
   std::string domain;
   std::unique_ptr<mocks::World> world;
   std::map<std::string, mocks::Starttls> starttls;  ///< by host
-};
-
-/// Says what has come since the last look: each event, and each connection when it has ended.
-class Watcher {
- public:
-  explicit Watcher(bool json) : json_(json) {}
-
-  void look(const Served& served) {
-    const std::vector<mocks::Event> events = served.world->transcript().events();
-    auto& [seen, open] = seen_[served.scenario->id];
-    if (seen == events.size()) return;
-    for (; seen < events.size(); ++seen) {
-      const auto& event = events[seen];
-      show(served.scenario->id, event);
-      if (event.connection == 0 || !is_mail(event)) continue;
-      auto& connection = open[event.connection];
-      connection.push_back(event);
-      if (event.kind != mocks::EventKind::closed) continue;
-      const ConnectionEnd end = end_of(connection, served.starttls);
-      fmt::print("{}\n",
-                 json_
-                     ? json_of(end, served.scenario->id).dump(-1, ' ', false, Json::error_handler_t::replace)
-                     : text_of(end));
-      open.erase(event.connection);
-    }
-    std::fflush(stdout);
-  }
-
- private:
-  static bool is_mail(const mocks::Event& event) {
-    return event.kind != mocks::EventKind::dns_query && event.kind != mocks::EventKind::https_request;
-  }
-
-  void show(const std::string& id, const mocks::Event& event) {
-    const WireEvent wire = wire_events({event}).front();
-    if (!json_) {
-      fmt::print("{}  {}\n", id, wire_line(wire));
-      return;
-    }
-    const Json line{{"event", to_string(wire.kind)},
-                    {"scenario", id},
-                    {"at_us", wire.at_us},
-                    {"connection", wire.connection},
-                    {"host", wire.host},
-                    {"address", wire.address},
-                    {"encrypted", wire.encrypted},
-                    {"text", printable(wire.text)}};
-    fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
-
-  bool json_;
-  struct Seen {
-    std::size_t events = 0;
-    std::map<std::uint32_t, std::vector<mocks::Event>> open;
-  };
-  std::map<std::string, Seen> seen_;
 };
 
 std::string bracketed(const std::string& host) {
@@ -166,30 +77,8 @@ PlaceholderValues values_of(const Served& served, sandbox::Sandbox& sandbox) {
            fmt::format("EHLO client.test\r\nMAIL FROM:<sender@client.test>\r\nRCPT TO:<{}>\r\nDATA\r\n"
                        "Subject: mxident\r\n\r\nA message of mxident serve.\r\n.\r\nQUIT\r\n",
                        recipient)},
+          {"mxident", own_program()},
           {"trust_anchor", anchors.empty() ? "" : anchors.front()}};
-}
-
-/// Fills the words of a command; every placeholder in them must have a value.
-void fill(std::vector<std::string>& command, const PlaceholderValues& values) {
-  std::vector<std::string> known;
-  for (const auto& [name, value] : values) known.push_back("{" + name + "}");
-  for (auto& word : command) {
-    for (std::size_t at = 0; (at = word.find('{', at)) != std::string::npos; ++at) {
-      if (word.substr(at, 2) == "{{") {
-        ++at;
-        continue;
-      }
-      const std::string name = word.substr(at + 1, std::min(word.find('}', at), word.size()) - at - 1);
-      const auto value = values.find(name);
-      if (value == values.end())
-        throw InputError("serve", "",
-                         fmt::format("found {{{}}}, which serve cannot fill; it can {}", printable(name),
-                                     fmt::join(known, " ")));
-      if (value->second.empty())
-        throw InputError("serve", "", fmt::format("found {{{}}}, and this scenario has none", name));
-    }
-    word = expand_placeholders(word, values);
-  }
 }
 
 /// How to get in from another terminal; empty where there is nothing to get into.
@@ -231,6 +120,7 @@ void announce(const ServeOptions& options, const Served& served) {
   std::fflush(stdout);
 }
 
+/// Sleeps until something comes: nothing is looked at in vain.
 [[noreturn]] void watch(const ServeOptions& options, const std::vector<Served>& worlds) {
   std::thread([] {
     sigset_t set;
@@ -241,14 +131,18 @@ void announce(const ServeOptions& options, const Served& served) {
     sigwait(&set, &signal);
     _exit(kExitOk);
   }).detach();
-  Watcher watcher(options.json);
+  Bell bell;
+  for (const auto& served : worlds) served.world->on_event([&bell] { bell.ring(); });
+  Watcher watcher(options.json ? Watcher::As::json : Watcher::As::text, Watcher::Detail::events);
   while (true) {
-    for (const auto& served : worlds) watcher.look(served);
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    for (const auto& served : worlds)
+      watcher.look(served.scenario->id, served.world->transcript(), served.starttls);
+    bell.wait(Bell::Clock::now() + std::chrono::hours(24));
   }
 }
 
 int serve(const ServeOptions& options, Invocation& invocation) {
+  if (options.catalogue || !options.listen.empty()) return serve_catalogue(options, invocation);
   const std::vector<Scenario> all = load_scenarios(options.dirs);
   std::vector<std::string> unmatched;
   const auto selected = select(all, options.scenarios, unmatched);
@@ -279,7 +173,7 @@ int serve(const ServeOptions& options, Invocation& invocation) {
       return kExitHarness;
     }
     std::vector<std::string> command = invocation.other_command;
-    fill(command, values_of(first, *lab.sandbox));
+    fill_command(command, values_of(first, *lab.sandbox));
     return run_here(std::move(command));
   }
   if (const std::string way = way_in(*lab.sandbox); !way.empty()) {
@@ -292,22 +186,62 @@ int serve(const ServeOptions& options, Invocation& invocation) {
   watch(options, worlds);
 }
 
+/// For a mail server that no sandbox can hold (docs/vendors.md).
+void add_catalogue_options(CLI::App& command, ServeOptions& options) {
+  const char* const kGroup = "An appliance (docs/vendors.md)";
+  const auto option = [&](const char* name, auto& value, const char* text) {
+    return command.add_option(name, value, text)->group(kGroup);
+  };
+  command
+      .add_flag("--catalogue", options.catalogue, "All scenarios, or the named ones, with one name server")
+      ->group(kGroup);
+  auto* listen = option("--listen", options.listen,
+                        "IPv4 address of this machine, or a network (10.9.0.0/18), in place of a sandbox");
+  option("--policy", options.policy, "What the appliance claims: a policy, or a refined one as JSON");
+  option("--client", options.client, "Manifest of the appliance, FILE.json[:MODE], in place of --policy")
+      ->excludes(command.get_option("--policy"));
+  option("--name", options.name, "Its name in the results (default: appliance)");
+  option("--release", options.release, "Its version in the results");
+  option("--output", options.output, "Folder for results.ndjson, ca.pem and recipients.txt");
+  option("--report", options.reports, "FORMAT:FILE, as of run; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  option("--baseline", options.baseline, "File or folder of known outcomes (default: none)");
+  option("--end-after", options.end_after_s, "End after so many seconds without news (default: never)")
+      ->check(CLI::Range(0.1, 1e6));
+  option("--dns-port", options.dns_port, "Of the name server (default: 53)")->needs(listen);
+  option("--first-port", options.first_port, "One address: port of the first scenario (default: 10025)")
+      ->needs(listen)
+      ->check(CLI::Range(1, 65000));
+  option("--rate", options.rate, "Connections a second that are taken (default: 100)")
+      ->needs(listen)
+      ->check(CLI::Range(0.1, 1e5));
+  command.add_flag("--public", options.is_public, "Listen at a public address; wants --really-public too")
+      ->group(kGroup);
+  command.add_flag("--really-public", options.really_public, "Yes, public")->group(kGroup);
+}
+
 }  // namespace
 
 void add_serve_command(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command =
       app.add_subcommand("serve", "Keep worlds up for a program driven by hand or run a command among them");
-  command->add_option("scenarios", options->scenarios, "Ids, folders or patterns")->required();
+  command->add_option("scenarios", options->scenarios, "Ids, folders or patterns");
   command->add_option("--scenarios", options->dirs, "Folder of scenarios in place of the shipped ones")
       ->take_all()
       ->allow_extra_args(false);
   command->add_flag("--json", options->json, "What happens as JSON Lines");
+  add_catalogue_options(*command, *options);
   command->footer(
       "After \"--\": a command to run among the worlds, bash for instance, with {domain} {mx_host} {address} "
       "{port} {dns_address} "
       "{ca_file} {trust_anchor} and the other placeholders of manifests (docs/clients.md).");
-  command->callback([options, &invocation] { invocation.exit_code = serve(*options, invocation); });
+  command->callback([options, &invocation] {
+    if (options->scenarios.empty() && !options->catalogue)
+      throw InputError("serve", "", "wanted a scenario, or --catalogue for all of them");
+    invocation.exit_code = serve(*options, invocation);
+  });
 }
 
 }  // namespace mxident::harness::cli

@@ -6,7 +6,9 @@
 #include <tuple>
 
 #include "harness/cli/catalogue.hpp"
+#include "harness/judge/judge.hpp"
 #include "harness/judge/session.hpp"
+#include "harness/text/wire.hpp"
 #include "harness/text/words.hpp"
 
 namespace mxident::harness::cli {
@@ -82,6 +84,61 @@ nlohmann::ordered_json json_of(const ConnectionEnd& end, const std::string& scen
           {"host", end.host},      {"address", end.address}, {"hello", end.hello},
           {"sni", end.sni},        {"tls", end.tls},         {"alert", end.alert},
           {"layers", end.layers},  {"outcome", end.outcome}};
+}
+
+void Watcher::show(const std::string& scenario, const mocks::Event& event) const {
+  const WireEvent wire = wire_events({event}).front();
+  if (as_ == As::text) {
+    fmt::print("{}  {}\n", scenario, wire_line(wire));
+    return;
+  }
+  const nlohmann::ordered_json line{
+      {"event", to_string(wire.kind)}, {"scenario", scenario},        {"at_us", wire.at_us},
+      {"connection", wire.connection}, {"host", wire.host},           {"address", wire.address},
+      {"encrypted", wire.encrypted},   {"text", printable(wire.text)}};
+  fmt::print("{}\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+void Watcher::look(const std::string& scenario, const mocks::Transcript& transcript,
+                   const std::map<std::string, mocks::Starttls>& starttls) {
+  const std::vector<mocks::Event> events = transcript.events();
+  auto& [seen, open] = seen_[scenario];
+  if (seen == events.size()) return;
+  for (; seen < events.size(); ++seen) {
+    const auto& event = events[seen];
+    if (detail_ == Detail::events) show(scenario, event);
+    if (event.connection == 0 || event.role != mocks::Role::mail_server) continue;
+    auto& connection = open[event.connection];
+    connection.push_back(event);
+    if (event.kind != EventKind::closed) continue;
+    const ConnectionEnd end = end_of(connection, starttls);
+    if (as_ == As::json) {
+      fmt::print(
+          "{}\n",
+          json_of(end, scenario).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    } else {
+      fmt::print("{}{}\n", detail_ == Detail::events ? "" : scenario + "\n  ", text_of(end));
+    }
+    open.erase(event.connection);
+  }
+  std::fflush(stdout);
+}
+
+std::vector<std::string> refused_recipients(const std::vector<mocks::Event>& events) {
+  std::vector<std::string> out;
+  std::map<std::uint32_t, std::vector<std::string>> asked;  // by connection; commands may come pipelined
+  for (const auto& event : events) {
+    auto& waiting = asked[event.connection];
+    if (event.kind == EventKind::received && event.text.size() > 5 &&
+        (event.text[0] == 'R' || event.text[0] == 'r') && (event.text[1] == 'C' || event.text[1] == 'c')) {
+      waiting.push_back(printable(event.text.substr(5)));
+    }
+    if (event.kind == EventKind::sent && event.text.starts_with(mocks::kNoRecipient) && !waiting.empty()) {
+      out.push_back(waiting.back());
+      waiting.pop_back();
+    }
+  }
+  return out;
 }
 
 std::string text_of(const ConnectionEnd& end) {

@@ -31,4 +31,30 @@ ConnectionEnd end_of(const std::vector<mocks::Event>& events,
 nlohmann::ordered_json json_of(const ConnectionEnd& end, const std::string& scenario);
 std::string text_of(const ConnectionEnd& end);
 
+/// Says on standard output what has come to a world since the last look: each event, if wanted, and each
+/// connection when it has ended.
+class Watcher {
+ public:
+  enum class As { text, json };
+  enum class Detail { events, connections };
+  Watcher(As as, Detail detail) : as_(as), detail_(detail) {}
+
+  void look(const std::string& scenario, const mocks::Transcript& transcript,
+            const std::map<std::string, mocks::Starttls>& starttls);
+
+ private:
+  void show(const std::string& scenario, const mocks::Event& event) const;
+
+  struct Seen {
+    std::size_t events = 0;
+    std::map<std::uint32_t, std::vector<mocks::Event>> open;  ///< by connection
+  };
+  As as_;
+  Detail detail_;
+  std::map<std::string, Seen> seen_;
+};
+
+/// Mailboxes that the servers have not taken, as they stand in RCPT: nothing is relayed.
+std::vector<std::string> refused_recipients(const std::vector<mocks::Event>& events);
+
 }  // namespace mxident::harness::cli

@@ -14,8 +14,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "harness/cli/senders.hpp"
 #include "harness/cli/verify_batch.hpp"
 #include "harness/cli/verify_options.hpp"
+#include "harness/input/data_dirs.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/input/policy_json.hpp"
 #include "harness/input/public_suffix.hpp"
@@ -39,6 +41,7 @@ struct Plan {
   DnsChoice dns;
   std::optional<Policy> asked;  ///< nullopt: the strongest that the domain publishes
   std::int64_t time = 0;
+  std::unique_ptr<SenderBook> senders;  ///< null: nobody asks for them
   std::FILE* out = stdout;
 };
 
@@ -170,13 +173,19 @@ int show(const Plan& plan, const probe::DomainExamination& examination) {
   view.exit_code = exit_code_of(examination, view.asked);
   view.dns = plan.dns.sentence;
   view.transcript = plan.arguments.transcript ? ShowTranscript::yes : ShowTranscript::no;
+  std::vector<SenderPage> pages;
+  if (plan.senders)
+    pages = sender_pages(*plan.senders, examination, plan.trust, plan.time, plan.arguments.name);
   if (plan.arguments.json || !plan.arguments.output.empty()) {
     const int indent = plan.arguments.batch ? -1 : 2;
+    nlohmann::ordered_json out = verify_json(examination, view);
+    for (const auto& page : pages) out["senders"].push_back(senders_json(page));
     fmt::print(plan.out, "{}\n",
-               verify_json(examination, view)
-                   .dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+               out.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
   } else {
-    fmt::print(plan.out, "{}{}", verify_text(examination, view), plan.arguments.batch ? "\n" : "");
+    fmt::print(plan.out, "{}", verify_text(examination, view));
+    for (const auto& page : pages) fmt::print(plan.out, "\n{}", senders_text(page));
+    if (plan.arguments.batch) fmt::print(plan.out, "\n");
   }
   if (std::fflush(plan.out) != 0) throw OutputError("results cannot be written: the disk refuses them");
   return view.exit_code;
@@ -205,6 +214,11 @@ asio::awaitable<void> single(const Plan& plan, probe::Resolver& resolver, int& w
 
 int run_verify(const VerifyArguments& arguments) {
   const std::unique_ptr<Plan> plan = make_plan(arguments);
+  if (arguments.senders) {
+    const std::string& folder = arguments.baselines;
+    plan->senders =
+        std::make_unique<SenderBook>(folder.empty() ? data_dirs().baselines : std::filesystem::path(folder));
+  }
   asio::io_context context(1);
   const auto resolver = make_resolver(*plan, context);
   int worst = kExitOk;
@@ -269,6 +283,12 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--helo", arguments->helo, "name to say in EHLO; this host's by default");
   command->add_option("--https-port", arguments->https_port, "port of the MTA-STS policy host")
       ->capture_default_str();
+  auto* const senders = command->add_flag("--senders", arguments->senders,
+                                          "what known senders would do, by what is recorded of them");
+  command
+      ->add_option("--baselines", arguments->baselines,
+                   "folder of recorded senders; the shipped one by default")
+      ->needs(senders);
   command->add_flag("--json", arguments->json, "JSON instead of text; one line a domain with --batch");
   command->add_flag("--transcript", arguments->transcript, "show the SMTP dialogues");
   command->add_flag("--batch", arguments->batch, "read domains from standard input, one a line");

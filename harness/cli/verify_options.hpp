@@ -22,7 +22,8 @@ struct VerifyArguments {
   std::string output, shard;  ///< of --batch
   bool resume = false;
   bool system_trust = false, json = false, transcript = false, batch = false, only_v4 = false,
-       only_v6 = false;
+       only_v6 = false, senders = false;
+  std::string baselines;  ///< folder; empty: the shipped ones
 };
 
 /// "mx.test", "mx.test:2525", "192.0.2.1:25", "[2001:db8::1]:25", "2001:db8::1"; port 0 if none is stated.

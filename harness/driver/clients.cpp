@@ -83,6 +83,12 @@ Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
     out.version = MXIDENT_VERSION;
     return out;
   }
+  if (m.appliance) {
+    out.unavailable = fmt::format(
+        "runs on a machine of its own: mxident serve --catalogue --client {}/client.json (docs/vendors.md)",
+        m.program_dir.string());
+    return out;
+  }
   if (!m.build.empty()) out.build_dir = sandbox.make_work_dir();
   const PlaceholderValues values{{"program_dir", m.program_dir.string()},
                                  {"cache_dir", cache_dir()},

@@ -13,20 +13,20 @@
 namespace mxident::harness {
 namespace {
 
-struct Row {
+struct LogRow {
   const char *name, *datagram, *line;
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const LogRow& row, std::ostream* out) {
   *out << row.name;
 }
 
-class SyslogText : public testing::TestWithParam<Row> {};
+class SyslogText : public testing::TestWithParam<LogRow> {};
 
 TEST_P(SyslogText, IsALine) {
   EXPECT_EQ(syslog_line(GetParam().datagram), GetParam().line);
 }
 
-const Row kRows[] = {
+const LogRow kLogRows[] = {
     {"usual", "<22>Nov 28 21:00:00 postfix/smtp[7]: text\n", "postfix/smtp[7]: text"},
     {"one_digit_day", "<22>Nov  8 21:00:00 sendmail[7]: x", "sendmail[7]: x"},
     {"no_time", "<22>sendmail[7]: x", "sendmail[7]: x"},
@@ -36,7 +36,7 @@ const Row kRows[] = {
     {"priority_alone", "<22>", ""},
     {"priority_without_end", "<22", ""},
 };
-INSTANTIATE_TEST_SUITE_P(Table, SyslogText, testing::ValuesIn(kRows),
+INSTANTIATE_TEST_SUITE_P(Table, SyslogText, testing::ValuesIn(kLogRows),
                          [](const auto& i) { return std::string(i.param.name); });
 
 TEST(LogThreads, GivesEachLineToTheMessageOfItsProcess) {

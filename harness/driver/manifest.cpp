@@ -360,6 +360,9 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
     if (node.find("command")) node.fail("a mode with a \"daemon\" has no \"command\" of its own");
     if (!out.states_takes) out.takes = {Takes::domain};
     out.states_takes = true;
+  } else if (manifest.appliance) {
+    if (!out.states_takes) out.takes = {Takes::domain};
+    out.states_takes = true;
   } else if (!manifest.builtin) {
     out.command = command(node.at("command"));
   }
@@ -395,7 +398,7 @@ Manifest load_manifest(const std::filesystem::path& file) {
   const auto json = read_json_file(file);
   const JsonNode root(json, file.string());
   root.object({"id", "title", "engine", "packages", "unpack", "npm", "build", "version", "minimum_version",
-               "tags", "built_in", "cpu_ms", "worker", "defaults", "modes"});
+               "tags", "built_in", "appliance", "cpu_ms", "worker", "defaults", "modes"});
   Manifest out;
   out.program_dir = std::filesystem::absolute(file).parent_path();
   out.id = kebab_id(root.at("id"));
@@ -415,6 +418,7 @@ Manifest load_manifest(const std::filesystem::path& file) {
   }
   if (const auto n = root.find("minimum_version")) out.minimum_version = n->string();
   if (const auto n = root.find("built_in")) out.builtin = n->boolean();
+  if (const auto n = root.find("appliance")) out.appliance = n->boolean();
   unsigned cpu_ms = 20;
   if (const auto n = root.find("cpu_ms")) cpu_ms = static_cast<unsigned>(n->integer(1, 60000));
   const auto defaults = root.find("defaults");
@@ -422,6 +426,8 @@ Manifest load_manifest(const std::filesystem::path& file) {
   const JsonNode modes = root.at("modes");
   for (const auto& element : modes.array()) {
     ClientMode mode = client_mode(element, out, defaults, cpu_ms);
+    if (out.appliance && (element.find("command") || mode.daemon))
+      element.fail("an appliance is not started here: wanted neither \"command\" nor \"daemon\"");
     const bool twice =
         std::any_of(out.modes.begin(), out.modes.end(), [&](const auto& m) { return m.id == mode.id; });
     if (twice) element.fail(fmt::format("the mode \"{}\" stands twice", mode.id));

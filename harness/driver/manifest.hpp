@@ -129,7 +129,8 @@ struct Manifest {
   std::vector<std::string> version_command;
   std::string version_pattern;  ///< first group is the version
   std::string minimum_version;
-  bool builtin = false;  ///< the verifier itself, in this process; its modes have no command
+  bool builtin = false;    ///< the verifier itself, in this process; its modes have no command
+  bool appliance = false;  ///< runs on a machine of its own (docs/vendors.md); its modes have no command
   std::optional<WorkerCommand> worker;
   std::vector<ClientMode> modes;
   std::filesystem::path program_dir;  ///< folder of the manifest

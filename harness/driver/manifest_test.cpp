@@ -163,6 +163,20 @@ TEST(ShippedManifests, AllLoad) {
   for (const auto& manifest : manifests) EXPECT_EQ(manifest.program_dir.filename(), manifest.id);
 }
 
+TEST(ExampleManifests, AllLoad) {
+  std::size_t found = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(MXIDENT_SOURCE_DIR) / "docs/examples/manifests")) {
+    const Manifest manifest = load_manifest(entry.path());
+    const std::string kind = entry.path().stem().string();
+    const ClientMode& mode = manifest.modes.front();
+    EXPECT_EQ(manifest.appliance, kind == "appliance") << entry.path();
+    EXPECT_EQ(mode.daemon.has_value(), kind == "daemon") << entry.path();
+    EXPECT_EQ(worker_words(manifest, mode).has_value(), kind == "worker") << entry.path();
+    ++found;
+  }
+  EXPECT_EQ(found, 4U);
+}
+
 TEST(ManifestDefaults, AModeComesFirst) {
   const auto dir = fs::temp_directory_path() / fmt::format("mxident-manifest-{}-defaults", getpid());
   fs::create_directories(dir);

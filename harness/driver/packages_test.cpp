@@ -11,16 +11,16 @@ const Packages kInstalled{{"curl", "7.88.1-10+deb12u14"},      {"libssl3", "3.0.
                           {"perl", "5.36.0-7+deb12u3"},        {"gnutls-bin", "3.7.9-2+deb12u7"},
                           {"nodejs", "18.20.4+dfsg-1~deb12u1"}};
 
-struct Row {
+struct PackagesRow {
   const char* name;
   std::string engine;
   std::vector<std::string> packages, npm;
   Packages wanted;
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const PackagesRow& row, std::ostream* out) {
   *out << row.name;
 }
-class PackagesOf : public testing::TestWithParam<Row> {};
+class PackagesOf : public testing::TestWithParam<PackagesRow> {};
 
 TEST_P(PackagesOf, AClient) {
   Manifest manifest;
@@ -30,7 +30,7 @@ TEST_P(PackagesOf, AClient) {
   EXPECT_EQ(packages_of(manifest, kInstalled), GetParam().wanted);
 }
 
-const Row kRows[] = {
+const PackagesRow kPackagesRows[] = {
     {"openssl", "OpenSSL", {"curl"}, {}, {{"curl", "7.88.1-10+deb12u14"}, {"libssl3", "3.0.17-1~deb12u2"}}},
     {"gnutls",
      "GnuTLS",
@@ -49,7 +49,7 @@ const Row kRows[] = {
      {"nodemailer@6.9.1", "@scope/x@1.0.0"},
      {{"npm:nodemailer", "6.9.1"}, {"npm:@scope/x", "1.0.0"}}},
 };
-INSTANTIATE_TEST_SUITE_P(Table, PackagesOf, testing::ValuesIn(kRows),
+INSTANTIATE_TEST_SUITE_P(Table, PackagesOf, testing::ValuesIn(kPackagesRows),
                          [](const auto& i) { return std::string(i.param.name); });
 
 }  // namespace

@@ -5,19 +5,19 @@
 namespace mxident::harness {
 namespace {
 
-struct Row {
+struct PlaceholdersRow {
   const char* name;
   const char* text;
   const char* expanded;  ///< or "!" and the fault's beginning
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const PlaceholdersRow& row, std::ostream* out) {
   *out << row.text;
 }
 
-class Placeholders : public testing::TestWithParam<Row> {};
+class Placeholders : public testing::TestWithParam<PlaceholdersRow> {};
 
 TEST_P(Placeholders, ExpandOrFault) {
-  const Row& row = GetParam();
+  const PlaceholdersRow& row = GetParam();
   const auto fault = placeholder_fault(row.text);
   if (row.expanded[0] == '!') {
     ASSERT_TRUE(fault.has_value());
@@ -29,7 +29,7 @@ TEST_P(Placeholders, ExpandOrFault) {
             row.expanded);
 }
 
-constexpr Row kRows[] = {
+constexpr PlaceholdersRow kPlaceholdersRows[] = {
     {"plain", "abc", "abc"},
     {"one", "{mx_host}", "mx.a.test"},
     {"two", "smtp://{mx_host}:{port}/", "smtp://mx.a.test:25/"},
@@ -40,7 +40,7 @@ constexpr Row kRows[] = {
     {"unclosed", "{port", "!a \"{\""},
     {"unopened", "port}", "!a \"}\""},
 };
-INSTANTIATE_TEST_SUITE_P(Table, Placeholders, testing::ValuesIn(kRows),
+INSTANTIATE_TEST_SUITE_P(Table, Placeholders, testing::ValuesIn(kPlaceholdersRows),
                          [](const auto& i) { return std::string(i.param.name); });
 
 }  // namespace

@@ -10,18 +10,18 @@ namespace {
 
 using Kind = WorkerMark::Kind;
 
-struct Row {
+struct WorkersRow {
   std::string name, stream;
   std::optional<Kind> kind;
   int code;
   long cpu;
   std::string output;
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const WorkersRow& row, std::ostream* out) {
   *out << row.name;
 }
 
-const std::vector<Row> kRows{
+const std::vector<WorkersRow> kWorkersRows{
     {"ready", "\nabc ready 0 0\n", Kind::ready, 0, 0, ""},
     {"exit", "words\nmore\n\nabc exit 3 1500\n", Kind::exit, 3, 1500, "words\nmore\n"},
     {"signal", "\nabc signal 11 0\n", Kind::signal, 11, 0, ""},
@@ -36,10 +36,10 @@ const std::vector<Row> kRows{
      "\nabc exit zero\n"},
 };
 
-class InPieces : public testing::TestWithParam<Row> {};
+class InPieces : public testing::TestWithParam<WorkersRow> {};
 
 TEST_P(InPieces, OfEveryLength) {
-  const Row& row = GetParam();
+  const WorkersRow& row = GetParam();
   for (std::size_t length = 1; length <= row.stream.size(); ++length) {
     WorkerOutput output("abc", 100);
     std::optional<WorkerMark> mark;
@@ -56,7 +56,7 @@ TEST_P(InPieces, OfEveryLength) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Worker, InPieces, testing::ValuesIn(kRows),
+INSTANTIATE_TEST_SUITE_P(Worker, InPieces, testing::ValuesIn(kWorkersRows),
                          [](const auto& row) { return row.param.name; });
 
 TEST(WorkerOutput, KeepsItsBeginningOnly) {

@@ -31,7 +31,7 @@ const Script kMail{"CMAIL FROM:<a@client.test>",
                    "S250 queued"};
 const Script kQuit{"CQUIT", "S221 bye", "Xby client"};
 
-struct Row {
+struct DecideRow {
   std::string name;
   Script script;
   Decision decision;
@@ -41,14 +41,14 @@ struct Row {
   PolicyId policy = PolicyId::rfc9525;
   mocks::Starttls starttls = mocks::Starttls::offered;
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const DecideRow& row, std::ostream* out) {
   *out << row.name;
 }
 
-class Decide : public testing::TestWithParam<Row> {};
+class Decide : public testing::TestWithParam<DecideRow> {};
 
 TEST_P(Decide, LooksAtTheWireOfAllConnections) {
-  const Row& row = GetParam();
+  const DecideRow& row = GetParam();
   Observation observation = observe(events_of(row.script), {{"mx.test", row.starttls}}, {});
   observation.client.said = row.said;
   observation.client.code = row.exit_code;
@@ -56,7 +56,7 @@ TEST_P(Decide, LooksAtTheWireOfAllConnections) {
             to_string(row.decision));
 }
 
-const Row kRows[] = {
+const DecideRow kDecideRows[] = {
     {"nothing_at_all", {}, Decision::none},
     {"only_dns", {"Dmx.test. A NOERROR"}, Decision::none},
     {"delivered_under_tls", kTls + Script{"CEHLO client.test", "S250 mx.test"} + kMail + kQuit,
@@ -155,7 +155,8 @@ const Row kRows[] = {
     {"tool_left_before_starttls", kOffer + kQuit, Decision::none, Delivers::no, "rejected", 1},
     {"tool_that_mails_in_clear", kNoOffer + kMail, Decision::plaintext, Delivers::no, "rejected", 1},
 };
-INSTANTIATE_TEST_SUITE_P(Table, Decide, testing::ValuesIn(kRows), [](const auto& i) { return i.param.name; });
+INSTANTIATE_TEST_SUITE_P(Table, Decide, testing::ValuesIn(kDecideRows),
+                         [](const auto& i) { return i.param.name; });
 
 }  // namespace
 }  // namespace mxident::harness

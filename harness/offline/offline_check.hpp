@@ -36,7 +36,7 @@ struct PolicyAnswer {
   Reason reason = Reason::chain_unknown_ca;
   std::optional<Reason> remark;         ///< why a policy falls back to less, such as sts-none
   std::vector<std::string> references;  ///< printable, in order
-  Judgement judgement;
+  mxident::Judgement judgement;
 };
 
 /// `presented`: names of the leaf; nullopt when it cannot be read.

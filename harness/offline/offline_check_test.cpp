@@ -13,14 +13,14 @@
 namespace mxident::harness::cli {
 namespace {
 
-constexpr std::int64_t kNow = 1767225600;
+constexpr std::int64_t kCheckedAt = 1767225600;
 
-certs::KeyPool& keys() {
+certs::KeyPool& check_keys() {
   static certs::KeyPool pool;
   return pool;
 }
-const certs::Authority& authority() {
-  static const certs::Authority made = certs::Authority::make(keys());
+const certs::Authority& check_authority() {
+  static const certs::Authority made = certs::Authority::make(check_keys());
   return made;
 }
 
@@ -28,15 +28,15 @@ certs::Chain minted(const char* cn, const char* dns) {
   certs::CertificateRequest request;
   request.spec.subject = {{{"2.5.4.3", {cn, certs::StringType::utf8}}}};
   if (dns != nullptr) request.spec.san = {{certs::NameType::dns, dns, {}}};
-  return certs::mint({{"mx", request}}, authority(), keys()).at("mx");
+  return certs::mint({{"mx", request}}, check_authority(), check_keys()).at("mx");
 }
 
 class OfflineCheck : public testing::Test {
  protected:
   OfflineCheck() {
-    trust_.add_der(authority().root.der);
+    trust_.add_der(check_authority().root.der);
     input_.trust = &trust_;
-    input_.time = kNow;
+    input_.time = kCheckedAt;
     input_.mx_host = "mx.example.test";
     input_.domain = "example.test";
   }
@@ -124,7 +124,7 @@ TEST_F(OfflineCheck, Dane) {
   EXPECT_EQ(decide(PolicyId::dane, wrong), reject);
   input_.tlsa = {{3, 0, 0, wrong.leaf.der}};
   EXPECT_EQ(ask(PolicyId::dane, wrong).reason, Reason::dane_ee_match);
-  input_.tlsa = {{2, 0, 0, authority().root.der}};
+  input_.tlsa = {{2, 0, 0, check_authority().root.der}};
   EXPECT_EQ(decide(PolicyId::dane, wrong), reject);
   EXPECT_EQ(decide(PolicyId::dane, minted("x", "example.test")),
             accept);  // the next hop counts with a secure MX
@@ -136,7 +136,7 @@ TEST_F(OfflineCheck, AKeyIsProvedWithoutAName) {
   input_.domain.clear();
   input_.tlsa = {{3, 0, 0, chain.leaf.der}};
   EXPECT_EQ(ask(PolicyId::dane, chain).reason, Reason::dane_ee_match);
-  input_.tlsa = {{2, 0, 0, authority().root.der}};
+  input_.tlsa = {{2, 0, 0, check_authority().root.der}};
   EXPECT_EQ(decide(PolicyId::dane, chain), not_asked);
 }
 
@@ -151,18 +151,18 @@ TEST_P(AppliedRow, ByFiles) {
   }
   const auto chain = minted("x", std::string(row.san).c_str());
   TrustStore trust;
-  trust.add_der(authority().root.der);
+  trust.add_der(check_authority().root.der);
   CheckInput input;
   input.chain = chain.sends;
   input.trust = &trust;
-  input.time = kNow;
+  input.time = kCheckedAt;
   input.mx_host = "mx.test";
   input.domain = "d.test";
   const std::string digest(32, 'x');
   if (row.tlsa == test::RowTlsa::unusable) input.tlsa = {{1, 1, 1, digest}};
   if (row.tlsa == test::RowTlsa::other) input.tlsa = {{3, 1, 1, digest}};
   if (row.tlsa == test::RowTlsa::leaf) input.tlsa = {{3, 0, 0, chain.leaf.der}};
-  if (row.tlsa == test::RowTlsa::root) input.tlsa = {{2, 0, 0, authority().root.der}};
+  if (row.tlsa == test::RowTlsa::root) input.tlsa = {{2, 0, 0, check_authority().root.der}};
   if (row.sts != test::RowSts::none) {
     const auto mode = row.sts == test::RowSts::enforce   ? StsMode::enforce
                       : row.sts == test::RowSts::testing ? StsMode::testing
@@ -178,12 +178,12 @@ INSTANTIATE_TEST_SUITE_P(Rows, AppliedRow, testing::ValuesIn(test::apply_rows())
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(PemInput, TakesCertificatesAmongOtherBlocks) {
-  const std::string pem =
-      "comment\n" + authority().root.key.pem() + authority().root.pem() + authority().intermediate.pem();
+  const std::string pem = "comment\n" + check_authority().root.key.pem() + check_authority().root.pem() +
+                          check_authority().intermediate.pem();
   const auto certificates = certificates_from(pem, "chain.pem");
   ASSERT_EQ(certificates.size(), 2U);
-  EXPECT_EQ(certificates[0], authority().root.der);
-  EXPECT_EQ(certificates_from(authority().root.der, "chain.der").size(), 1U);
+  EXPECT_EQ(certificates[0], check_authority().root.der);
+  EXPECT_EQ(certificates_from(check_authority().root.der, "chain.der").size(), 1U);
 }
 
 TEST(PemInput, FaultsNameFileAndBlock) {
@@ -197,7 +197,7 @@ TEST(PemInput, FaultsNameFileAndBlock) {
   };
   EXPECT_NE(fault("").find("chain.pem: no certificate found"), std::string::npos);
   const std::string damaged =
-      authority().root.pem() + "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
+      check_authority().root.pem() + "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
   EXPECT_NE(fault(damaged).find("chain.pem: PEM block 2"), std::string::npos) << fault(damaged);
 }
 
@@ -205,8 +205,8 @@ nlohmann::json limbo_case(const certs::Chain& chain, const char* peer) {
   return {{"id", "a::b"},
           {"description", ""},
           {"validation_kind", "SERVER"},
-          {"trusted_certs", {authority().root.pem()}},
-          {"untrusted_intermediates", {authority().intermediate.pem()}},
+          {"trusted_certs", {check_authority().root.pem()}},
+          {"untrusted_intermediates", {check_authority().intermediate.pem()}},
           {"peer_certificate", chain.leaf.pem()},
           {"validation_time", "2026-01-01T00:00:00.5Z"},
           {"signature_algorithms", nlohmann::json::array()},
@@ -218,7 +218,7 @@ nlohmann::json limbo_case(const certs::Chain& chain, const char* peer) {
 }
 
 LimboOutcome outcome(const nlohmann::json& testcase) {
-  return run_limbo_case(JsonNode(testcase, "limbo.json"), kNow, Profile::mail).outcome;
+  return run_limbo_case(JsonNode(testcase, "limbo.json"), kCheckedAt, Profile::mail).outcome;
 }
 
 TEST(Limbo, Outcomes) {
@@ -226,7 +226,7 @@ TEST(Limbo, Outcomes) {
   auto testcase = limbo_case(chain, "mx.example.test");
   EXPECT_EQ(outcome(testcase), LimboOutcome::success);
   EXPECT_EQ(outcome(limbo_case(chain, "mx.example.net")), LimboOutcome::failure);
-  testcase["trusted_certs"] = {authority().unknown_root.pem()};
+  testcase["trusted_certs"] = {check_authority().unknown_root.pem()};
   EXPECT_EQ(outcome(testcase), LimboOutcome::failure);
   testcase["validation_kind"] = "CLIENT";
   EXPECT_EQ(outcome(testcase), LimboOutcome::skipped);

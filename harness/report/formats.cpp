@@ -13,6 +13,7 @@
 #include "harness/report/junit.hpp"
 #include "harness/report/markdown.hpp"
 #include "harness/report/sarif.hpp"
+#include "harness/report/senders.hpp"
 #include "harness/report/target.hpp"
 #include "harness/text/printable.hpp"
 
@@ -82,6 +83,19 @@ class Tap : public TextReport {
   std::size_t number_ = 0;
 };
 
+class Senders : public TextReport {
+ public:
+  using TextReport::TextReport;
+
+ private:
+  void on_whole(const ScenarioRecord& scenario, const CellsByColumn& cells) override {
+    target().write((first_ ? "" : "\n") + senders_table(scenario, cells));
+    first_ = false;
+  }
+  void on_end(const RunFooter&) override { target().end(); }
+  bool first_ = true;
+};
+
 /// Throws InputError.
 void check_format(const std::string& format) {
   const auto& known = report_formats();
@@ -101,6 +115,7 @@ std::unique_ptr<Sink> text_report(const std::string& format, const std::shared_p
   };
   if (format == "csv") return std::make_unique<Csv>(target);
   if (format == "tap") return std::make_unique<Tap>(target);
+  if (format == "senders") return std::make_unique<Senders>(target);
   if (format == "html") return std::make_unique<HtmlReport>(whole);
   if (format == "markdown") return std::make_unique<MarkdownReport>(whole);
   if (format == "sarif")
@@ -115,7 +130,8 @@ std::unique_ptr<Sink> text_report(const std::string& format, const std::shared_p
 }  // namespace
 
 const std::vector<std::string>& report_formats() {
-  static const std::vector<std::string> kFormats{"badge", "csv", "html", "junit", "markdown", "sarif", "tap"};
+  static const std::vector<std::string> kFormats{"badge",    "csv",   "html",    "junit",
+                                                 "markdown", "sarif", "senders", "tap"};
   return kFormats;
 }
 

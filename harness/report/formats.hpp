@@ -11,7 +11,7 @@
 
 namespace mxident::harness {
 
-/// "badge", "csv", "html", "junit", "markdown", "sarif", "tap".
+/// "badge", "csv", "html", "junit", "markdown", "sarif", "senders", "tap".
 const std::vector<std::string>& report_formats();
 
 /// FORMAT:FILE as users write it; for junit and sarif FILE is a folder, for a file each client, unless it

@@ -29,7 +29,7 @@ class CutOff : public testing::Test {
   fs::path folder;
 };
 
-RunHeader header() {
+RunHeader begun_header() {
   RunHeader out;
   out.suite_digest = "s";
   out.columns.resize(2);
@@ -54,8 +54,8 @@ CellResult cell(const char* id, const char* mode, Expected expected = Expected::
 }
 
 TEST_F(CutOff, AreGoneOnWithBehindTheLastWholeLine) {
-  std::string whole = to_line(header()) + "\n" + to_line(scenario("x/1")) + "\n" + to_line(scenario("x/2")) +
-                      "\n" + to_line(cell("x/1", "b")) + "\n";
+  std::string whole = to_line(begun_header()) + "\n" + to_line(scenario("x/1")) + "\n" +
+                      to_line(scenario("x/2")) + "\n" + to_line(cell("x/1", "b")) + "\n";
   add(whole + to_line(cell("x/2", "a")).substr(0, 40));
   const Unfinished got(file());
   EXPECT_TRUE(got.begun());
@@ -75,7 +75,7 @@ TEST_F(CutOff, AreGoneOnWithBehindTheLastWholeLine) {
 }
 
 TEST_F(CutOff, TheFooterOfAnInterruptedRunIsWrittenAnew) {
-  add(to_line(header()) + "\n" + to_line(scenario("x/1")) + "\n");
+  add(to_line(begun_header()) + "\n" + to_line(scenario("x/1")) + "\n");
   const auto before = fs::file_size(file());
   add(to_line(RunFooter{}) + "\n");
   EXPECT_EQ(Unfinished(file()).octets(), before);
@@ -83,32 +83,32 @@ TEST_F(CutOff, TheFooterOfAnInterruptedRunIsWrittenAnew) {
 
 TEST_F(CutOff, HaveBegunNothingWithoutALine) {
   EXPECT_FALSE(Unfinished(file()).begun()) << "no file";
-  add(to_line(header()));
+  add(to_line(begun_header()));
   EXPECT_FALSE(Unfinished(file()).begun()) << "its header is torn";
 }
 
 TEST_F(CutOff, DamageIsRefused) {
-  add(to_line(header()) + "\n" + to_line(scenario("x/1")) + "\n" + to_line(cell("x/1", "b")) + "\n");
+  add(to_line(begun_header()) + "\n" + to_line(scenario("x/1")) + "\n" + to_line(cell("x/1", "b")) + "\n");
   add(to_line(cell("x/1", "b")) + "\n");
   EXPECT_THROW(Unfinished{file()}, InputError) << "a cell twice";
   fs::remove(file());
-  add(to_line(header()) + "\n" + to_line(cell("x/1", "b")) + "\n");
+  add(to_line(begun_header()) + "\n" + to_line(cell("x/1", "b")) + "\n");
   EXPECT_THROW(Unfinished{file()}, InputError) << "no line of its scenario";
   fs::remove(file());
-  add(to_line(header()) + "\n" + to_line(scenario("x/1")) + "\n" + to_line(cell("x/1", "c")) + "\n");
+  add(to_line(begun_header()) + "\n" + to_line(scenario("x/1")) + "\n" + to_line(cell("x/1", "c")) + "\n");
   EXPECT_THROW(Unfinished{file()}, InputError) << "no such mode";
   fs::remove(file());
-  add(to_line(header()) + "\n{]\n" + to_line(scenario("x/1")) + "\n");
+  add(to_line(begun_header()) + "\n{]\n" + to_line(scenario("x/1")) + "\n");
   EXPECT_THROW(Unfinished{file()}, InputError) << "no JSON in the middle";
 }
 
 TEST(OtherRun, IsTold) {
-  EXPECT_EQ(other_run(header(), header()), "");
-  RunHeader there = header();
+  EXPECT_EQ(other_run(begun_header(), begun_header()), "");
+  RunHeader there = begun_header();
   there.kernel = "another";
   there.shard = there.shards = 3;
   there.columns[0].manifest_file = "elsewhere.json";
-  EXPECT_EQ(other_run(header(), there), "") << "where it ran does not count";
+  EXPECT_EQ(other_run(begun_header(), there), "") << "where it ran does not count";
   const std::pair<const char*, void (*)(RunHeader&)> rows[] = {
       {"suite digest", [](RunHeader& h) { h.suite_digest = "t"; }},
       {"another mxident", [](RunHeader& h) { h.mxident_version = "9"; }},
@@ -121,9 +121,9 @@ TEST(OtherRun, IsTold) {
       {"cannot be tried", [](RunHeader& h) { h.columns[1].unsupported = "gone"; }},
   };
   for (const auto& [words, change] : rows) {
-    RunHeader other = header();
+    RunHeader other = begun_header();
     change(other);
-    EXPECT_NE(other_run(header(), other).find(words), std::string::npos) << words;
+    EXPECT_NE(other_run(begun_header(), other).find(words), std::string::npos) << words;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <string_view>
+#include <utility>
 
 #include "harness/run/runner.hpp"
 
@@ -41,12 +42,16 @@ Interrupts::Interrupts() {
 }
 
 void Interrupts::pass_to(Runner& runner) {
-  thread_ = std::thread([this, &runner] {
+  pass_to([&runner] { runner.interrupt(); });
+}
+
+void Interrupts::pass_to(std::function<void()> word) {
+  thread_ = std::thread([this, word = std::move(word)] {
     int signal = 0;
     sigwait(&set_, &signal);
     if (signal == SIGUSR1) return;
     seen_ = true;
-    runner.interrupt();
+    word();
   });
 }
 

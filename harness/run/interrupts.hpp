@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <atomic>
+#include <functional>
 #include <thread>
 
 namespace mxident::harness {
@@ -22,6 +23,8 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
   void pass_to(Runner& runner);
+  /// `word` is called on a thread of its own when one comes.
+  void pass_to(std::function<void()> word);
   void stop();
   bool seen() const { return seen_; }
 

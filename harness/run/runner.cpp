@@ -15,6 +15,7 @@
 #include "harness/run/claims.hpp"
 #include "harness/run/queue.hpp"
 #include "harness/run/schedule.hpp"
+#include "harness/run/verdict.hpp"
 #include "harness/world/world_builder.hpp"
 
 namespace mxident::harness {
@@ -341,14 +342,7 @@ const oracle::Truth& Runner::Impl::truth_of(const PlannedCell& cell) {
 }
 
 ModeFacts Runner::Impl::facts_of(const Flight& flight) const {
-  const ClientMode& mode = *flight.column.mode;
-  // Where nothing is published, MTA-STS and DANE mean opportunistic.
-  const bool published = is_published(flight.scenario, mode.policy.id);
-  ModeFacts out;
-  out.policy = published ? mode.policy : policy(PolicyId::opportunistic);
-  out.delivers = mode.delivers ? Delivers::yes : Delivers::no;
-  out.waits_without_starttls =
-      mode.hangs_without_starttls ? WaitsWithoutStarttls::yes : WaitsWithoutStarttls::no;
+  ModeFacts out = harness::facts_of(*flight.column.mode, flight.scenario);
   if (!context_.sanity.empty()) {
     const Sanity& sanity = context_.sanity[flight.cell.column];
     const Sanity::Kind& kind = is_literal(flight.domain) ? sanity.addresses : sanity.hosts;
@@ -372,31 +366,12 @@ CellResult Runner::Impl::result_of(Flight& flight) {
     return out;
   }
   const std::vector<mocks::Event> events = flight.world->transcript().events();
-  std::map<std::string, mocks::Starttls> starttls;
-  for (const auto& server : flight.scenario.servers) starttls[server.spec.host] = server.spec.starttls;
   ClientReport client =
       flight.report.reason.empty()
           ? with_words(std::move(flight.report.client), flight.column.mode->says, own_words(output, events))
           : std::move(flight.report.client);
-  Observation observation = observe(events, starttls, std::move(client));
-  observation.bait = flight.scenario.bait;
-  for (const auto& server : flight.scenario.servers) {
-    if (has_odd_dialogue(server)) observation.odd_dialogue.insert(server.spec.host);
-  }
-  const oracle::Truth& truth = truth_of(flight.cell);
-  observation.true_chain = truth.chain;
-  observation.true_name = truth.name;
-  Judgement judgement = judge(flight.cell.expected, observation, facts_of(flight));
-  out.decision = judgement.decision;
-  out.outcome = judgement.outcome;
-  out.layers = judgement.layers;
-  out.note = std::move(judgement.note);
-  out.contradiction = std::move(judgement.contradiction);
-  out.sni = std::move(judgement.sni);
-  out.alert = std::move(judgement.alert);
-  out.said = observation.client.said;
+  judge_cell(out, flight.scenario, events, std::move(client), facts_of(flight), truth_of(flight.cell));
   out.reason = flight.report.reason;
-  out.events = wire_events(events);
   return out;
 }
 

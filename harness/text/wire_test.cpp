@@ -5,15 +5,15 @@
 namespace mxident::harness {
 namespace {
 
-struct Row {
+struct WireRow {
   const char* name;
   WireEvent event;
   const char* line;
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const WireRow& row, std::ostream* out) {
   *out << row.name;
 }
-class WireLine : public testing::TestWithParam<Row> {};
+class WireLine : public testing::TestWithParam<WireRow> {};
 
 TEST_P(WireLine, IsForPeople) {
   EXPECT_EQ(wire_line(GetParam().event), GetParam().line);
@@ -27,7 +27,7 @@ WireEvent message_under_tls() {
   out.encrypted = true;
   return out;
 }
-const Row kRows[] = {
+const WireRow kWireRows[] = {
     {"dns", event(WireKind::dns_query, "x.test. MX NOERROR", 0), "* DNS x.test. MX NOERROR"},
     {"connected", event(WireKind::connected, ""), "1 * connected to mx.test 127.0.1.1"},
     {"reply", event(WireKind::sent, "220 x\r\n"), "1 S: 220 x"},
@@ -36,7 +36,7 @@ const Row kRows[] = {
     {"handshake", event(WireKind::handshake, "TLSv1.3"), "1 * handshake done, TLSv1.3"},
     {"message", message_under_tls(), "1 * message accepted under TLS"},
 };
-INSTANTIATE_TEST_SUITE_P(Table, WireLine, testing::ValuesIn(kRows),
+INSTANTIATE_TEST_SUITE_P(Table, WireLine, testing::ValuesIn(kWireRows),
                          [](const auto& i) { return std::string(i.param.name); });
 
 TEST(WireLine, LongOnesAreCut) {

@@ -8,29 +8,29 @@
 namespace mxident::harness {
 namespace {
 
-struct Row {
+struct WrapRow {
   const char* name;
   const char* text;
   std::size_t width, indent, column;
   const char* wanted;
 };
-void PrintTo(const Row& row, std::ostream* out) {
+void PrintTo(const WrapRow& row, std::ostream* out) {
   *out << row.name;
 }
 
-class Wrapped : public testing::TestWithParam<Row> {};
+class Wrapped : public testing::TestWithParam<WrapRow> {};
 TEST_P(Wrapped, BreaksBetweenWords) {
-  const Row& row = GetParam();
+  const WrapRow& row = GetParam();
   EXPECT_EQ(wrapped(row.text, row.width, row.indent, row.column), row.wanted);
 }
 INSTANTIATE_TEST_SUITE_P(
     Rows, Wrapped,
-    testing::Values(Row{"fits", "one two", 7, 2, 0, "one two"},
-                    Row{"breaks", "one two three", 7, 2, 0, "one two\n  three"},
-                    Row{"begins_late", "one two", 9, 4, 5, "one\n    two"},
-                    Row{"long_word_stands_alone", "a abcdefghijkl b", 6, 1, 0, "a\n abcdefghijkl\n b"},
-                    Row{"blanks_are_one", "a   b ", 10, 0, 0, "a b"}, Row{"empty", "", 10, 0, 0, ""},
-                    Row{"letters_not_octets", "bücher bücher", 13, 0, 0, "bücher bücher"}),
+    testing::Values(WrapRow{"fits", "one two", 7, 2, 0, "one two"},
+                    WrapRow{"breaks", "one two three", 7, 2, 0, "one two\n  three"},
+                    WrapRow{"begins_late", "one two", 9, 4, 5, "one\n    two"},
+                    WrapRow{"long_word_stands_alone", "a abcdefghijkl b", 6, 1, 0, "a\n abcdefghijkl\n b"},
+                    WrapRow{"blanks_are_one", "a   b ", 10, 0, 0, "a b"}, WrapRow{"empty", "", 10, 0, 0, ""},
+                    WrapRow{"letters_not_octets", "bücher bücher", 13, 0, 0, "bücher bücher"}),
     [](const auto& info) { return info.param.name; });
 
 TEST(TextWidth, TakesWhatTheEnvironmentStates) {

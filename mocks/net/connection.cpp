@@ -32,7 +32,7 @@ void Connection::start() {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   record(EventKind::connected, "");
-  deadline_ = std::chrono::steady_clock::now() + idle_limit_;
+  deadline_ = std::min(last_moment_, std::chrono::steady_clock::now() + idle_limit_);
   watch();
 }
 
@@ -93,7 +93,7 @@ Connection::Awaitable<std::size_t> Connection::receive() {
     co_return 0;
   }
   unacknowledged_ = true;
-  deadline_ = std::chrono::steady_clock::now() + idle_limit_;
+  deadline_ = std::min(last_moment_, std::chrono::steady_clock::now() + idle_limit_);
   co_return size;
 }
 
@@ -146,8 +146,9 @@ Connection::Awaitable<void> Connection::send(std::string octets) {
 Connection::Awaitable<void> Connection::wait(Milliseconds time) {
   if (stopped_) co_return;
   acknowledge();
-  deadline_ = std::max(deadline_,
-                       std::chrono::steady_clock::now() + time + idle_limit_);  // the client is not to blame
+  // The client is not to blame.
+  deadline_ =
+      std::min(last_moment_, std::max(deadline_, std::chrono::steady_clock::now() + time + idle_limit_));
   delay_timer_.expires_after(time);
   co_await delay_timer_.async_wait(kTuple);
 }

@@ -29,6 +29,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  /// However busy it is. Before start().
+  void end_after(Milliseconds time) { last_moment_ = std::chrono::steady_clock::now() + time; }
   /// Records `connected` and begins to watch the idle limit. Call once, first.
   void start();
   /// Ends everything at once and without a trace: the world goes away. The coroutine sees the end at its next
@@ -81,7 +83,8 @@ class Connection final : public std::enable_shared_from_this<Connection>, public
   std::shared_ptr<Recorder> recorder_;
   Source source_;
   Milliseconds idle_limit_;
-  std::chrono::steady_clock::time_point deadline_;
+  std::chrono::steady_clock::time_point deadline_,
+      last_moment_ = std::chrono::steady_clock::time_point::max();
   std::string input_, output_;
   std::unique_ptr<TlsEngine> tls_;
   bool secured_ = false;   // handshake complete

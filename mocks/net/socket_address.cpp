@@ -58,6 +58,11 @@ SocketAddress local_address(int fd) {
   return SocketAddress::from(raw);
 }
 
+void reset_on_close(int fd) {
+  const linger at_once{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 int bound_socket(SocketKind kind, const SocketAddress& at) {
   const bool stream = kind == SocketKind::stream;
   const auto fail = [&](const char* what) {

@@ -25,6 +25,9 @@ struct SocketAddress {
 /// Local address of a connected or bound socket.
 SocketAddress local_address(int fd);
 
+/// The connection will be reset when it is closed: to the client a port that refuses, and no TIME_WAIT here.
+void reset_on_close(int fd);
+
 /// A non-blocking, close-on-exec socket bound to `at` (port 0: a free one). A datagram socket tells the
 /// address it was asked at (IP_PKTINFO, IPV6_PKTINFO); a stream socket listens, and what it accepts has
 /// Nagle's algorithm off. The IPv6 wildcard does not take IPv4. Throws WorldError.

@@ -48,6 +48,19 @@ std::string multi_line(std::string_view code, const std::vector<std::string>& li
   return out;
 }
 
+/// "RCPT TO:<x@domain>" of a domain whose mail is taken; also a mailbox without one (RFC 5321 4.1.1.3).
+bool is_taken(const std::string& line, const std::vector<std::string>& domains) {
+  const std::size_t open = line.find('<'), close = line.rfind('>');
+  if (open == std::string::npos || close == std::string::npos || close < open) return false;
+  const std::string mailbox = line.substr(open + 1, close - open - 1);
+  const std::size_t at = mailbox.rfind('@');
+  if (at == std::string::npos) return upper(mailbox) == "POSTMASTER";
+  std::string domain = upper(std::string_view(mailbox).substr(at + 1));
+  if (domain.ends_with('.')) domain.pop_back();
+  return std::any_of(domains.begin(), domains.end(),
+                     [&](const std::string& known) { return upper(known) == domain; });
+}
+
 }  // namespace
 
 template <class Accepted>
@@ -113,12 +126,20 @@ std::optional<Dialogue::Step> Dialogue::next(std::string_view& input) {
 Dialogue::Step Dialogue::answer(std::string line) {
   const std::size_t space = line.find_first_of(" \t");
   const std::string verb = upper(std::string_view(line).substr(0, space));
-  Step step = answer_command(verb);
+  Step step = answer_command(verb, line);
   step.heard = std::move(line);
   return step;
 }
 
-Dialogue::Step Dialogue::answer_command(const std::string& verb) {
+Dialogue::Step Dialogue::recipient(const std::string& line) {
+  std::string usual = "250 ok\r\n";
+  if (!has_sender_) usual = "503 MAIL first\r\n";
+  if (has_sender_ && !spec_.recipients.empty() && !is_taken(line, spec_.recipients))
+    usual = std::string(kNoRecipient) + ", which relays no mail\r\n";
+  return say("RCPT", std::move(usual), [this](Step&) { has_recipient_ = true; });
+}
+
+Dialogue::Step Dialogue::answer_command(const std::string& verb, const std::string& line) {
   if (verb == "EHLO" || verb == "HELO") return ehlo(verb == "EHLO");
   if (verb == "STARTTLS") return starttls();
   if (verb == "MAIL") {
@@ -127,10 +148,7 @@ Dialogue::Step Dialogue::answer_command(const std::string& verb) {
       has_recipient_ = false;
     });
   }
-  if (verb == "RCPT") {
-    return say(verb, has_sender_ ? "250 ok\r\n" : "503 MAIL first\r\n",
-               [this](Step&) { has_recipient_ = true; });
-  }
+  if (verb == "RCPT") return recipient(line);
   if (verb == "DATA") {
     return say(verb, has_recipient_ ? "354 end with a dot on a line of its own\r\n" : "503 RCPT first\r\n",
                [this](Step&) {

@@ -62,7 +62,8 @@ class Dialogue {
   enum class State { commands, message };
 
   Step answer(std::string line);
-  Step answer_command(const std::string& verb);
+  Step answer_command(const std::string& verb, const std::string& line);
+  Step recipient(const std::string& line);
   Step end_of_message();
   Step ehlo(bool extended);
   Step starttls();

@@ -78,6 +78,25 @@ INSTANTIATE_TEST_SUITE_P(
                 kMailOk + "250 message taken\r\n[5002]"}),
     [](const auto& row) { return std::string(row.param.name); });
 
+TEST(Dialogue, TakesMailForItsOwnDomainsOnly) {
+  SmtpServerSpec spec;
+  spec.recipients = {"x.test", "[10.9.0.1]"};
+  Dialogue dialogue(spec, Dialogue::Offer::nothing);
+  const auto reply = [&](const std::string& mailbox) {
+    const std::string text = "RCPT TO:" + mailbox + "\r\n";
+    std::string_view input = text;
+    return dialogue.next(input)->reply->wire.substr(0, 3);
+  };
+  std::string_view mail = "MAIL FROM:<>\r\n";
+  dialogue.next(mail);
+  for (const char* taken :
+       {"<a@x.test>", "<a@X.Test.>", "<postmaster>", "<a@[10.9.0.1]>", "<\"b@c\"@x.test>"})
+    EXPECT_EQ(reply(taken), "250") << taken;
+  for (const char* other :
+       {"<a@y.test>", "<a@x.test.y.test>", "<a@sub.x.test>", "<a>", "a@x.test", "<a@x.test@y>", ""})
+    EXPECT_EQ(reply(other), "550") << other;
+}
+
 TEST(Dialogue, StepsDoNotDependOnHowOctetsArrive) {
   const std::string input =
       "EHLO a\r\n" + kMail + "x\r\n..\r\n.\r\nNOOP " + std::string(5000, 'x') + "\r\nQUIT\r\n";

@@ -215,41 +215,41 @@ std::string repeated(const std::string& text, std::size_t count) {
   return out;
 }
 
-constexpr auto kReject = SessionDecision::reject;
+constexpr auto kSessionReject = SessionDecision::reject;
 INSTANTIATE_TEST_SUITE_P(
     Rfc3207, HostileTest,
-    testing::Values(Row{"greeting_554", PolicyId::rfc9525, says("554 go away\r\n"), kReject,
+    testing::Values(Row{"greeting_554", PolicyId::rfc9525, says("554 go away\r\n"), kSessionReject,
                         Reason::smtp_greeting_refused, &Layers::smtp},
                     Row{"endless_banner_line", PolicyId::rfc9525, says("220 " + std::string(5 << 20, 'x')),
-                        kReject, Reason::smtp_reply_too_long, &Layers::smtp},
-                    Row{"endless_banner", PolicyId::rfc9525, says(repeated("220-x\r\n", 1000000)), kReject,
-                        Reason::smtp_reply_too_long, &Layers::smtp},
-                    Row{"nul_in_banner", PolicyId::rfc9525, says("220 m\0x.test\r\n"s), kReject,
+                        kSessionReject, Reason::smtp_reply_too_long, &Layers::smtp},
+                    Row{"endless_banner", PolicyId::rfc9525, says(repeated("220-x\r\n", 1000000)),
+                        kSessionReject, Reason::smtp_reply_too_long, &Layers::smtp},
+                    Row{"nul_in_banner", PolicyId::rfc9525, says("220 m\0x.test\r\n"s), kSessionReject,
                         Reason::smtp_reply_nul, &Layers::smtp},
-                    Row{"no_smtp", PolicyId::rfc9525, says("HTTP/1.1 400 Bad Request\r\n\r\n"), kReject,
-                        Reason::smtp_reply_malformed, &Layers::smtp},
-                    Row{"greets_twice", PolicyId::rfc9525, says("220 a\r\n220 b\r\n"), kReject,
+                    Row{"no_smtp", PolicyId::rfc9525, says("HTTP/1.1 400 Bad Request\r\n\r\n"),
+                        kSessionReject, Reason::smtp_reply_malformed, &Layers::smtp},
+                    Row{"greets_twice", PolicyId::rfc9525, says("220 a\r\n220 b\r\n"), kSessionReject,
                         Reason::smtp_unsolicited, &Layers::smtp},
                     Row{"million_ehlo_lines", PolicyId::rfc9525, ehlo_says(repeated("250-x\r\n", 1000000)),
-                        kReject, Reason::smtp_reply_too_long, &Layers::smtp},
-                    Row{"ehlo_refused", PolicyId::rfc9525, ehlo_says("502 what\r\n"), kReject,
+                        kSessionReject, Reason::smtp_reply_too_long, &Layers::smtp},
+                    Row{"ehlo_refused", PolicyId::rfc9525, ehlo_says("502 what\r\n"), kSessionReject,
                         Reason::ehlo_refused, &Layers::smtp},
-                    Row{"bare_lf_in_ehlo", PolicyId::rfc9525, ehlo_says("250-mx\n250 STARTTLS\r\n"), kReject,
-                        Reason::smtp_reply_bare_lf, &Layers::smtp},
-                    Row{"starttls_hidden", PolicyId::rfc9525, plain_server(), kReject,
+                    Row{"bare_lf_in_ehlo", PolicyId::rfc9525, ehlo_says("250-mx\n250 STARTTLS\r\n"),
+                        kSessionReject, Reason::smtp_reply_bare_lf, &Layers::smtp},
+                    Row{"starttls_hidden", PolicyId::rfc9525, plain_server(), kSessionReject,
                         Reason::starttls_not_offered, &Layers::starttls},
-                    Row{"starttls_hidden_encrypt", PolicyId::encrypt, plain_server(), kReject,
+                    Row{"starttls_hidden_encrypt", PolicyId::encrypt, plain_server(), kSessionReject,
                         Reason::starttls_not_offered, &Layers::starttls},
                     Row{"starttls_hidden_opportunistic", PolicyId::opportunistic, plain_server(),
                         SessionDecision::plaintext, Reason::plaintext_allowed, &Layers::starttls},
-                    Row{"starttls_454", PolicyId::rfc9525, starttls_says("454 later\r\n"), kReject,
+                    Row{"starttls_454", PolicyId::rfc9525, starttls_says("454 later\r\n"), kSessionReject,
                         Reason::starttls_refused, &Layers::starttls},
                     Row{"starttls_554_opportunistic", PolicyId::opportunistic, starttls_says("554 no\r\n"),
                         SessionDecision::plaintext, Reason::plaintext_allowed, &Layers::starttls},
-                    Row{"injected", PolicyId::rfc9525, starttls_says("220 go\r\n250 injected\r\n"), kReject,
-                        Reason::starttls_injected, &Layers::starttls},
-                    Row{"injected_encrypt", PolicyId::encrypt, starttls_says("220 go\r\n250-x\r\n"), kReject,
-                        Reason::starttls_injected, &Layers::starttls},
+                    Row{"injected", PolicyId::rfc9525, starttls_says("220 go\r\n250 injected\r\n"),
+                        kSessionReject, Reason::starttls_injected, &Layers::starttls},
+                    Row{"injected_encrypt", PolicyId::encrypt, starttls_says("220 go\r\n250-x\r\n"),
+                        kSessionReject, Reason::starttls_injected, &Layers::starttls},
                     Row{"garbage", PolicyId::rfc9525,
                         [](Peer& peer) {
                           peer.say("220 mx.test\r\n");
@@ -261,7 +261,7 @@ INSTANTIATE_TEST_SUITE_P(
                           peer.say("this is no TLS\r\n");
                           while (peer.alive()) peer.line();
                         },
-                        kReject, Reason::starttls_garbage, &Layers::starttls},
+                        kSessionReject, Reason::starttls_garbage, &Layers::starttls},
                     Row{"close_after_220", PolicyId::rfc9525,
                         [](Peer& peer) {
                           peer.say("220 mx.test\r\n");
@@ -270,7 +270,7 @@ INSTANTIATE_TEST_SUITE_P(
                           peer.line();
                           peer.say("220 go\r\n");
                         },
-                        kReject, Reason::tls_closed, &Layers::handshake},
+                        kSessionReject, Reason::tls_closed, &Layers::handshake},
                     Row{"alert", PolicyId::rfc9525,
                         [](Peer& peer) {
                           peer.say("220 mx.test\r\n");
@@ -282,7 +282,7 @@ INSTANTIATE_TEST_SUITE_P(
                           peer.say("\x15\x03\x03\x00\x02\x02\x28"s);
                           while (peer.alive()) peer.line();
                         },
-                        kReject, Reason::tls_alert, &Layers::handshake}),
+                        kSessionReject, Reason::tls_alert, &Layers::handshake}),
     [](const auto& row) { return std::string(row.param.name); });
 
 // Wherever a server ends the connection, the session ends, says so and never claims more than it saw.

@@ -1,0 +1,41 @@
+// What `mxident serve` was asked, and where it may listen.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/cli/command.hpp"
+#include "harness/driver/placeholders.hpp"
+#include "harness/run/appliance.hpp"
+
+namespace mxident::harness::cli {
+
+struct ServeOptions {
+  std::vector<std::string> scenarios, dirs;
+  bool json = false;
+
+  bool catalogue = false;
+  std::string listen;  ///< an IPv4 address of this machine, or a network of them
+  bool is_public = false, really_public = false;
+  std::string policy, client, name = "appliance", release = "unknown";
+  double rate = 100;
+  std::uint16_t dns_port = 53, first_port = 10025;
+  double end_after_s = 0;  ///< 0: when it is interrupted
+  std::string output, baseline = "none";
+  std::vector<std::string> reports;
+};
+
+/// From --listen. Throws InputError: what is no address, and a public one that was not asked for twice.
+Outpost outpost_of(const ServeOptions& options);
+
+/// Fills the words of a command; every placeholder in them must have a value. Throws InputError.
+void fill_command(std::vector<std::string>& command, const PlaceholderValues& values);
+
+/// Runs a command inside the sandbox with this terminal as its own; returns its exit code.
+int run_here(std::vector<std::string> command);
+
+/// A catalogue for an appliance.
+int serve_catalogue(const ServeOptions& options, Invocation& invocation);
+
+}  // namespace mxident::harness::cli
