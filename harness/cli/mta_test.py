@@ -35,6 +35,7 @@ def main():
         skip(f"not unpacked: {' '.join(missing)}; scripts/install-clients {CLIENT}")
     before = mounts()
     with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)  # agents change to users of their own
         temporary = pathlib.Path(folder) / "tmp"
         temporary.mkdir()
         output = pathlib.Path(folder) / "out"
@@ -50,9 +51,9 @@ def main():
         own = {cell["scenario"]: cell for cell in cells if cell["mode"] == mode}
         faults += [f"{mode}: {name} ended as {cell['outcome']} ({cell.get('note', '')})" for name, cell in own.items()
                    if cell["outcome"] in BROKEN]
-        decided = sum(cell["decision"] in ("accept", "reject", "plaintext") for cell in own.values())
-        if decided < 5:
-            faults.append(f"{mode}: only {decided} cells came to a decision")
+        tried = [cell for cell in own.values() if cell["outcome"] != "unsupported"]
+        if not tried:
+            faults.append(f"{mode}: no cell was tried: {own and next(iter(own.values())).get('note', '')}")
     if mounts() != before:
         faults.append(f"left mounted: {mounts()}")
     print(*faults, sep="\n")

@@ -66,6 +66,15 @@ void make_shared_part(const std::string& base) {
   fs::create_symlink(std::string("/run/") + kSyslogName, dev + "/log");
 }
 
+/// Programs that change to other users reach their files through `base`: links lead there.
+void refuse_closed(const std::string& base) {
+  for (fs::path at = base; at.has_relative_path(); at = at.parent_path()) {
+    if ((fs::status(at).permissions() & fs::perms::others_exec) == fs::perms::none)
+      throw SetupError(at.string() +
+                       " is closed to the users that the program changes to; name another folder in TMPDIR");
+  }
+}
+
 /// The layers are named by descriptors: a ':' or ',' in a path would end its name.
 void lay_usr(const std::string& target, const std::vector<std::string>& folders) {
   std::vector<Fd> layers;
@@ -154,6 +163,7 @@ void write_users(const std::string& etc, const PackageTree& tree) {
 void make_package_tree(const std::string& base, const std::string& name, const PackageTree& tree) {
   const std::string path = tree_path(base, name);
   try {
+    refuse_closed(base);
     for (const std::string& folder : tree.folders) {
       if (!fs::is_directory(folder))
         throw SetupError("there is no unpacked package " + folder +

@@ -420,6 +420,11 @@ TEST_P(Inside, JavaReadsTheStore) {
 
 // --- packages laid over the system ---
 
+/// The test's own temporary folder is closed to other users.
+std::map<std::string, std::string> in_open_folder() {
+  return {{"TMPDIR", fs::temp_directory_path()}};
+}
+
 /// An unpacked package of its own, removed with it.
 class Package {
  public:
@@ -456,7 +461,8 @@ TEST_P(Inside, PackagesAreAsIfInstalled) {
   std::string second = first;
   second.replace(second.find("sh\n"), 0, "more\n");
   second.replace(second.find("1\n"), 1, "2");
-  Program program(GetParam(), shell(script, {"--package", package.folder(), "--user", "acme"}));
+  Program program(GetParam(), shell(script, {"--package", package.folder(), "--user", "acme"}),
+                  in_open_folder());
   EXPECT_EQ(program.wait(), 0);
   EXPECT_THAT(program.output(), HasSubstr("\n" + first + "end=exited")) << "the first process";
   EXPECT_THAT(program.output(), HasSubstr("\n" + second + "left=0"))
@@ -465,9 +471,21 @@ TEST_P(Inside, PackagesAreAsIfInstalled) {
   EXPECT_FALSE(fs::exists(package.folder() + "/var/lib/acme/queue"));
 }
 
+TEST_P(Inside, PackagesNeedAFolderThatIsOpenToTheirUsers) {
+  SKIP_IF_REFUSED(GetParam());
+  const Package package("");
+  const fs::path closed = fs::temp_directory_path() / unique_marker();
+  fs::create_directory(closed);
+  fs::permissions(closed, fs::perms::owner_all);
+  Program program(GetParam(), shell("true", {"--package", package.folder()}), {{"TMPDIR", closed}});
+  EXPECT_NE(program.wait(), 0);
+  EXPECT_THAT(program.output(), HasSubstr(closed.string() + " is closed to the users"));
+  fs::remove_all(closed);
+}
+
 TEST_P(Inside, APackageThatIsNotThereIsNamed) {
   SKIP_IF_REFUSED(GetParam());
-  Program program(GetParam(), shell("true", {"--package", "/nowhere/acme"}));
+  Program program(GetParam(), shell("true", {"--package", "/nowhere/acme"}), in_open_folder());
   EXPECT_NE(program.wait(), 0);
   EXPECT_THAT(program.output(), HasSubstr("there is no unpacked package /nowhere/acme"));
 }
