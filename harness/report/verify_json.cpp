@@ -159,7 +159,8 @@ ordered_json address_json(const probe::HostExamination& host, const probe::Addre
 
 ordered_json host_json(const probe::HostExamination& host, const VerifyView& view) {
   ordered_json out{{"host", host.host}, {"preference", host.preference}};
-  out["reason"] = to_string(host.addresses.reason);
+  const auto& unreached = host.addresses.reason;
+  out["reason"] = unreached ? ordered_json(to_string(*unreached)) : ordered_json(nullptr);
   if (!host.addresses.error.empty()) out["error"] = probe::printable(host.addresses.error);
   out["aliases"] = host.addresses.aliases;
   out["dnssec"] = to_string(host.addresses.state);

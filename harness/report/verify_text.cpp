@@ -405,10 +405,10 @@ std::string verify_text(const probe::DomainExamination& examination, const Verif
     if (host.by_address.empty()) {
       text.line("");
       text.line("{}", host.host);
-      text.line("  {} ({})",
-                host.addresses.error.empty() ? std::string(info(host.addresses.reason).sentence)
-                                             : probe::printable(host.addresses.error),
-                to_string(host.addresses.reason));
+      const Reason reason = host.addresses.reason.value_or(Reason::dns_no_address);
+      const std::string& error = host.addresses.error;
+      text.line("  {} ({})", error.empty() ? std::string(info(reason).sentence) : probe::printable(error),
+                to_string(reason));
       continue;
     }
     for (const auto& address : host.by_address) address_block(text, host, address, view);

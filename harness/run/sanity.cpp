@@ -9,29 +9,29 @@
 #include <stdexcept>
 
 #include "harness/catalogue/load.hpp"
+#include "harness/scenario/document_builder.hpp"
 
 namespace mxident::harness {
 namespace {
 
 /// `san` and `issuer` are what is odd; addresses are pinned per scenario, as those of the catalogue are.
-std::string host_scenario(const std::string& name, const std::string& san, const std::string& issuer) {
-  return fmt::format(R"({{
-    "id": "sanity/{0}", "title": "Sanity: {0}", "sources": [{{"ref": "mxident"}}], "domain": "{0}-domain.sanity.test",
-    "certificates": {{"mx": {{"subject": [{{"cn": "{1}"}}], "san": [{{"dns": "{1}"}}, {{"dns": "{2}"}}], "issuer": "{3}"}}}},
-    "servers": {{"mx.{0}.sanity.test": {{"certificate": "mx"}}}},
-    "dns": ["{0}-domain.sanity.test. MX 10 mx.{0}.sanity.test."]}})",
-                     name, san,
-                     san == "mx." + name + ".sanity.test" ? name + "-domain.sanity.test" : "second." + san,
-                     issuer);
+DocumentBuilder host_scenario(const std::string& name, const std::string& san, const std::string& issuer) {
+  const std::string host = "mx." + name + ".sanity.test", domain = name + "-domain.sanity.test";
+  DocumentBuilder out("sanity/" + name, "Sanity: " + name, domain);
+  out.certificate("mx", {{"subject", {{{"cn", host}}}},
+                         {"san", dns_names({san, san == host ? domain : "second." + san})},
+                         {"issuer", issuer}});
+  out.server(host, {{"certificate", "mx"}});
+  out.dns(domain + ". MX 10 " + host + ".");
+  return out;
 }
 
-std::string address_scenario(const std::string& name, const std::string& address, const std::string& san,
-                             const std::string& issuer) {
-  return fmt::format(R"({{
-    "id": "sanity/{0}", "title": "Sanity: {0}", "sources": [{{"ref": "mxident"}}], "domain": "[{1}]",
-    "certificates": {{"mx": {{"subject": [{{"cn": "mxident"}}], "san": [{{"ip": "{2}"}}], "issuer": "{3}"}}}},
-    "servers": {{"mx.{0}.sanity.test": {{"certificate": "mx", "addresses": ["{1}"]}}}}}})",
-                     name, address, san, issuer);
+DocumentBuilder address_scenario(const std::string& name, const std::string& address, const std::string& san,
+                                 const std::string& issuer) {
+  DocumentBuilder out("sanity/" + name, "Sanity: " + name, "[" + address + "]");
+  out.certificate("mx", {{"subject", {{{"cn", "mxident"}}}}, {"san", {{{"ip", san}}}}, {"issuer", issuer}});
+  out.server("mx." + name + ".sanity.test", {{"certificate", "mx"}, {"addresses", {address}}});
+  return out;
 }
 
 /// ": " and the last line of a client's output, bounded; empty if it said nothing.
@@ -124,7 +124,7 @@ std::set<std::string> faults(const std::vector<SanityCell>& cells) {
 }  // namespace
 
 std::vector<Scenario> sanity_scenarios() {
-  const std::string texts[] = {
+  const DocumentBuilder documents[] = {
       address_scenario("address-right", "192.0.2.241", "192.0.2.241", "intermediate"),
       address_scenario("address-wrong-chain", "192.0.2.242", "192.0.2.242", "unknown-ca"),
       address_scenario("address-wrong-name", "192.0.2.243", "198.51.100.243", "intermediate"),
@@ -133,8 +133,8 @@ std::vector<Scenario> sanity_scenarios() {
       host_scenario("host-wrong-name", "other.example.test", "intermediate"),
   };
   std::vector<Scenario> out;
-  for (const auto& text : texts) {
-    LoadResult loaded = parse_scenario(text, "(sanity)");
+  for (const auto& document : documents) {
+    LoadResult loaded = parse_scenario(document.json().dump(), "(sanity)");
     if (!loaded.scenario)
       throw std::logic_error(loaded.errors.empty() ? "sanity scenario" : loaded.errors.front().text());
     out.push_back(std::move(*loaded.scenario));

@@ -234,7 +234,7 @@ DnsReading read_dns_reply(std::string_view message, std::uint16_t id, const DnsQ
   }
   answer.canonical = dns_name_to_text(current).value_or(std::string());
   answer.state = (head[3] & 0x20) != 0 ? DnsState::secure : DnsState::insecure;
-  answer.reason = Reason::reference_ok;
+  answer.reason.reset();
   if (!answer.rdata.empty()) {
     answer.status = DnsStatus::data;
   } else if (rcode == ns_r_nxdomain) {

@@ -122,7 +122,7 @@ asio::awaitable<AddressResult> lookup_addresses(Resolver& resolver, std::string 
   }
   if (!out.addresses.empty() && failed_state != DnsState::bogus) {
     out.status = DnsStatus::data;
-    out.reason = Reason::reference_ok;
+    out.reason.reset();
   } else if (failed) {
     out.state = weaker(out.state, failed_state);
     out.addresses.clear();
@@ -182,7 +182,7 @@ asio::awaitable<bool> tlsa_at(Resolver& resolver, std::string base, std::uint16_
   if (answer.status == DnsStatus::failed) {
     // RFC 7672 2.1.2: an error is no proof that there are no records.
     out.kind = TlsaResult::Kind::failed;
-    out.reason = answer.reason;
+    out.reason = answer.reason.value_or(Reason::dns_error);
     out.error = answer.error;
     co_return true;
   }
@@ -206,7 +206,7 @@ asio::awaitable<TlsaResult> lookup_tlsa(Resolver& resolver, std::string host, st
   TlsaResult out;
   if (addresses.status == DnsStatus::failed) {
     out.kind = TlsaResult::Kind::failed;
-    out.reason = addresses.reason;
+    out.reason = addresses.reason.value_or(Reason::dns_error);
     out.error = addresses.error;
     co_return out;
   }
@@ -224,7 +224,7 @@ asio::awaitable<TlsaResult> lookup_tlsa(Resolver& resolver, std::string host, st
     const DnsAnswer& answer = answers.front();
     if (answer.status == DnsStatus::failed) {
       out.kind = TlsaResult::Kind::failed;
-      out.reason = answer.reason;
+      out.reason = answer.reason.value_or(Reason::dns_error);
       out.error = answer.error;
       co_return out;
     }

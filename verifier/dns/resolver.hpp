@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ struct DnsQuestion {
 struct DnsAnswer {
   DnsStatus status = DnsStatus::failed;
   DnsState state = DnsState::indeterminate;
-  Reason reason = Reason::dns_error;  ///< reference_ok unless failed or nxdomain
+  std::optional<Reason> reason = Reason::dns_error;  ///< why there is none: if failed or nxdomain
   std::string
       canonical;  ///< name at the end of the alias chain, lower case, no final dot; without alias the name
   std::vector<std::string> aliases;  ///< targets of the alias chain, in order; the last is `canonical`
@@ -89,8 +90,8 @@ struct MxHost {
 struct MxResult {
   enum class Kind { hosts, implicit, null_mx, none } kind = Kind::none;  ///< none: see reason
   DnsState state = DnsState::indeterminate;
-  Reason reason = Reason::dns_error;
-  std::string canonical;      ///< the domain after its aliases
+  std::optional<Reason> reason = Reason::dns_error;  ///< why there is none
+  std::string canonical;                             ///< the domain after its aliases
   std::vector<MxHost> hosts;  ///< by preference, equal ones as answered; the domain itself for `implicit`
   std::string error;
 };
@@ -102,7 +103,7 @@ struct AddressResult {
   DnsStatus status = DnsStatus::failed;
   /// The weaker of the families that were answered: that one family fails must not turn DANE off.
   DnsState state = DnsState::indeterminate;
-  Reason reason = Reason::dns_error;  ///< dns_no_address where there is none
+  std::optional<Reason> reason = Reason::dns_error;  ///< why there is none
   std::string canonical;
   std::vector<std::string> aliases;    ///< the way from the host to `canonical`; empty if it is no alias
   std::vector<std::string> addresses;  ///< text; IPv6 first
@@ -135,7 +136,7 @@ boost::asio::awaitable<TlsaResult> lookup_tlsa(Resolver& resolver, std::string h
 struct TxtResult {
   DnsStatus status = DnsStatus::failed;
   DnsState state = DnsState::indeterminate;
-  Reason reason = Reason::dns_error;
+  std::optional<Reason> reason = Reason::dns_error;  ///< why there is none
   std::vector<std::string> texts;  ///< strings of a record joined (RFC 7208 3.3 and RFC 8461 3.1)
   std::string error;
 };

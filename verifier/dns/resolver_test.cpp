@@ -66,20 +66,20 @@ TEST_F(StubTest, NullMx) {
   dns.set("d.test", DnsType::mx, {{"\0\0\0"s}, {}, Say::answer, false});
   const MxResult result = mx("d.test");
   EXPECT_EQ(result.kind, MxResult::Kind::null_mx);
-  EXPECT_EQ(to_string(result.reason), "dns-null-mx");
+  EXPECT_EQ(to_string(result.reason.value()), "dns-null-mx");
 }
 
 TEST_F(StubTest, MxFailuresHaveTheirReasons) {
-  EXPECT_EQ(to_string(mx("gone.test").reason), "dns-nxdomain");
+  EXPECT_EQ(to_string(mx("gone.test").reason.value()), "dns-nxdomain");
   dns.set("broken.test", DnsType::mx, {{}, {}, Say::servfail, false});
-  EXPECT_EQ(to_string(mx("broken.test").reason), "dns-error");
-  EXPECT_EQ(to_string(mx("a..test").reason), "dns-error");
+  EXPECT_EQ(to_string(mx("broken.test").reason.value()), "dns-error");
+  EXPECT_EQ(to_string(mx("a..test").reason.value()), "dns-error");
   EXPECT_EQ(mx(std::string(64, 'a') + ".test").kind, MxResult::Kind::none);
 }
 
 TEST_F(StubTest, SilenceEndsAfterAllAttempts) {
   dns.set("d.test", DnsType::mx, {{}, {}, Say::nothing, false});
-  EXPECT_EQ(to_string(mx("d.test").reason), "dns-error");
+  EXPECT_EQ(to_string(mx("d.test").reason.value()), "dns-error");
   EXPECT_EQ(dns.asked().size(), 2u);
 }
 
@@ -90,7 +90,7 @@ TEST_F(StubTest, RepliesToOthersAreIgnored) {
 
 TEST_F(StubTest, GarbageFails) {
   dns.set("d.test", DnsType::mx, {{}, {}, Say::garbage, false});
-  EXPECT_EQ(to_string(mx("d.test").reason), "dns-error");
+  EXPECT_EQ(to_string(mx("d.test").reason.value()), "dns-error");
 }
 
 TEST_F(StubTest, TruncatedIsAskedAgainOverTcp) {
@@ -112,7 +112,7 @@ TEST_F(StubTest, MxOfAnAliasAndItsCanonicalName) {
 TEST_F(StubTest, AliasLoop) {
   dns.set("a.test", DnsType::a, {{}, "b.test", Say::answer, false});
   dns.set("b.test", DnsType::a, {{}, "a.test", Say::answer, false});
-  EXPECT_EQ(to_string(addresses("a.test", Family::v4).reason), "dns-cname-chain");
+  EXPECT_EQ(to_string(addresses("a.test", Family::v4).reason.value()), "dns-cname-chain");
 }
 
 TEST_F(StubTest, AddressesOfBothFamilies) {
@@ -121,7 +121,7 @@ TEST_F(StubTest, AddressesOfBothFamilies) {
           {{"\x20\x01\x0d\xb8"s + std::string(11, '\0') + "\x01"}, {}, Say::answer, false});
   EXPECT_EQ(addresses("mx.test").addresses, (std::vector<std::string>{"2001:db8::1", "127.0.0.9"}));
   EXPECT_EQ(addresses("mx.test", Family::v4).addresses, std::vector<std::string>{"127.0.0.9"});
-  EXPECT_EQ(to_string(addresses("none.test").reason), "dns-no-address");
+  EXPECT_EQ(to_string(addresses("none.test").reason.value()), "dns-no-address");
 }
 
 TEST_F(StubTest, OneFamilyFailingLeavesTheOther) {
@@ -210,7 +210,7 @@ TEST_F(StubTest, NobodyAnswersAtAll) {
   StubOptions options = dns.stub();
   options.port = port;
   const auto nobody = make_stub_resolver(context.get_executor(), options);
-  EXPECT_EQ(to_string(run(context, lookup_mx(*nobody, "d.test")).reason), "dns-error");
+  EXPECT_EQ(to_string(run(context, lookup_mx(*nobody, "d.test")).reason.value()), "dns-error");
 }
 
 // The forwarder is the only server that libunbound may ask, also for ".test", which it would answer by

@@ -154,8 +154,8 @@ asio::awaitable<void> StubResolver::over_udp(std::vector<Pending>& pending) {
 asio::awaitable<void> StubResolver::over_tcp(Pending& pending) {
   Wire wire(executor_, Wire::Clock::now() + options_.attempt * options_.attempts);
   pending.answer = failure("the DNS server does not answer over TCP");
-  const Reason connected = co_await wire.connect(options_.address, options_.port);
-  if (connected != Reason::reference_ok) co_return;
+  const auto unreached = co_await wire.connect(options_.address, options_.port);
+  if (unreached) co_return;
   std::string message;  // RFC 1035 4.2.2: two octets of length first
   message += static_cast<char>(pending.query.size() >> 8);
   message += static_cast<char>(pending.query.size() & 0xff);

@@ -63,7 +63,7 @@ DnsAnswer to_answer(const DnsQuestion& question, const Lookup& lookup) {
     return answer;
   }
   answer.state = result.secure != 0 ? DnsState::secure : DnsState::insecure;
-  answer.reason = Reason::reference_ok;
+  answer.reason.reset();
   const auto canonical = dns_name_to_wire(result.canonname != nullptr ? result.canonname : question.name);
   if (canonical) answer.canonical = dns_name_to_text(*canonical).value_or(std::string());
   if (result.answer_packet != nullptr && result.answer_len > 0) {

@@ -63,7 +63,7 @@ void Wire::set_deadline(Clock::time_point deadline) {
   });
 }
 
-asio::awaitable<Reason> Wire::connect(const std::string& address, std::uint16_t port) {
+asio::awaitable<std::optional<Reason>> Wire::connect(const std::string& address, std::uint16_t port) {
   boost::system::error_code error;
   const asio::ip::address ip = asio::ip::make_address(address, error);
   if (error) co_return Reason::connect_failed;
@@ -75,7 +75,7 @@ asio::awaitable<Reason> Wire::connect(const std::string& address, std::uint16_t 
   if (result == asio::error::connection_refused) co_return Reason::connect_refused;
   if (result) co_return Reason::connect_failed;
   shared_->socket.set_option(tcp::no_delay(true), error);
-  co_return Reason::reference_ok;
+  co_return std::nullopt;
 }
 
 asio::awaitable<IoStatus> Wire::receive_raw() {
@@ -153,7 +153,7 @@ asio::awaitable<IoStatus> Wire::send(std::string_view octets) {
   co_return status;
 }
 
-asio::awaitable<Reason> Wire::start_tls(const std::string& sni) {
+asio::awaitable<std::optional<Reason>> Wire::start_tls(const std::string& sni) {
   SSL_CTX* const context = client_context();
   ssl_.reset(context != nullptr ? SSL_new(context) : nullptr);
   BIO* const in = BIO_new(BIO_s_mem());
@@ -196,7 +196,8 @@ asio::awaitable<Reason> Wire::start_tls(const std::string& sni) {
   }
   facts_.version = SSL_get_version(ssl_.get());
   facts_.cipher = SSL_get_cipher_name(ssl_.get());
-  co_return facts_.certificates.empty() ? Reason::tls_no_certificate : Reason::reference_ok;
+  if (facts_.certificates.empty()) co_return Reason::tls_no_certificate;
+  co_return std::nullopt;
 }
 
 Reason Wire::handshake_failure(IoStatus status) {

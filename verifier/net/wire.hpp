@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,14 +56,15 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  /// `address` is IPv4 or IPv6 text. Returns connect_refused (also where the context's DialGuard does not let
-  /// it pass), connect_failed, connect_timeout, or reference_ok.
-  boost::asio::awaitable<Reason> connect(const std::string& address, std::uint16_t port);
+  /// `address` is IPv4 or IPv6 text. Returns why there is no connection, nothing if there is one:
+  /// connect_refused (also where the context's DialGuard does not let it pass), connect_failed or
+  /// connect_timeout.
+  boost::asio::awaitable<std::optional<Reason>> connect(const std::string& address, std::uint16_t port);
 
   /// Handshake as a client, TLS 1.2 or later; the certificate is recorded and not judged. An empty `sni`
-  /// sends none. What is still in `pending()` is the caller's to refuse beforehand. Returns reference_ok or
-  /// the reason why not.
-  boost::asio::awaitable<Reason> start_tls(const std::string& sni);
+  /// sends none. What is still in `pending()` is the caller's to refuse beforehand. Returns why
+  /// TLS does not run, nothing if it does.
+  boost::asio::awaitable<std::optional<Reason>> start_tls(const std::string& sni);
 
   /// Octets that were received and not consumed, decrypted if TLS runs.
   std::string_view pending() const { return std::string_view(inbox_).substr(taken_); }

@@ -79,9 +79,8 @@ asio::awaitable<void> Delivery::to_literal() {
 asio::awaitable<void> Delivery::to_domain() {
   report_.mx = co_await lookup_mx(resolver_, domain_.domain);
   if (report_.mx.kind == MxResult::Kind::none || report_.mx.kind == MxResult::Kind::null_mx) {
-    report_.reason = report_.mx.reason;
-    report_.error =
-        report_.mx.error.empty() ? std::string(info(report_.mx.reason).sentence) : report_.mx.error;
+    report_.reason = report_.mx.reason.value_or(Reason::dns_error);
+    report_.error = report_.mx.error.empty() ? std::string(info(report_.reason).sentence) : report_.mx.error;
     co_return;
   }
   if (options_.policy.id == PolicyId::mta_sts) {
@@ -104,7 +103,7 @@ asio::awaitable<void> Delivery::to_domain() {
 asio::awaitable<void> Delivery::to_host(std::string host, bool last) {
   const AddressResult addresses = co_await lookup_mx_addresses(resolver_, host, options_.family);
   if (addresses.addresses.empty()) {
-    give_up(host, addresses.reason, addresses.error, options_.policy.id);
+    give_up(host, addresses.reason.value_or(Reason::dns_no_address), addresses.error, options_.policy.id);
     co_return;
   }
   TlsaResult tlsa;

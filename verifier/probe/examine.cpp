@@ -102,7 +102,7 @@ asio::awaitable<void> Examination::find_hosts() {
   result_.mx = co_await lookup_mx(resolver_, result_.domain);
   const MxResult& mx = *result_.mx;
   if (mx.kind == MxResult::Kind::none || mx.kind == MxResult::Kind::null_mx) {
-    refuse(mx.reason, mx.error);
+    refuse(mx.reason.value_or(Reason::dns_error), mx.error);
     co_return;
   }
   for (const auto& target : mx.hosts) {
@@ -133,7 +133,7 @@ asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
   if (configured && made.reference) host.host = made.reference->text;
   if (configured && made.reference && made.reference->type == ReferenceType::ip) {
     host.addresses.status = DnsStatus::data;
-    host.addresses.reason = Reason::reference_ok;
+    host.addresses.reason.reset();
     host.addresses.addresses = {host.host};
   } else {
     if (configured) {
@@ -251,9 +251,9 @@ DomainVerdict Examination::sum_up(std::size_t policy) const {
     return 0;
   };
   for (const auto& host : result_.hosts) {
-    if (host.by_address.empty() && host.addresses.reason != Reason::reference_ok) {
+    if (host.by_address.empty() && host.addresses.reason) {
       ++out.unreached;
-      if (first) out.reason = host.addresses.reason;
+      if (first) out.reason = *host.addresses.reason;
     }
     for (const auto& address : host.by_address) {
       const PolicyVerdict& one = address.policies[policy];

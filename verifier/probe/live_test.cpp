@@ -321,7 +321,7 @@ TEST_P(LiveTest, NoAddressNoQuestionForTlsa) {
   const DomainExamination seen = look_at("nowhere.test");
   ASSERT_EQ(seen.hosts.size(), 1u) << seen.error;
   EXPECT_FALSE(seen.hosts[0].tlsa.has_value());
-  EXPECT_EQ(to_string(seen.hosts[0].addresses.reason), "dns-no-address");
+  EXPECT_EQ(to_string(seen.hosts[0].addresses.reason.value()), "dns-no-address");
   EXPECT_EQ(seen.strongest, PolicyId::rfc9525);
   for (const auto& verdict : seen.verdicts) {
     EXPECT_EQ(verdict.answer, Answer::none);

@@ -152,9 +152,9 @@ asio::awaitable<void> Session::open() {
     fail(&Layers::connect, Reason::mail_bad_address);
     co_return;
   }
-  const Reason reason = co_await wire_.connect(options_.address, options_.port);
-  if (reason != Reason::reference_ok) {
-    fail(&Layers::connect, reason);
+  const auto refused = co_await wire_.connect(options_.address, options_.port);
+  if (refused) {
+    fail(&Layers::connect, *refused);
     co_return;
   }
   report_.layers.connect = LayerState::ok;
@@ -312,11 +312,12 @@ asio::awaitable<void> Session::ask_for_tls() {
 
 asio::awaitable<void> Session::handshake() {
   note(options_.sni.empty() ? "* TLS without SNI" : "* TLS with SNI " + printable(options_.sni));
-  Reason reason = co_await wire_.start_tls(options_.sni);
+  const auto failed = co_await wire_.start_tls(options_.sni);
   TlsFacts& tls = wire_.tls();
   report_.certificates = std::move(tls.certificates);
   if (!report_.certificates.empty()) report_.presented = read_presented_names(report_.certificates.front());
-  if (reason != Reason::reference_ok) {
+  if (failed) {
+    Reason reason = *failed;
     std::string sentence;
     if (reason == Reason::tls_alert || (reason == Reason::tls_version && !tls.alert.empty())) {
       sentence = "the server sent the alert: " + tls.alert;

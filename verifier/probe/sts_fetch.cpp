@@ -54,7 +54,7 @@ class Fetch {
  private:
   asio::awaitable<void> read_record();
   asio::awaitable<void> fetch();
-  asio::awaitable<Reason> fetch_from(std::string address);
+  asio::awaitable<std::optional<Reason>> fetch_from(std::string address);
   asio::awaitable<void> exchange(Wire& wire);
   bool certificate_is_good(const Wire& wire);
   void take(const Parser& parser);
@@ -85,7 +85,8 @@ asio::awaitable<void> Fetch::read_record() {
   const TxtResult txt = co_await lookup_txt(resolver_, "_mta-sts." + options_.domain);
   if (txt.status == DnsStatus::failed) {
     // Without a cached policy a sender goes on as if there were none (RFC 8461 3.3), but people want to know.
-    fail(txt.reason, "the record _mta-sts." + options_.domain + " cannot be looked up: " + txt.error);
+    fail(txt.reason.value_or(Reason::dns_error),
+         "the record _mta-sts." + options_.domain + " cannot be looked up: " + txt.error);
     co_return;
   }
   const StsRecordResult record = parse_sts_record(txt.texts);
@@ -104,27 +105,28 @@ asio::awaitable<void> Fetch::fetch() {
     co_return;
   }
   for (std::size_t i = 0; i < addresses.addresses.size() && i < kMaxAddressesTried; ++i) {
-    const Reason connected = co_await fetch_from(addresses.addresses[i]);
-    if (connected == Reason::reference_ok) co_return;
+    const auto unreached = co_await fetch_from(addresses.addresses[i]);
+    if (!unreached) co_return;
     fail(Reason::sts_fetch_failed, "the policy host " + host_ + " cannot be reached at " +
-                                       addresses.addresses[i] + ": " + std::string(info(connected).sentence));
+                                       addresses.addresses[i] + ": " +
+                                       std::string(info(*unreached).sentence));
   }
 }
 
-asio::awaitable<Reason> Fetch::fetch_from(std::string address) {
+asio::awaitable<std::optional<Reason>> Fetch::fetch_from(std::string address) {
   Wire wire(executor_, deadline_);
-  const Reason connected = co_await wire.connect(address, options_.port);
-  if (connected != Reason::reference_ok) co_return connected;
-  const Reason secured = co_await wire.start_tls(host_);
-  if (secured != Reason::reference_ok) {
+  const auto unreached = co_await wire.connect(address, options_.port);
+  if (unreached) co_return unreached;
+  const auto insecure = co_await wire.start_tls(host_);
+  if (insecure) {
     const std::string_view why =
-        secured == Reason::starttls_garbage ? "what it sends is no TLS" : info(secured).sentence;
+        *insecure == Reason::starttls_garbage ? "what it sends is no TLS" : info(*insecure).sentence;
     fail(Reason::sts_fetch_failed, "TLS with the policy host " + host_ + " fails: " + std::string(why));
   } else if (certificate_is_good(wire)) {
     co_await exchange(wire);
     co_await wire.finish(kFarewell);
   }
-  co_return Reason::reference_ok;
+  co_return std::nullopt;
 }
 
 // RFC 8461 3.3: trusted chain, DNS-ID for mta-sts.DOMAIN, no CN; the rules are those for the MX host.
