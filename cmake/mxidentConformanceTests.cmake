@@ -32,14 +32,7 @@ cmake_policy(VERSION 3.25)
 
 set(_mxident_discovery_script ${CMAKE_CURRENT_LIST_DIR}/mxidentDiscoverTests.cmake)
 
-# An argument that cmake reads back as it is, whatever brackets, quotes, dollars or semicolons are in it.
-function(_mxident_quoted out value)
-  set(equals "=")
-  while(value MATCHES "\\]${equals}\\]")
-    string(APPEND equals "=")
-  endwhile()
-  set(${out} "[${equals}[${value}]${equals}]" PARENT_SCOPE)
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/mxidentQuoted.cmake)
 
 # KEYWORD and its values, for the call in a generated file; nothing if there are none.
 function(_mxident_append_argument text keyword)

@@ -4,13 +4,12 @@
 cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)  # ctest begins with none
 
-# Reads back what it is given, see mxidentConformanceTests.cmake.
+include(${CMAKE_CURRENT_LIST_DIR}/mxidentQuoted.cmake)
+
+# Behind a word of a call.
 function(_mxident_test_argument out value)
-  set(equals "=")
-  while(value MATCHES "\\]${equals}\\]")
-    string(APPEND equals "=")
-  endwhile()
-  set(${out} " [${equals}[${value}]${equals}]" PARENT_SCOPE)
+  _mxident_quoted(quoted "${value}")
+  set(${out} " ${quoted}" PARENT_SCOPE)
 endfunction()
 
 function(_mxident_matches_one out id)

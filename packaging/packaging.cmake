@@ -3,6 +3,7 @@ if(MXIDENT_DEV_MODE)
   install(TARGETS mxident RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   # mxident_add_conformance_tests() of find_package(mxident).
   install(FILES ${PROJECT_SOURCE_DIR}/cmake/mxidentConformanceTests.cmake ${PROJECT_SOURCE_DIR}/cmake/mxidentDiscoverTests.cmake
+                ${PROJECT_SOURCE_DIR}/cmake/mxidentQuoted.cmake
           DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/mxident)
   # data_dirs() looks for them beside the program.
   set(data ${CMAKE_INSTALL_DATADIR}/mxident)

@@ -41,11 +41,6 @@ class ZooTeacher : public learn::Teacher {
   ZooTeacher(BugId bug, const Question& question, const Alphabet& alphabet)
       : bug_(bug), question_(question), alphabet_(alphabet) {}
   bool ask_again(const Word& word) override { return accepts(bug_, question_, alphabet_.spell(word)); }
-  std::vector<bool> ask(const std::vector<Word>& words) override {
-    std::vector<bool> out;
-    for (const auto& word : words) out.push_back(ask_again(word));
-    return out;
-  }
 
  private:
   BugId bug_;

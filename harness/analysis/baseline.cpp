@@ -49,43 +49,27 @@ std::map<std::string, std::string> read_scenarios(const JsonNode& node) {
   return out;
 }
 
-std::map<std::string, std::string> read_ran(const JsonNode& node,
-                                            const std::map<std::string, std::string>& scenarios) {
+std::set<std::string> read_ran(const JsonNode& node, const std::map<std::string, std::string>& scenarios) {
   node.object({"only", "all_but"});
-  std::map<std::string, std::string> out;
+  std::set<std::string> out;
   const auto only = node.find("only"), but = node.find("all_but");
   if (only.has_value() == but.has_value()) node.fail("wanted one of \"only\" and \"all_but\"");
-  if (but) out = scenarios;
+  if (but) {
+    for (const auto& [id, digest] : scenarios) out.insert(id);
+  }
   for (const auto& element : (only ? *only : *but).array()) {
-    const auto known = scenarios.find(element.string());
-    if (known == scenarios.end())
-      element.fail(fmt::format("\"{}\" is not among \"scenarios\"", element.string()));
-    if (only) out.insert(*known);
-    if (but) out.erase(known->first);
-  }
-  return out;
-}
-
-/// The scenarios of all modes; of one that changed between two recordings, as it is in most of them.
-std::map<std::string, std::string> all_scenarios(const Baseline& baseline) {
-  std::map<std::string, std::map<std::string, std::size_t>> counts;
-  for (const auto& [mode, scenarios] : baseline.ran) {
-    for (const auto& [scenario, digest] : scenarios) ++counts[scenario][digest];
-  }
-  std::map<std::string, std::string> out;
-  for (const auto& [scenario, digests] : counts) {
-    out[scenario] = std::max_element(digests.begin(), digests.end(), [](const auto& a, const auto& b) {
-                      return a.second < b.second;
-                    })->first;
+    const std::string id = element.string();
+    if (!scenarios.contains(id)) element.fail(fmt::format("\"{}\" is not among \"scenarios\"", id));
+    if (only) out.insert(id);
+    if (but) out.erase(id);
   }
   return out;
 }
 
 std::string ran_text(const Baseline& baseline) {
   using Json = nlohmann::ordered_json;
-  const auto scenarios = all_scenarios(baseline);
   std::map<std::string, std::map<std::string, std::string>> by_folder;
-  for (const auto& [scenario, digest] : scenarios) {
+  for (const auto& [scenario, digest] : baseline.scenarios) {
     const std::size_t slash = scenario.find('/');
     if (slash != std::string::npos) by_folder[scenario.substr(0, slash)][scenario.substr(slash + 1)] = digest;
   }
@@ -99,10 +83,8 @@ std::string ran_text(const Baseline& baseline) {
   separator = "\n";
   for (const auto& [mode, ran] : baseline.ran) {
     std::vector<std::string> only, but;
-    for (const auto& [scenario, digest] : scenarios) {
-      const auto own = ran.find(scenario);
-      (own != ran.end() && own->second == digest ? only : but).push_back(scenario);
-    }
+    for (const auto& [scenario, digest] : baseline.scenarios)
+      (ran.contains(scenario) ? only : but).push_back(scenario);
     const Json json = but.size() < only.size() ? Json{{"all_but", but}} : Json{{"only", only}};
     out += fmt::format("{}    {}: {}", separator, Json(mode).dump(), json.dump());
     separator = ",\n";
@@ -110,24 +92,36 @@ std::string ran_text(const Baseline& baseline) {
   return out + "\n  },\n";
 }
 
-/// What a results file says was run, in place of what was known of the same scenarios.
+/// What a results file says was run, in place of what was known of the same scenarios. Of a scenario whose
+/// text has changed since, nothing older stays.
 void take_ran(Baseline& baseline, const ResultsFile& results) {
   std::map<std::string, std::string> digests;
-  for (const auto& scenario : results.scenarios)
-    digests[scenario.id] = scenario.digest.substr(0, kDigestKept);
+  for (const auto& scenario : results.scenarios) {
+    if (!scenario.digest.empty()) digests[scenario.id] = scenario.digest.substr(0, kDigestKept);
+  }
   for (const auto& result : results.cells) {
     if (result.client != baseline.client) continue;
-    baseline.ran[result.mode].erase(result.scenario);
-    baseline.claims[result.mode].erase(result.scenario);
-    const auto digest = digests.find(result.scenario);
+    const std::string& id = result.scenario;
+    const auto digest = digests.find(id);
+    const bool known = digest != digests.end();
+    if (known && baseline.scenarios[id] != digest->second) {
+      for (auto& [mode, ran] : baseline.ran) ran.erase(id);
+      for (auto& [mode, claims] : baseline.claims) claims.erase(id);
+      baseline.scenarios[id] = digest->second;
+    }
+    baseline.ran[result.mode].erase(id);
+    baseline.claims[result.mode].erase(id);
     const bool judged = was_tried(result) && result.outcome != Outcome::harness_error;
-    if (!judged || digest == digests.end() || digest->second.empty()) continue;
-    baseline.ran[result.mode].insert(*digest);
-    if (!result.contradiction.empty() && !result.said.empty())
-      baseline.claims[result.mode][result.scenario] = result.said;
+    if (!judged || !known) continue;
+    baseline.ran[result.mode].insert(id);
+    if (!result.contradiction.empty() && !result.said.empty()) baseline.claims[result.mode][id] = result.said;
   }
   std::erase_if(baseline.ran, [](const auto& mode) { return mode.second.empty(); });
   std::erase_if(baseline.claims, [](const auto& mode) { return mode.second.empty(); });
+  std::erase_if(baseline.scenarios, [&](const auto& scenario) {
+    return std::none_of(baseline.ran.begin(), baseline.ran.end(),
+                        [&](const auto& mode) { return mode.second.contains(scenario.first); });
+  });
 }
 
 }  // namespace
@@ -153,8 +147,8 @@ Baseline read_baseline(const fs::path& file) {
     }
   }
   if (const auto ran = root.find("ran")) {
-    const auto scenarios = read_scenarios(root.at("scenarios"));
-    for (const auto& [mode, what] : ran->members()) out.ran[mode] = read_ran(what, scenarios);
+    out.scenarios = read_scenarios(root.at("scenarios"));
+    for (const auto& [mode, what] : ran->members()) out.ran[mode] = read_ran(what, out.scenarios);
   }
   if (const auto claims = root.find("claims")) {
     for (const auto& [mode, said] : claims->members()) {
@@ -371,18 +365,19 @@ std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselin
 
 std::optional<RecordedCell> recorded_cell(const Baseline& baseline, const std::string& mode,
                                           const std::string& scenario, const std::string& digest) {
-  std::optional<std::string> known;  // the scenario as it was run
-  if (const auto ran = baseline.ran.find(mode); ran != baseline.ran.end()) {
-    if (const auto then = ran->second.find(scenario); then != ran->second.end()) known = then->second;
-  }
-  if (known && *known != digest.substr(0, kDigestKept)) return std::nullopt;
+  const auto text = baseline.scenarios.find(scenario);
+  const auto modes = baseline.ran.find(mode);
+  const bool ran = modes != baseline.ran.end() && modes->second.contains(scenario);
+  // What is said of a text that is not this one, or that this mode was not run on, is about another scenario.
+  if (text != baseline.scenarios.end() && (!ran || text->second != digest.substr(0, kDigestKept)))
+    return std::nullopt;
   RecordedCell out;
   if (const auto cells = baseline.modes.find(mode); cells != baseline.modes.end()) {
     if (const auto cell = cells->second.find(scenario); cell != cells->second.end())
       out = {cell->second.outcome, cell->second.decision, cell->second.note, ""};
   }
   // A deviation stands there by itself; that nothing is said of a scenario says nothing unless it was run.
-  if (!known && !out.decision) return std::nullopt;
+  if (!ran && !out.decision) return std::nullopt;
   if (const auto claims = baseline.claims.find(mode); claims != baseline.claims.end()) {
     if (const auto claim = claims->second.find(scenario); claim != claims->second.end())
       out.claim = claim->second;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,11 @@ struct Baseline {
   std::map<std::string, std::string> packages;
   std::map<std::string, BehaviourNote> notes;
   std::map<std::string, std::map<std::string, BaselineCell>> modes;  ///< mode, scenario
-  /// By mode the scenarios that were run, to the beginning of their digests: only so is it known that one of
-  /// which nothing is said in `modes` has passed. Older files do not have it.
-  std::map<std::string, std::map<std::string, std::string>> ran;
+  /// The scenarios that were run, by id, with the beginning of the digest that they had then.
+  std::map<std::string, std::string> scenarios;
+  /// By mode those of them that it ran: only so is it known that one of which nothing is said in `modes` has
+  /// passed. Older files do not have it.
+  std::map<std::string, std::set<std::string>> ran;
   /// By mode and scenario what the client says ("verified") where the wire contradicts it.
   std::map<std::string, std::map<std::string, std::string>> claims;
 };

@@ -181,6 +181,29 @@ TEST(BaselineRecord, WhatWasNotRunStaysAsItWas) {
   EXPECT_EQ(recorded[0].notes.count("cn"), 1u);
 }
 
+// A majority of older recordings must not outvote the newest: what it saw is the scenario as it is.
+TEST(BaselineRecord, OfAChangedScenarioNothingOlderStays) {
+  Folder folder;
+  Baseline known = example("7.88.1");
+  known.scenarios = {{"a/open", "000000000000"}, {"a/other", "111111111111"}};
+  known.ran = {{"one", {"a/open"}}, {"two", {"a/open", "a/other"}}, {"ssl-reqd", {"a/open"}}};
+  folder.write(known);
+  ResultsFile results;
+  results.header.columns = {column_with("3.0.11")};
+  results.scenarios.resize(1);
+  results.scenarios[0].id = "a/open";
+  results.scenarios[0].digest = "222222222222";
+  results.cells = {cell("a/open", Outcome::pass, Decision::accept)};
+  results.cells[0].duration_ms = 1;
+  folder.write(record_baselines(results, Baselines::load(folder.path), "2026-12-01").at(0));
+  const Baseline got = read_baseline(folder.path / "curl-7.88.1.json");
+  const std::map<std::string, std::set<std::string>> ran = {{"ssl-reqd", {"a/open"}}, {"two", {"a/other"}}};
+  EXPECT_EQ(got.ran, ran);
+  EXPECT_TRUE(recorded_cell(got, "ssl-reqd", "a/open", "222222222222"));
+  EXPECT_FALSE(recorded_cell(got, "ssl-reqd", "a/open", "000000000000"));
+  EXPECT_FALSE(recorded_cell(got, "two", "a/open", "222222222222"));
+}
+
 TEST(BaselineRecord, APartMakesNoBaselineOneOfTheseRevisions) {
   Folder folder;
   folder.write(example("7.88.1"));  // recorded before revisions were

@@ -11,21 +11,14 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from program_testing import FAULTS, expect
+
 PROGRAM = sys.argv[1]
-FAULTS = []
 
 
 def mxident(*arguments, **options):
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120, **options)
-
-
-def expect(what, condition, run=None):
-    if condition:
-        return
-    FAULTS.append(what)
-    print("FAILED:", what)
-    if run is not None:
-        print("  exit", run.returncode, "\n  stdout:", run.stdout[-1500:], "\n  stderr:", run.stderr[-1500:])
 
 
 def cells_of(folder):

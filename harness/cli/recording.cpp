@@ -104,7 +104,8 @@ std::unique_ptr<Lab> make_lab(const RunOptions& options, std::vector<Wanted> cli
                  .clients = std::move(clients),
                  .jobs = options.jobs,
                  .sanity = options.sanity == "skip" ? SanityCheck::skip : SanityCheck::run,
-                 .workers = options.workers == "on" ? UseWorkers::yes : UseWorkers::no});
+                 .workers = options.workers == "on" ? UseWorkers::yes : UseWorkers::no,
+                 .tell = [](const std::string& step) { fmt::print(stderr, "mxident: {}\n", step); }});
   if (options.policy == "all") reproduce.after += " --policy all";
   if (options.sanity == "skip") reproduce.after += " --sanity skip";
   lab->reproduce = std::move(reproduce);

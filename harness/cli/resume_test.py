@@ -9,18 +9,11 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from program_testing import FAULTS, expect
+
 PROGRAM = sys.argv[1]
-FAULTS = []
 WHAT = ["rfc9525/wildcard-*", "rfc9525/exact*", "--client", "mxident", "--baseline", "none"]
-
-
-def expect(what, condition, run=None):
-    if condition:
-        return
-    FAULTS.append(what)
-    print("FAILED:", what)
-    if run is not None:
-        print("  exit", run.returncode, "\n  stdout:", run.stdout[-1500:], "\n  stderr:", run.stderr[-1500:])
 
 
 def mxident(*arguments):

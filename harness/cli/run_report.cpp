@@ -10,24 +10,11 @@ namespace {
 /// Of one situation or two, people ask what each sender makes of it.
 constexpr std::size_t kFewSituations = 2;
 
-class WithSenders : public Sink {
+class WithSenders : public Sinks {
  public:
-  explicit WithSenders(std::unique_ptr<Sink> console) : console_(std::move(console)) {}
-  void begin(const RunHeader& header) override {
-    console_->begin(header);
-    senders_.begin(header);
-  }
-  void scenario(const ScenarioRecord& scenario) override {
-    console_->scenario(scenario);
-    senders_.scenario(scenario);
-  }
-  void cell(const CellResult& result) override {
-    console_->cell(result);
-    senders_.cell(result);
-  }
-  void end(const RunFooter& footer) override {
-    console_->end(footer);
-    senders_.end(footer);
+  explicit WithSenders(std::unique_ptr<Sink> console) : console_(std::move(console)) {
+    add(*console_);
+    add(senders_);
   }
 
  private:

@@ -108,6 +108,7 @@ std::string situation_of(const CheckInput& input, OffersTls offers_tls) {
   const auto presented = read_presented_names(input.chain.front());
   std::set<std::string> comparisons;
   for (const Policy& asked : all_policies()) {
+    if (asked.id == PolicyId::nexthop && input.domain.empty()) continue;  // nothing to compare with
     const PolicyAnswer answer = check_policy(input, presented, asked);
     // How near a certificate for the host comes to the domain is nobody's business but nexthop's.
     const std::string_view reason = asked.id == PolicyId::nexthop ? "-" : to_string(answer.reason);
@@ -150,7 +151,11 @@ void SenderBook::Parts::read(std::size_t index, const TrustStore& trust) {
   const bool offers = server.spec.starttls == mocks::Starttls::offered;
   if (offers && (chain == built.spec.certificates.end() || chain->second.sends.empty())) return;
   if (offers) input.chain = chain->second.sends;
-  by_situation[situation_of(input, offers ? OffersTls::yes : OffersTls::no)].push_back(index);
+  const OffersTls offers_tls = offers ? OffersTls::yes : OffersTls::no;
+  by_situation[situation_of(input, offers_tls)].push_back(index);
+  // For who asks about a host and names no domain.
+  input.domain.clear();
+  by_situation[situation_of(input, offers_tls)].push_back(index);
 }
 
 SenderAnswer SenderBook::Parts::answer(const Baseline& baseline, const Client& client, const ClientMode& mode,
@@ -215,8 +220,11 @@ SenderBook::Page SenderBook::look_up(const CheckInput& input, OffersTls offers_t
     const auto client = std::find_if(parts_->clients.begin(), parts_->clients.end(),
                                      [&](const Client& c) { return c.manifest.id == baseline.client; });
     if (client == parts_->clients.end()) continue;
-    for (const auto& mode : client->manifest.modes)
-      out.answers.push_back(parts_->answer(baseline, *client, mode, places));
+    for (const auto& mode : client->manifest.modes) {
+      const bool answerable = !input.domain.empty() || mode.policy.id != PolicyId::nexthop;
+      out.answers.push_back(
+          parts_->answer(baseline, *client, mode, answerable ? places : std::vector<std::size_t>()));
+    }
   }
   return out;
 }

@@ -21,7 +21,8 @@ namespace mxident::harness::cli {
 enum class OffersTls { no, yes };
 
 /// All that decides, as one text: what each policy says of the certificates and why, by which comparisons of
-/// names. Two servers with the same text are told apart by no policy.
+/// names. Two servers with the same text are told apart by no policy. Without a domain in `input` nexthop is
+/// left out.
 std::string situation_of(const CheckInput& input, OffersTls offers_tls);
 
 /// What is recorded of one mode in the scenarios of a situation.

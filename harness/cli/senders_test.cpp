@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -23,7 +24,9 @@ using testing::Not;
 class Senders : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    folder_ = std::filesystem::path(testing::TempDir()) / "mxident-senders-test";
+    // Every test of this suite may be a process of its own.
+    folder_ =
+        std::filesystem::path(testing::TempDir()) / ("mxident-senders-test-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder_);
     const auto scenarios = load_scenarios({});
     const auto digest = [&](const std::string& id) {
@@ -37,9 +40,11 @@ class Senders : public testing::Test {
     curl.version = "1.2.3";
     curl.recorded = "2026-01-01";
     curl.notes["note"] = {"takes anything", "it was told to", ""};
-    const std::string right = "rfc9525/exact-name", wrong = "reported/checktls-wildcard-of-another-domain";
-    curl.ran["ssl-reqd"] = {{right, digest(right)}, {wrong, digest(wrong)}};
-    curl.ran["insecure"] = {{right, digest(right)}, {wrong, "000000000000"}};  // of another text
+    const std::string right = "rfc9525/exact-name", wrong = "reported/checktls-wildcard-of-another-domain",
+                      changed = "reported/default-certificate-always";  // in the same situation as `wrong`
+    curl.scenarios = {{right, digest(right)}, {wrong, digest(wrong)}, {changed, "000000000000"}};
+    curl.ran["ssl-reqd"] = {right, wrong};
+    curl.ran["insecure"] = {right, changed};
     curl.modes["ssl-reqd"] = {};
     curl.claims["ssl-reqd"][right] = "verified";
     std::ofstream(folder_ / "curl-1.2.3.json") << baseline_text(curl);
@@ -99,6 +104,20 @@ TEST_F(Senders, APassIsWhatThePolicyExpects) {
   EXPECT_EQ(strict->trials, 1U);
   EXPECT_EQ(strict->claim, "verified");
   EXPECT_THAT(senders_text({"mail.somewhere.test", page}), HasSubstr("deliver under TLS"));
+}
+
+TEST_F(Senders, AWrongNameIsTheReportedSituation) {
+  const auto page =
+      book_->look_up(server("mx7.somewhere.test", {"*.other.test", "other.test"}), OffersTls::yes);
+  EXPECT_THAT(page.scenarios, Contains("reported/checktls-wildcard-of-another-domain"));
+  EXPECT_THAT(page.scenarios, Not(Contains("rfc9525/exact-name")));
+  EXPECT_EQ(answer(page, "ssl-reqd")->decision, Decision::reject);
+}
+
+TEST_F(Senders, AHostOfNoDomainIsInItsSituationToo) {
+  CheckInput input = server("mx7.somewhere.test", {"*.other.test", "other.test"});
+  input.domain.clear();
+  EXPECT_EQ(answer(book_->look_up(input, OffersTls::yes), "ssl-reqd")->decision, Decision::reject);
 }
 
 TEST_F(Senders, WhatWasRecordedOfAnotherTextIsNotRecorded) {

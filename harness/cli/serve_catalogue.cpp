@@ -130,7 +130,9 @@ class Watch {
     while (!interrupted) {
       const Clock::time_point now = Clock::now();
       for (const auto entry : catalogue_.changed()) {
-        look(entry);
+        const auto& world = *catalogue_.entries()[entry].world;
+        watcher_.look(catalogue_.entries()[entry].scenario->id, world.transcript(),
+                      starttls_of(*catalogue_.entries()[entry].scenario));
         pending_[entry] = last_news_ = now;
       }
       tell_settled(now);
@@ -147,11 +149,6 @@ class Watch {
  private:
   bool judges() const { return !options_.policy.empty() || !options_.client.empty(); }
 
-  void look(std::size_t number) {
-    const auto& entry = catalogue_.entries()[number];
-    watcher_.look(entry.scenario->id, entry.world->transcript(), starttls_of(*entry.scenario));
-  }
-
   void tell_settled(Clock::time_point now) {
     for (auto it = pending_.begin(); it != pending_.end();) {
       const bool open = catalogue_.entries()[it->first].world->open_connections() > 0;
@@ -165,7 +162,6 @@ class Watch {
   }
 
   void tell(std::size_t number) {
-    look(number);  // the end of a connection may come after the news of it
     const auto& entry = catalogue_.entries()[number];
     for (const auto& mailbox : refused_recipients(entry.world->transcript().events()))
       if (foreign_.insert(mailbox).second)
@@ -384,9 +380,10 @@ int serve_catalogue(const ServeOptions& options, Invocation& invocation) {
         fmt::format("nameserver {}\noptions trust-ad edns0\n", catalogue.resolver()));
     std::vector<std::string> words = invocation.other_command;
     fill_command(words, values_for_all(lab, catalogue));
-    command = std::thread([&over, &bell, words = std::move(words)] {
+    const CommandOutput output = options.json ? CommandOutput::to_standard_error : CommandOutput::with_ours;
+    command = std::thread([&over, &bell, output, words = std::move(words)] {
       try {
-        if (const int code = run_here(words); code != 0)
+        if (const int code = run_here(words, output); code != 0)
           fmt::print(stderr, "mxident: \"{}\" ended with exit code {}\n", words.front(), code);
       } catch (const std::exception& error) {
         fmt::print(stderr, "mxident: {}\n", error.what());

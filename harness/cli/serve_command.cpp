@@ -174,7 +174,8 @@ int serve(const ServeOptions& options, Invocation& invocation) {
     }
     std::vector<std::string> command = invocation.other_command;
     fill_command(command, values_of(first, *lab.sandbox));
-    return run_here(std::move(command));
+    return run_here(std::move(command),
+                    options.json ? CommandOutput::to_standard_error : CommandOutput::with_ours);
   }
   if (const std::string way = way_in(*lab.sandbox); !way.empty()) {
     fmt::print(stderr,

@@ -32,8 +32,12 @@ Outpost outpost_of(const ServeOptions& options);
 /// Fills the words of a command; every placeholder in them must have a value. Throws InputError.
 void fill_command(std::vector<std::string>& command, const PlaceholderValues& values);
 
+/// Where a command's standard output goes: where ours does, or, where that is a stream of JSON, to standard
+/// error.
+enum class CommandOutput { with_ours, to_standard_error };
+
 /// Runs a command inside the sandbox with this terminal as its own; returns its exit code.
-int run_here(std::vector<std::string> command);
+int run_here(std::vector<std::string> command, CommandOutput output);
 
 /// A catalogue for an appliance.
 int serve_catalogue(const ServeOptions& options, Invocation& invocation);

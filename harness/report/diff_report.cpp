@@ -15,29 +15,9 @@ namespace {
 
 using Mark = std::string (*)(const std::string&);
 
-/// Text in which nothing is a tag, whatever it holds.
 std::string html_words(const std::string& octets) {
   constexpr std::size_t kMost = 2000;
-  std::string out;
-  for (const char c : cut_text(printable(octets), kMost)) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+  return markup_text(cut_text(printable(octets), kMost));
 }
 
 std::string joined(const std::vector<std::string>& items, Mark mark) {

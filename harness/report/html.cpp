@@ -11,6 +11,7 @@
 #include "harness/analysis/findings.hpp"
 #include "harness/report/page_history.hpp"
 #include "harness/results/writer.hpp"
+#include "harness/text/printable.hpp"
 #include "harness/text/words.hpp"
 #include "verifier/reasons.hpp"
 
@@ -50,29 +51,6 @@ std::string script_safe(const json& value) {
       out += "\\u003c";
     } else {
       out += c;
-    }
-  }
-  return out;
-}
-
-std::string markup_safe(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     }
   }
   return out;
@@ -349,10 +327,10 @@ void HtmlReport::end(const RunFooter& footer) {
   // The last mark first: what is put in may hold the others.
   page = replaced(std::move(page), "@DETAILS@", details());
   page = replaced(std::move(page), "@DATA@", data(footer));
-  page = replaced(std::move(page), "@SUMMARY@", markup_safe(summary));
+  page = replaced(std::move(page), "@SUMMARY@", markup_text(summary));
   page = replaced(
       std::move(page), "@TITLE@",
-      markup_safe(fmt::format("{} scenarios, {} client modes", scenarios_.size(), header_.columns.size())));
+      markup_text(fmt::format("{} scenarios, {} client modes", scenarios_.size(), header_.columns.size())));
   deliver_(page);
 }
 

@@ -51,7 +51,8 @@ Lab::Lab(LabOptions options)
       sandbox(sandbox::enter(options.argc, options.argv)),
       authority(certs::Authority::make(keys)),
       wanted(std::move(options.clients)),
-      jobs_(options.jobs ? options.jobs : 2 * std::max(1u, std::thread::hardware_concurrency())) {
+      jobs_(options.jobs ? options.jobs : 2 * std::max(1u, std::thread::hardware_concurrency())),
+      tell_(std::move(options.tell)) {
   sandbox->set_trust({{authority.root.pem()}});
   find_columns();
   const auto placement =
@@ -62,8 +63,13 @@ Lab::Lab(LabOptions options)
   if (options.sanity == SanityCheck::run) check_sanity();
 }
 
+void Lab::tell(const std::string& step) const {
+  if (tell_ && wanted.size() > 1) tell_(step);
+}
+
 void Lab::find_columns() {
   clients.reserve(wanted.size());  // columns point into it
+  tell(fmt::format("looking for {} clients", wanted.size()));
   for (const auto& w : wanted) clients.push_back(find_client(w.manifest, *sandbox));
   for (std::size_t i = 0; i < clients.size(); ++i) {
     for (const auto& mode : clients[i].manifest.modes) {
@@ -86,7 +92,13 @@ void Lab::check_sanity() {
   const Plan plan = make_plan(scenarios, all, columns, PolicyCoverage::all, now);
   std::vector<std::vector<SanityCell>> cells(columns.size());
   Runner runner(context(scenarios));
+  constexpr std::size_t kParts = 4;
+  std::size_t done = 0;
   run_all(runner, interrupts, plan, [&](const PlannedCell& cell, const CellResult& r) {
+    const std::size_t parts_before = kParts * done / plan.cells.size();
+    if (++done == 1 || kParts * done / plan.cells.size() > parts_before)
+      tell(fmt::format("does each mode tell a right server from a wrong one? {} of {} trials", done,
+                       plan.cells.size()));
     cells[cell.column].push_back({r.scenario, r.outcome, r.decision, r.note, r.words, r.cpu_ms});
   });
   if (interrupts.seen()) return;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ struct LabOptions {
   unsigned jobs = 0;                 ///< 0: twice the cores
   SanityCheck sanity = SanityCheck::skip;
   UseWorkers workers = UseWorkers::no;
+  /// Told of the two steps before the first cell, which take minutes where many clients are there. May be
+  /// empty.
+  std::function<void(const std::string&)> tell = {};
 };
 
 /// How a user asks for one cell again: BEFORE 'ID' --client CLIENT:MODE AFTER.
@@ -82,7 +86,11 @@ class Lab {
   void check_sanity();
   RunContext context(std::span<const Scenario> scenarios);
 
+  /// For a single client it takes a moment, and nothing is said.
+  void tell(const std::string& step) const;
+
   unsigned jobs_;
+  std::function<void(const std::string&)> tell_;
   std::unique_ptr<Workers> workers_;  ///< null: none are wanted
   std::optional<std::chrono::steady_clock::time_point> started_;
 };

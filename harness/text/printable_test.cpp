@@ -40,5 +40,9 @@ const Row kRows[] = {
 INSTANTIATE_TEST_SUITE_P(Table, Printable, testing::ValuesIn(kRows),
                          [](const auto& i) { return std::string(i.param.name); });
 
+TEST(MarkupText, HoldsNoTagAndEndsNoAttribute) {
+  EXPECT_EQ(markup_text("<a b=\"c\">&\n]]>"), "&lt;a b=&quot;c&quot;&gt;&amp; ]]&gt;");
+}
+
 }  // namespace
 }  // namespace mxident::harness

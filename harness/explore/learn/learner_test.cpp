@@ -15,11 +15,6 @@ class Known : public Teacher {
  public:
   explicit Known(Dfa dfa) : dfa_(std::move(dfa)) {}
   bool ask_again(const Word& word) override { return dfa_.accepts(word); }
-  std::vector<bool> ask(const std::vector<Word>& words) override {
-    std::vector<bool> out;
-    for (const auto& word : words) out.push_back(dfa_.accepts(word));
-    return out;
-  }
 
  private:
   Dfa dfa_;

@@ -62,11 +62,6 @@ class VerifierTeacher : public Teacher {
     names.identifiers = {{PresentedType::dns, side_ == Side::references ? fixed_ : name}};
     return match(names, std::span(&*made.reference, 1), policy_.rules).verdict == MatchVerdict::match;
   }
-  std::vector<bool> ask(const std::vector<Word>& words) override {
-    std::vector<bool> out;
-    for (const auto& word : words) out.push_back(ask_again(word));
-    return out;
-  }
 
  private:
   const Alphabet& alphabet_;
@@ -137,11 +132,6 @@ std::string told(Side side, const std::string& name, bool (*accepts)(const std::
     Predicate(const Alphabet& alphabet, bool (*accepts)(const std::string&))
         : alphabet_(alphabet), accepts_(accepts) {}
     bool ask_again(const Word& word) override { return accepts_(alphabet_.spell(word)); }
-    std::vector<bool> ask(const std::vector<Word>& words) override {
-      std::vector<bool> out;
-      for (const auto& word : words) out.push_back(ask_again(word));
-      return out;
-    }
 
    private:
     const Alphabet& alphabet_;

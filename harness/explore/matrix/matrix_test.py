@@ -10,24 +10,17 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "cli"))
+from program_testing import FAULTS, expect
+
 PROGRAM = sys.argv[1]
 SOURCE = pathlib.Path(sys.argv[2])
 SPEC = str(SOURCE / "fixtures" / "matrix" / "every-dimension.json")
 CLIENT = ["--client", "mxident:rfc9525"]
-FAULTS = []
 
 
 def mxident(*arguments):
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=120)
-
-
-def expect(what, condition, run=None):
-    if condition:
-        return
-    FAULTS.append(what)
-    print("FAILED:", what)
-    if run is not None:
-        print("  exit", run.returncode, "\n  stdout:", run.stdout[-1500:], "\n  stderr:", run.stderr[-1500:])
 
 
 def results(folder):
