@@ -69,10 +69,11 @@ if(MXIDENT_DEV_MODE)
     ENVIRONMENT "CMAKE=${CMAKE_COMMAND};CTEST=${CMAKE_CTEST_COMMAND}")
   add_test(NAME install.completion
     COMMAND ${python} ${PROJECT_SOURCE_DIR}/packaging/completion_test.py $<TARGET_FILE:mxident> ${made}/completion)
+  add_test(NAME install.help COMMAND ${python} ${PROJECT_SOURCE_DIR}/packaging/help_test.py $<TARGET_FILE:mxident>)
   add_test(NAME install.manual COMMAND ${python} ${PROJECT_SOURCE_DIR}/packaging/manual_test.py $<TARGET_FILE:mxident> ${made}/man)
   add_test(NAME install.spread COMMAND ${python} ${PROJECT_SOURCE_DIR}/packaging/spread_test.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:mxident>)
   add_test(NAME install.examples COMMAND ${python} ${PROJECT_SOURCE_DIR}/packaging/examples_test.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:mxident>)
-  set_tests_properties(install.completion install.examples install.manual install.spread PROPERTIES LABELS install TIMEOUT 300 SKIP_RETURN_CODE 77)
+  set_tests_properties(install.completion install.examples install.help install.manual install.spread PROPERTIES LABELS install TIMEOUT 300 SKIP_RETURN_CODE 77)
   # All run the same build tool in the same folder.
   set_tests_properties(install.program install.deb install.documents install.vendor PROPERTIES RESOURCE_LOCK build_folder)
 endif()
