@@ -72,6 +72,7 @@ int run_main(int argc, char** argv) {
   app.formatter(std::make_shared<cli::HelpFormatter>());
   app.set_version_flag("--version", std::string("mxident ") + MXIDENT_VERSION);
   app.require_subcommand(1);
+  app.footer("Example: mxident run 'rfc2818/*' --client curl --output out");
   app.failure_message(CLI::FailureMessage::help);
   cli::add_run_command(app, invocation);
   cli::add_report_command(app, invocation);
