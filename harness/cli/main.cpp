@@ -13,6 +13,7 @@
 #include <memory>
 #include <string_view>
 
+#include "certs/lean_provider.hpp"
 #include "harness/cli/check_command.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/explain_command.hpp"
@@ -120,5 +121,6 @@ int run_main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   take_interrupts();
+  mxident::certs::use_lean_provider();
   return with_output_written(run_main(argc, argv));
 }
