@@ -194,7 +194,7 @@ void HtmlReport::cell(const CellResult& result) {
   signs.outcomes[column->second] = letter(kOutcomeWords, result.outcome);
   signs.decisions[column->second] = result.decision ? letter(kDecisionWords, *result.decision) : 'e';
   signs.baselines[column->second] = letter(kBaselineWords, result.baseline);
-  behaviours_[column->second].add(scenarios_[row->second].rules, result);
+  behaviours_[column->second].add(scenarios_[row->second], result);
   const Place place = is_fault(result.outcome) || is_unexpected(result) ? Place::page : Place::beside;
   if (place == Place::beside && !cells_) return;
   keep_detail(fmt::format("{}:{}", row->second, column->second), row->second, place,

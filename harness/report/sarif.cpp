@@ -216,7 +216,7 @@ void SarifReport::cell(const CellResult& result) {
                     printable(result.mode)));
   }
   Mode& mode = modes_[column->second];
-  mode.behaviours.add(scenarios_[place->second].rules, result);
+  mode.behaviours.add(scenarios_[place->second], result);
   if (!is_unexpected(result)) return;
   mode.unexpected.push_back({place->second, result.outcome, result.baseline});
   commands_.add(column->second, place->second, result.scenario, result.reproduce);
