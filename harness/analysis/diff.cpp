@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/analysis/near_names.hpp"
+
 namespace mxident::harness {
 namespace {
 
