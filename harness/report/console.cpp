@@ -175,7 +175,7 @@ void ConsoleReport::faults() {
     }
     if (i == Findings::kFaultsInFull)
       print(fmt::format("{} more, one line each; the wire of every cell is in {}\n", faults - i,
-                        results_file_));
+                        printable(results_file_)));
     print(fmt::format("  {:<10} {} {}: {}\n", to_string(r.outcome), printable(mode_name(r)),
                       one_line(fault_sentence(scenario, r)), printable(r.scenario)));
   }
@@ -272,7 +272,7 @@ void ConsoleReport::on_end(const RunFooter& footer) {
   }
   if (footer.no_expectation) counts += fmt::format(", {} not run (no expectation)", footer.no_expectation);
   print(fmt::format("{}; {} news, {} fixed\n", counts, footer.news, footer.fixed));
-  print(fmt::format("Results: {}\n", results_file_));
+  print(fmt::format("Results: {}\n", printable(results_file_)));
   std::fflush(out_);
 }
 

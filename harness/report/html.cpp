@@ -41,9 +41,10 @@ char letter(const T (&words)[N], T word) {
   return static_cast<char>('a' + (std::find(std::begin(words), std::end(words), word) - std::begin(words)));
 }
 
-/// Text that may stand inside a script element: no "</script>" can come about, and broken UTF-8 is replaced.
+/// Text that may stand inside a script element: no "</script>" can come about, broken UTF-8 is replaced, and
+/// the page's source has no letters that turn the direction of writing.
 std::string script_safe(const json& value) {
-  const std::string text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  const std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
@@ -332,7 +333,7 @@ void HtmlReport::end(const RunFooter& footer) {
   target_->write(
       markup_text(fmt::format("{} scenarios, {} client modes", rows_.size(), header_.columns.size())));
   write_up_to("@SUMMARY@");
-  target_->write(markup_text(summary));
+  target_->write(markup_text(printable(summary)));
   write_up_to("@DATA@");
   write_data(footer);
   write_up_to("@DETAILS@");

@@ -189,6 +189,7 @@ def check_drawer(page, report, key):
     if plain(detail.get("sentence", "\0")):
         page.hold(detail["sentence"] in drawer.text, "and the sentence")
     page.hold(page.count(".drawer .layers li") == 8, "eight layers")
+    page.hold(page.js("[...document.querySelector('.drawer').childNodes].every((n) => n.nodeType === 1)"), "no word stands between the drawer's parts")
     page.hold(page.count(".drawer .sequence") == (1 if detail["events"] else 0), "the drawer draws the wire")
     page.hold(page.count(".drawer .three > div") == 3, "three names side by side")
     page.hold(page.count(".drawer .attempts tbody tr") == min(40, len(about.get("attempts", []))), "each attempt")

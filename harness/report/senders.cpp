@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kWidth = 80, kIndent = 4, kWidestMode = 34;
 
 std::string sender(const CellResult& result) {
-  return fmt::format("{} {}", result.client, result.mode);
+  return printable(mode_name(result));
 }
 
 /// Name, and the word behind it; a long name has a line of its own.
@@ -43,10 +43,11 @@ std::string senders_table(const ScenarioRecord& scenario, const CellsByColumn& c
     widest = std::max(widest, sender(result).size());
   }
   const std::size_t column = kIndent + std::min(widest, kWidestMode) + 2;
-  std::string out = wrapped(fmt::format("{}: {}", scenario.id, one_line(scenario.title)), kWidth, 2) + "\n";
+  std::string out =
+      wrapped(fmt::format("{}: {}", printable(scenario.id), one_line(scenario.title)), kWidth, 2) + "\n";
   out += wrapped(fmt::format("Mail for {} goes to {}, which shows {}", one_line(scenario.domain),
                              scenario.host.empty() ? "nobody" : one_line(scenario.host),
-                             scenario.presented ? presented_text(scenario) : "no certificate"),
+                             scenario.presented ? one_line(presented_text(scenario)) : "no certificate"),
                  kWidth, 2) +
          "\n";
   for (const auto& known : kConducts) {

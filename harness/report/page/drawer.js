@@ -28,14 +28,15 @@ export class Drawer {
     const { about, cell } = await this.details.of(s, c);
     if (this.asked !== asked) return;  // another cell was asked for meanwhile
     const scenario = this.model.scenarios[s], column = this.model.columns[c], outcome = this.model.outcome_of(s, c);
-    this.box.replaceChildren(
+    // Parts of which the details have nothing are null, which the browser would write out.
+    this.box.replaceChildren(...[
       element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => this.close() }, "×"),
       element("h2", {}, element("span", { class: `badge ${outcome}` }, `${DID[this.model.decision_of(s, c)]}${RIGHT[outcome]} ${outcome}`), ` ${column.id}`),
       element("p", { class: "scenario" }, element("code", {}, scenario.id), " ", scenario.title),
       element("p", { class: "sentence" }, this.sentence(s, c, about, cell)),
       this.facts(s, c, about, cell), this.layers(cell.layers), this.names(about, cell),
       this.attempts(about), this.wire(cell), this.certificate(about), this.words(cell), this.sources(scenario, about),
-      this.again(scenario, column, cell), this.history(s, c));
+      this.again(scenario, column, cell), this.history(s, c)].filter(Boolean));
     this.box.hidden = false;
     this.box.scrollTop = 0;
     this.box.focus({ preventScroll: true });

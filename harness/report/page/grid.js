@@ -1,6 +1,7 @@
 // The matrix. Only what is in sight is in the document: 250 modes x 750 scenarios are 187,500 cells, and a table of them
 // takes seconds to lay out. The grid says its true size to a screen reader by aria-rowcount and aria-rowindex. Rows that
-// stay in sight while one scrolls are kept as they are.
+// stay in sight while one scrolls are kept as they are, and a filter fills the rows that are there anew: to make and to lay
+// out a thousand elements takes a browser several times as long.
 import { DID, RIGHT, MEANING, DID_WORDS, IS_FAULT } from "./data.js";
 import { element, visible } from "./dom.js";
 
@@ -43,52 +44,57 @@ export class Grid {
     this.scenarios = groups.reduce((sum, g) => sum + g.rows.length, 0);
     this.focus.column = clamp(this.focus.column, columns.length);
     this.focus.line = this.cell_line(clamp(this.focus.line, this.lines.length), 1);
-    this.canvas.style.width = `${NAME + columns.length * CELL + HEAD / 2}px`;
-    this.canvas.style.height = `${HEAD + this.lines.length * ROW}px`;
+    const width = NAME + columns.length * CELL + HEAD / 2, height = HEAD + this.lines.length * ROW;
+    // Asked before anything is changed: behind a change the browser lays the page out to answer.
+    const range = this.range(width, height);
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
     this.box.setAttribute("aria-rowcount", String(this.lines.length + 1));
     this.box.setAttribute("aria-colcount", String(columns.length + 1));
-    this.forget();
-    this.draw();
-  }
-  forget() {
+    const spare = [...this.drawn].sort((a, b) => a[0] - b[0]).map(([, row]) => row).filter((row) => row.cells && row.from === range.from);
     this.drawn.clear();
-    this.spread = null;
+    this.draw(range, spare);
   }
   later() {
     this.waiting ||= requestAnimationFrame(() => { this.waiting = 0; this.draw(); });
   }
-  range() {
-    const top = this.box.scrollTop, left = this.box.scrollLeft;
+  // With the size that the canvas is going to have, or has.
+  range(canvas_width = Infinity, canvas_height = Infinity) {
     const height = this.box.clientHeight || 800, width = this.box.clientWidth || 1200;
+    const top = Math.max(0, Math.min(this.box.scrollTop, canvas_height - height)), left = Math.max(0, Math.min(this.box.scrollLeft, canvas_width - width));
     return {
-      first: Math.max(0, Math.floor(top / ROW) - 6), last: Math.min(this.lines.length, Math.ceil((top + height) / ROW) + 6),
+      first: Math.max(0, Math.floor(top / ROW) - 6), last: Math.min(this.lines.length, Math.ceil((top + height - HEAD) / ROW) + 6),
       // In steps of eight columns, so that most movements to the side keep their rows.
       from: Math.max(0, Math.floor(left / CELL / 8) * 8 - 8), to: Math.min(this.columns.length, Math.ceil((left + width - NAME) / CELL / 8) * 8 + 8),
     };
   }
-  draw() {
-    const { first, last, from, to } = this.range();
+  // `spare`: rows in the document, in their order, that may be filled anew.
+  draw({ first, last, from, to } = this.range(), spare = []) {
+    this.draw_head(from, to);
     const spread = `${from}-${to}`;
-    if (spread !== this.spread) {
-      this.drawn.clear();
-      this.spread = spread;
-      this.head.replaceChildren(element("span", { class: "corner", role: "columnheader", "aria-colindex": 1 }, `${this.scenarios.toLocaleString("en")} rows`),
-        ...this.columns.slice(from, to).map((c, i) => this.column_head(c, from + i)));
-    }
+    if (spread !== this.spread) this.drawn.clear();
+    this.spread = spread;
     const kept = new Map();
-    for (let line = first; line < last; ++line) kept.set(line, this.drawn.get(line) || this.line(line, from, to));
-    for (const [line, row] of this.drawn) if (!kept.has(line)) row.remove();
+    for (let line = first; line < last; ++line) kept.set(line, this.drawn.get(line) || this.line(line, from, to, spare));
+    const wanted = new Set(kept.values());
+    for (const row of [...this.body.children]) if (!wanted.has(row)) row.remove();
     // In their order, because a screen reader reads the document and not the picture.
     let before = this.body.firstChild;
-    if (!this.drawn.size) this.body.replaceChildren(...kept.values());
-    else {
-      for (const row of kept.values()) {
-        if (row === before) before = before.nextSibling;
-        else this.body.insertBefore(row, before);
-      }
+    for (const row of wanted) {
+      if (row === before) before = before.nextSibling;
+      else this.body.insertBefore(row, before);
     }
     this.drawn = kept;
     this.mark();
+  }
+  draw_head(from, to) {
+    const columns = this.columns.slice(from, to), shown = `${from} ${columns.join(" ")}`, rows = `${this.scenarios.toLocaleString("en")} rows`;
+    if (shown !== this.head_shown) {
+      this.head_shown = shown;
+      this.corner = element("span", { class: "corner", role: "columnheader", "aria-colindex": 1 });
+      this.head.replaceChildren(this.corner, ...columns.map((c, i) => this.column_head(c, from + i)));
+    }
+    if (this.corner.textContent !== rows) this.corner.textContent = rows;
   }
   column_head(c, i) {
     const column = this.model.columns[c];
@@ -98,48 +104,57 @@ export class Grid {
       title: `${column.title || column.client} ${column.version}\n${column.modeTitle || column.mode}\nclaims ${column.policy}`,
     }, element("span", {}, column.id));
   }
-  line(line, from, to) {
-    const it = this.lines[line], top = `top:${HEAD + line * ROW}px`;
+  line(line, from, to, spare) {
+    const it = this.lines[line], top = `${HEAD + line * ROW}px`;
     if (it.s === undefined) {
-      return element("div", { class: "group", role: "row", style: top, "aria-rowindex": line + 2 },
+      return element("div", { class: "group", role: "row", style: `top:${top}`, "aria-rowindex": line + 2 },
         element("span", { role: "rowheader", "aria-colindex": 1 }, it.title, " ", element("small", {}, it.note)));
     }
-    const scenario = this.model.scenarios[it.s];
-    const row = element("div", { class: "row", role: "row", style: top, "aria-rowindex": line + 2, "data-line": line },
-      element("span", { class: "name", role: "rowheader", title: scenario.title, "aria-colindex": 1 }, scenario.id));
-    const words = visible(scenario.id);
-    row.append(...this.columns.slice(from, to).map((c, i) => this.cell(it, c, from + i, words)));
+    const row = spare.shift() || this.empty_row(from);
+    const scenario = this.model.scenarios[it.s], words = visible(scenario.id);
+    row.style.top = top;
+    row.ariaRowIndex = line + 2;
+    row.dataset.line = line;
+    row.name.title = visible(scenario.title);
+    row.name.textContent = words;
+    while (row.cells.length > to - from) row.cells.pop().remove();
+    while (row.cells.length < to - from) row.append(this.empty_cell(row, from + row.cells.length));
+    row.cells.forEach((cell, i) => this.fill(cell, it, this.columns[from + i], from + i, words));
     return row;
   }
-  // Thousands are made at once: no more work for one than it needs. Its words are shown when the mouse comes.
-  cell(it, c, i, row_words) {
+  empty_row(from) {
+    const name = element("span", { class: "name", role: "rowheader", "aria-colindex": 1 });
+    return Object.assign(element("div", { class: "row", role: "row" }, name), { name, from, cells: [] });
+  }
+  empty_cell(row, i) {
+    const cell = BLANK.cloneNode();
+    cell.style.left = `${NAME + i * CELL}px`;
+    cell.dataset.i = i;
+    cell.ariaColIndex = i + 2;
+    row.cells.push(cell);
+    return cell;
+  }
+  // Thousands at once: no more work for one than it needs. Its words are shown when the mouse comes.
+  fill(cell, it, c, i, row_words) {
     const { s } = it, at = this.model.at(s, c);
     const outcome = this.model.outcome_of(s, c), did = this.model.decision_of(s, c), baseline = this.model.baseline_of(s, c);
     const dim = (this.hit && !this.hit[at]) || (it.only && !it.only.has(c));
     const changed = baseline === "news" || baseline === "fixed";
-    const cell = BLANK.cloneNode();
-    cell.className = `cell ${outcome}${dim ? " dim" : ""}${changed ? " changed" : ""}`;
-    cell.style.left = `${NAME + i * CELL}px`;
-    cell.dataset.i = i;
-    cell.ariaColIndex = i + 2;
+    const looks = `cell ${outcome}${dim ? " dim" : ""}${changed ? " changed" : ""}`, sign = outcome === "not-run" ? "" : DID[did] + RIGHT[outcome];
+    if (cell.looks !== looks) cell.className = cell.looks = looks;
+    if (cell.sign !== sign) cell.textContent = cell.sign = sign;
     cell.ariaLabel = `${this.column_words[i]}, ${row_words}: ${DID_WORDS[did]}, ${MEANING[outcome]}${changed ? `, ${baseline}` : ""}`;
-    if (outcome !== "not-run") cell.textContent = DID[did] + RIGHT[outcome];
-    return cell;
   }
   // The cell with the focus is named, not focused: the grid keeps the keys.
   mark() {
     const before = this.body.querySelector("#focused-cell");
-    if (before) {
-      before.removeAttribute("id");
-      before.classList.remove("focus");
-    }
+    if (before) before.removeAttribute("id");
     const now = this.drawn.get(this.focus.line)?.querySelector(`[data-i="${this.focus.column}"]`);
     if (!now) {
       this.box.removeAttribute("aria-activedescendant");
       return;
     }
     now.id = "focused-cell";
-    now.classList.add("focus");
     this.box.setAttribute("aria-activedescendant", "focused-cell");
   }
   click(event) {

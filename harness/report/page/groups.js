@@ -10,10 +10,12 @@ const RISKS = [
 ];
 const HARMLESS = "As expected, or left open by the standards";
 
+const NUMBERS = new Intl.Collator("en", { numeric: true });
+
 // Sections of texts first, then rules that stand in none.
 function by_number(a, b) {
   const first = (title) => (title.startsWith("RFC ") ? 0 : 1);
-  return first(a) - first(b) || a.localeCompare(b, "en", { numeric: true });
+  return first(a) - first(b) || NUMBERS.compare(a, b);
 }
 
 // [{title, note, rows, columns}] in order. A row stands once, in the first group that fits; by client it stands with each
