@@ -16,6 +16,8 @@
 #include <fstream>
 #include <utility>
 
+#include "harness/driver/says.hpp"
+
 namespace mxident::harness {
 namespace {
 
@@ -331,6 +333,7 @@ void DaemonDriver::submit(std::uint64_t number, Cell& cell) {
   write(cell.message_file, values["message"]);
   sandbox::ProcessSpec submission = spec(daemon_.submit, values);
   submission.stdin_text = expand_placeholders(daemon_.submit_stdin, values);
+  for (const auto& at : cell.task.world->destinations()) peers_[at.address] = number;
   cell.step = Cell::Step::submitting;
   cell.deadline = Clock::now() + column_.mode->timeout;
   sandbox_.start(std::move(submission), [this, number](ProcessResult result) {
@@ -423,7 +426,21 @@ void DaemonDriver::look_at_line(const std::string& line) {
     fruitless_ = late_ = 0;
     finish(cell, {});
   }
-  if (!names_one) threads_.keep(line);
+  if (!names_one) look_at_nameless_line(line);
+}
+
+/// Of a message's session that failed some agents say no more than whom it was with.
+void DaemonDriver::look_at_nameless_line(const std::string& line) {
+  if (!daemon_.peer.empty()) {
+    const auto at = peers_.find(first_group(daemon_.peer, line));
+    if (at != peers_.end()) threads_.give(line, at->second);
+  }
+  const auto cell = cells_.find(threads_.owner(line));
+  if (cell == cells_.end()) {
+    threads_.keep(line);
+  } else if (cell->second.log.size() < kCellLogKept) {
+    cell->second.log += line + "\n";
+  }
 }
 
 void DaemonDriver::process_ended(const ProcessResult& result) {
@@ -481,6 +498,8 @@ DaemonDriver::Clock::time_point DaemonDriver::next_deadline() const {
 
 void DaemonDriver::finish(std::map<std::uint64_t, Cell>::iterator at, ClientReport report) {
   Cell cell = std::move(at->second);
+  std::erase_if(peers_, [&](const auto& peer) { return peer.second == at->first; });
+  threads_.forget(at->first);
   cells_.erase(at);
   directory_->remove(*cell.task.world);
   std::error_code ignored;

@@ -55,6 +55,7 @@ class DaemonDriver : public Driver {
   void drain_log();
   void read_log_file();
   void look_at_line(const std::string& line);
+  void look_at_nameless_line(const std::string& line);
   void process_ended(const sandbox::ProcessResult& result);
   void end_late_cells();
   void finish(std::map<std::uint64_t, Cell>::iterator cell, ClientReport report);
@@ -76,6 +77,7 @@ class DaemonDriver : public Driver {
   std::string work_dir_, tree_;
   SyslogSocket syslog_;
   LogThreads threads_;
+  std::map<std::string, std::uint64_t> peers_;  ///< cells by the addresses of their servers
   PlaceholderValues values_;
   sandbox::Fd log_;
   std::size_t log_file_read_ = 0;

@@ -58,6 +58,25 @@ std::string LogThreads::take(const std::string& line) {
   return out;
 }
 
+void LogThreads::give(const std::string& line, std::uint64_t message) {
+  if (const std::string key = key_of(line); !key.empty()) owners_[key] = message;
+}
+
+std::uint64_t LogThreads::owner(const std::string& line) const {
+  if (owners_.empty()) return 0;
+  const auto found = owners_.find(key_of(line));
+  return found == owners_.end() ? 0 : found->second;
+}
+
+void LogThreads::forget(std::uint64_t message) {
+  std::erase_if(owners_, [&](const auto& one) { return one.second == message; });
+}
+
+void LogThreads::clear() {
+  kept_.clear();
+  owners_.clear();
+}
+
 void SyslogSocket::open(const std::string& path) {
   // A path may be longer than an address has room for; a descriptor's never is.
   const std::filesystem::path file(path);

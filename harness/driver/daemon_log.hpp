@@ -22,7 +22,11 @@ class LogThreads {
   void keep(const std::string& line);
   /// The kept lines that belong to `line`, which are then no longer kept; each ends with a newline.
   std::string take(const std::string& line);
-  void clear() { kept_.clear(); }
+  /// From now on the lines of this line's thread are that message's; 0 is none.
+  void give(const std::string& line, std::uint64_t message);
+  std::uint64_t owner(const std::string& line) const;
+  void forget(std::uint64_t message);
+  void clear();
 
  private:
   std::string key_of(const std::string& line) const;
@@ -33,6 +37,7 @@ class LogThreads {
   bool none_;
   boost::regex thread_;
   std::map<std::string, Kept> kept_;
+  std::map<std::string, std::uint64_t> owners_;
   std::uint64_t count_ = 0;
 };
 

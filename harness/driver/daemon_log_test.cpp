@@ -51,6 +51,23 @@ TEST(LogThreads, GivesEachLineToTheMessageOfItsProcess) {
   EXPECT_EQ(threads.take("AB: to=<c>"), "AB: queued\n");
 }
 
+TEST(LogThreads, KnowsWhoseThreadALineIsOf) {
+  LogThreads threads(R"(^(\d+):)");
+  threads.give("1: connecting", 7);
+  threads.give("no thread", 8);
+  EXPECT_EQ(threads.owner("1: refused"), 7u);
+  EXPECT_EQ(threads.owner("2: refused"), 0u);
+  EXPECT_EQ(threads.owner("no thread"), 0u);
+  threads.give("2: connecting", 7);
+  threads.give("3: connecting", 8);
+  threads.forget(7);
+  EXPECT_EQ(threads.owner("1: refused"), 0u);
+  EXPECT_EQ(threads.owner("2: refused"), 0u);
+  EXPECT_EQ(threads.owner("3: refused"), 8u);
+  threads.clear();
+  EXPECT_EQ(threads.owner("3: refused"), 0u);
+}
+
 TEST(LogThreads, KeepsNothingWithoutAPattern) {
   LogThreads threads("");
   threads.keep("smtp[1]: x");

@@ -203,7 +203,7 @@ std::string path_inside(const JsonNode& node) {
 }
 
 /// A group of it says what lines have in common.
-std::string thread_text(const JsonNode& node) {
+std::string grouped_text(const JsonNode& node) {
   std::string text = regex_text(node);
   if (boost::regex(text).mark_count() == 0)
     node.fail(fmt::format("\"{}\" has no group: wanted one around what the lines of a message have in common",
@@ -246,7 +246,7 @@ Installed installed(const JsonNode& node) {
 }
 
 Daemon daemon(const JsonNode& node) {
-  node.object({"command", "ready", "submit", "settled", "log", "claims", "thread"});
+  node.object({"command", "ready", "submit", "settled", "log", "claims", "thread", "peer"});
   Daemon out;
   out.command = command(node.at("command"));
   const auto ready = node.find("ready");
@@ -271,7 +271,8 @@ Daemon daemon(const JsonNode& node) {
     if (const auto syslog = n->find("syslog")) out.syslog = syslog->boolean();
     if (out.log_file.empty() == !out.syslog) n->fail("wanted one of \"file\" and \"syslog\": true");
   }
-  if (const auto n = node.find("thread")) out.thread = thread_text(*n);
+  if (const auto n = node.find("thread")) out.thread = grouped_text(*n);
+  if (const auto n = node.find("peer")) out.peer = grouped_text(*n);
   if (const auto n = node.find("claims")) {
     n->object({"addresses", "domains", "hosts"});
     if (const auto list = n->find("addresses")) out.claims.addresses = list->strings();
