@@ -1,4 +1,4 @@
-# mxident_add_test(NAME LABEL unit|mock|scenario|client|fuzz|install|layering SOURCES ... LIBRARIES ... [TOGETHER])
+# mxident_add_test(NAME LABEL unit|mock|scenario|client|fuzz|install|layering SOURCES ... LIBRARIES ... [PREFIX TEXT] [TOGETHER])
 # One GoogleTest program; every row of its tables becomes a ctest case of its own.
 # TOGETHER: its sources share no name, so that they can be one unit (MxidentRoom.cmake).
 # Exit code 77 is a skip with a reason (a client that is not installed, a namespace that is refused).
@@ -16,7 +16,7 @@ if(MXIDENT_UNITY)
 endif()
 
 function(mxident_add_test name)
-  cmake_parse_arguments(arg "TOGETHER" "LABEL;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "TOGETHER" "LABEL;PREFIX;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   mxident_defaults(${name} TEST)
   if(MXIDENT_UNITY)
@@ -38,7 +38,7 @@ function(mxident_add_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} TEST_PREFIX "${arg_PREFIX}" DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77)
 endfunction()
 

@@ -9,7 +9,7 @@ import subprocess
 class Entry:
     """An option or what stands without one."""
     names: list          # "-h", "--help"; of a positional its name
-    kind: str            # TEXT, UINT, FLOAT; "" for a flag
+    kind: str            # TEXT, N; "" for a flag
     choices: list        # what the program takes; empty: anything
     many: bool           # may be repeated
     description: str
@@ -41,9 +41,8 @@ def _entries(block):
 
 def _entry(left, description):
     name, _, rest = left.partition(" ")
-    kind = re.match(r"[A-Z]+", rest)
-    kind = kind[0] if kind and kind[0] not in ("REQUIRED",) and not re.match(r"(Needs|Excludes):", rest) else ""
-    choices = re.search(r"\{([^}]*)\}", rest)
+    choices = re.match(r"\{([^}]*)\}", rest)
+    kind = "TEXT" if choices else re.match(r"(?!REQUIRED)[A-Z]*", rest)[0]
     return Entry(name.split(","), kind, choices[1].split(",") if choices else [], "..." in rest, description, "REQUIRED" in rest)
 
 
@@ -52,11 +51,12 @@ def read(program, words=()):
     text = subprocess.run([program, *words, "--help"], capture_output=True, text=True, check=True, timeout=60,
                           env={"PATH": "/usr/bin:/bin", "COLUMNS": "80", "LANG": "C.UTF-8"}).stdout
     blocks, name = {"": []}, ""
-    for line in text.splitlines():
-        heading = re.fullmatch(r"(Positionals|Options|Subcommands):", line)
-        if heading:
-            name = heading[1]
-            blocks[name] = []
+    lines = text.splitlines()
+    for line, below in zip(lines, [*lines[1:], ""]):
+        # Some commands have more than one group of options.
+        if re.fullmatch(r"\S.*:", line) and below.startswith("  "):
+            name = line[:-1] if line in ("Positionals:", "Subcommands:") else "Options"
+            blocks.setdefault(name, [])
         elif name and line and not line.startswith(" "):
             name = "footer"
             blocks.setdefault(name, []).append(line)

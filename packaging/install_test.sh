@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what was built into a temporary folder and uses it from there, as a stranger would.
-# Usage: install_test.sh library|program|deb SOURCE_DIR BUILD_DIR     77: skipped
+# Usage: install_test.sh library|program|deb|lintian SOURCE_DIR BUILD_DIR     77: skipped
 set -euo pipefail
 what=$1 source=$2 build=$3
 : "${CMAKE:=cmake}" "${CPACK:=cpack}" "${CXX:=c++}"
+packages=$build/packaging/deb  # "deb" leaves the package there for "lintian"
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 fail() { echo "install test: $*" >&2; exit 1; }
@@ -95,19 +96,46 @@ deb() {
     command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
   done
   [ -z "${SANITIZE:-}" ] || { echo "skipped: a package is not made of a build with sanitizers"; exit 77; }
-  "$CPACK" --config "$build/CPackConfig.cmake" -G DEB -B "$place/pack" >"$place/cpack.log" 2>&1 ||
+  rm -rf "$packages"
+  "$CPACK" --config "$build/CPackConfig.cmake" -G DEB -B "$packages" >"$place/cpack.log" 2>&1 ||
     { cat "$place/cpack.log"; fail "cpack"; }
+  rm -r "$packages/_CPack_Packages"
   local package
-  package=$(find "$place/pack" -maxdepth 1 -name 'mxident_*.deb')
+  package=$(find "$packages" -maxdepth 1 -name 'mxident_*.deb')
   [ -f "$package" ] || fail "no package was made"
   dpkg-deb -f "$package" Depends | grep -q 'libssl3' || fail "the package does not depend on libssl3"
   dpkg-deb -x "$package" "$place/root"
+  [ -n "$(find "$place/root/usr/share/mxident/baselines" -name '*.json')" ] || fail "the baselines are missing"
+  [ -s "$place/root/usr/lib/libmxident_verifier.a" ] || fail "the library is missing"
+  mkdir "$place/found"
+  cat >"$place/found/CMakeLists.txt" <<'EOF'
+cmake_minimum_required(VERSION 3.25)
+project(found NONE)
+find_package(mxident REQUIRED COMPONENTS conformance)
+get_target_property(program mxident::cli LOCATION)
+execute_process(COMMAND ${program} --version COMMAND_ERROR_IS_FATAL ANY)
+EOF
+  "$CMAKE" -S "$place/found" -B "$place/found/build" "-DCMAKE_PREFIX_PATH=$place/root/usr" >/dev/null ||
+    fail "find_package does not find what the package brings"
   use_program "$place/root/usr"
+}
+
+# What Debian's own checker says of the package: nothing but what packaging/lintian-overrides has with its reason.
+lintian_test() {
+  command -v lintian >/dev/null || { echo "skipped: lintian is not installed"; exit 77; }
+  local package
+  package=$(find "$packages" -maxdepth 1 -name 'mxident_*.deb' 2>/dev/null)
+  [ -f "$package" ] || { echo "skipped: no package was made"; exit 77; }
+  lintian --allow-root --tag-display-limit 0 --display-info --fail-on none "$package" >"$place/said" || fail "lintian did not run"
+  cat "$place/said"
+  # An override that overrides nothing is out of date.
+  ! grep -qE '^[EW]:|mismatched-override|unused-override' "$place/said" || fail "lintian"
 }
 
 case $what in
   library) library ;;
   program) program ;;
   deb) deb ;;
-  *) fail "found \"$what\", wanted library, program or deb" ;;
+  lintian) lintian_test ;;
+  *) fail "found \"$what\", wanted library, program, deb or lintian" ;;
 esac

@@ -160,87 +160,112 @@ Outcome fault_of(Expected expected) {
 
 }  // namespace
 
-void Behaviours::add(const std::vector<std::string>& rules, const CellResult& cell) {
+Behaviours::Kind Behaviours::add(const std::vector<std::string>& rules, const CellResult& cell) {
   if (cell.decision && habit_scenario(cell.scenario)) decisions_[cell.scenario] = *cell.decision;
   if (cell.outcome == Outcome::unsupported || cell.outcome == Outcome::either ||
       cell.outcome == Outcome::harness_error)
-    return;
-  if (is_fault(cell.outcome)) faulty_.insert(cell.scenario);
-  const auto count = [&](std::string_view phrase, Outcome outcome, bool could) {
-    Tally& tally = by_phrase_[phrase];
-    if (could) ++tally.could;
-    if (cell.outcome == outcome) tally.faulty.insert(cell.scenario);
+    return kNoFault;
+  std::vector<std::string_view> shown;
+  const auto count = [&](std::string_view phrase, Outcome outcome) {
+    ++could_[phrase];
+    if (cell.outcome == outcome) shown.push_back(phrase);
   };
-  count(kDowngrade, Outcome::downgrade, true);
-  count(kHang, Outcome::hang, true);
-  count(kCrash, Outcome::crash, true);
+  count(kDowngrade, Outcome::downgrade);
+  count(kHang, Outcome::hang);
+  count(kCrash, Outcome::crash);
   std::set<std::string_view> counted;  // two rules of a scenario may show the same behaviour
   for (const auto& row : kRows) {
     const bool cited = std::find(rules.begin(), rules.end(), row.rule) != rules.end();
     if (!cited || fault_of(cell.expected) != row.outcome || !counted.insert(row.phrase).second) continue;
-    count(row.phrase, row.outcome, true);
+    count(row.phrase, row.outcome);
   }
+  if (!is_fault(cell.outcome)) return kNoFault;
+  const auto [at, added] = kinds_by_phrases_.try_emplace(shown, static_cast<Kind>(kinds_.size()));
+  if (added) kinds_.push_back({std::move(shown), 0, cell.scenario});
+  KindOfFault& kind = kinds_[at->second];
+  ++kind.scenarios;
+  kind.first = std::min(kind.first, cell.scenario);
+  return at->second;
 }
 
-std::vector<std::string_view> Behaviours::explaining(std::set<std::string>& unexplained) const {
+bool Behaviours::shows(Kind kind, std::string_view phrase) const {
+  const auto& phrases = kinds_[kind].phrases;
+  return std::find(phrases.begin(), phrases.end(), phrase) != phrases.end();
+}
+
+std::size_t Behaviours::scenarios_of(std::string_view phrase) const {
+  std::size_t out = 0;
+  for (Kind kind = 0; kind < kinds_.size(); ++kind) {
+    if (shows(kind, phrase)) out += kinds_[kind].scenarios;
+  }
+  return out;
+}
+
+std::vector<std::string_view> Behaviours::explaining(std::set<Kind>& unexplained) const {
   std::vector<std::string_view> out, candidates{kDowngrade, kHang, kCrash};
   for (const auto& row : kRows) candidates.push_back(row.phrase);
-  unexplained = faulty_;
+  for (Kind kind = 0; kind < kinds_.size(); ++kind) unexplained.insert(kind);
   while (!unexplained.empty()) {
     // The behaviour that explains most of what is left, weighed by how regularly it shows.
-    const Tally* best = nullptr;
-    std::string_view phrase;
+    std::string_view best;
     double best_weight = 0;
     for (const auto candidate : candidates) {
-      const auto found = by_phrase_.find(candidate);
-      if (found == by_phrase_.end()) continue;
-      const Tally& tally = found->second;
-      const auto explains = std::count_if(tally.faulty.begin(), tally.faulty.end(),
-                                          [&](const auto& id) { return unexplained.contains(id); });
-      const double share =
-          tally.could ? static_cast<double>(tally.faulty.size()) / static_cast<double>(tally.could) : 0;
+      const auto could = could_.find(candidate);
+      if (could == could_.end()) continue;
+      std::size_t explains = 0;
+      for (const Kind kind : unexplained) explains += shows(kind, candidate) ? kinds_[kind].scenarios : 0;
+      if (explains == 0) continue;
+      const double share = static_cast<double>(scenarios_of(candidate)) / static_cast<double>(could->second);
       const double weight = static_cast<double>(explains) * share;
       if (weight <= best_weight) continue;
       best_weight = weight;
-      best = &tally;
-      phrase = candidate;
+      best = candidate;
     }
-    if (!best) break;
-    out.push_back(phrase);
-    for (const auto& id : best->faulty) unexplained.erase(id);
+    if (best.empty()) break;
+    out.push_back(best);
+    std::erase_if(unexplained, [&](Kind kind) { return shows(kind, best); });
   }
   return out;
 }
 
 std::vector<std::string> Behaviours::faults() const {
-  std::set<std::string> open;
+  std::set<Kind> open;
   std::vector<std::string> out;
-  for (const auto phrase : explaining(open)) {
-    const Tally& tally = by_phrase_.at(phrase);
-    out.push_back(fmt::format("{} ({} of {})", phrase, tally.faulty.size(), tally.could));
+  for (const auto phrase : explaining(open))
+    out.push_back(fmt::format("{} ({} of {})", phrase, scenarios_of(phrase), could_.at(phrase)));
+  if (open.empty()) return out;
+  std::size_t scenarios = 0;
+  std::string first = kinds_[*open.begin()].first;
+  for (const Kind kind : open) {
+    scenarios += kinds_[kind].scenarios;
+    first = std::min(first, kinds_[kind].first);
   }
-  if (!open.empty())
-    out.push_back(fmt::format("{} other fault{}, the first in {}", open.size(), open.size() == 1 ? "" : "s",
-                              *open.begin()));
+  out.push_back(
+      fmt::format("{} other fault{}, the first in {}", scenarios, scenarios == 1 ? "" : "s", first));
   return out;
 }
 
 std::vector<std::string> Behaviours::phrases() const {
   std::vector<std::string> out;
-  for (const auto& [phrase, scenarios] : explained()) out.push_back(phrase);
+  for (const auto& [phrase, kinds] : explained()) out.push_back(phrase);
   return out;
 }
 
-std::vector<std::pair<std::string, std::set<std::string>>> Behaviours::explained() const {
-  std::set<std::string> open;
-  std::vector<std::pair<std::string, std::set<std::string>>> out;
-  for (const auto phrase : explaining(open)) out.emplace_back(phrase, by_phrase_.at(phrase).faulty);
+std::vector<std::pair<std::string, std::set<Behaviours::Kind>>> Behaviours::explained() const {
+  std::set<Kind> open;
+  std::vector<std::pair<std::string, std::set<Kind>>> out;
+  for (const auto phrase : explaining(open)) {
+    std::set<Kind> kinds;
+    for (Kind kind = 0; kind < kinds_.size(); ++kind) {
+      if (shows(kind, phrase)) kinds.insert(kind);
+    }
+    out.emplace_back(phrase, std::move(kinds));
+  }
   return out;
 }
 
 bool Behaviours::shows(std::string_view phrase) const {
-  const auto found = by_phrase_.find(phrase);
-  return found != by_phrase_.end() && !found->second.faulty.empty();
+  return scenarios_of(phrase) > 0;
 }
 
 std::vector<std::string> Behaviours::habits() const {

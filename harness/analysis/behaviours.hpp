@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -14,10 +15,16 @@
 
 namespace mxident::harness {
 
+/// Memory grows with the kinds of faults, not with the cells.
 class Behaviours {
  public:
-  /// One cell of the mode that this is about; `rules`: ids of the rules that its scenario exercises.
-  void add(const std::vector<std::string>& rules, const CellResult& cell);
+  /// Faults that show the same phrases are of one kind. Its number, in one object.
+  using Kind = std::uint32_t;
+  static constexpr Kind kNoFault = UINT32_MAX;
+
+  /// One cell of the mode that this is about, no scenario twice; `rules`: ids of the rules that its scenario
+  /// exercises. The kind of its fault.
+  Kind add(const std::vector<std::string>& rules, const CellResult& cell);
 
   /// What its faults have in common, most telling first: each with its share of the scenarios that could have
   /// shown it. Faults that no behaviour of the table explains are counted in the last entry.
@@ -25,8 +32,8 @@ class Behaviours {
 
   /// The same without their shares, and whether one shows at all: for a comparison with another run.
   std::vector<std::string> phrases() const;
-  /// The same with the scenarios that show them.
-  std::vector<std::pair<std::string, std::set<std::string>>> explained() const;
+  /// The same with the kinds that show them.
+  std::vector<std::pair<std::string, std::set<Kind>>> explained() const;
   bool shows(std::string_view phrase) const;
 
   /// What it does where rules leave room or not, from chosen scenarios that have run: empty for a mode that
@@ -34,15 +41,19 @@ class Behaviours {
   std::vector<std::string> habits() const;
 
  private:
-  struct Tally {
-    std::set<std::string> faulty;  ///< scenarios
-    std::size_t could = 0;         ///< scenarios in which this could have shown
+  struct KindOfFault {
+    std::vector<std::string_view> phrases;  ///< that it shows
+    std::size_t scenarios = 0;
+    std::string first;  ///< scenario, by its id
   };
+  bool shows(Kind kind, std::string_view phrase) const;
+  std::size_t scenarios_of(std::string_view phrase) const;
   /// Behaviours that together explain the faults; `unexplained` gets those that none does.
-  std::vector<std::string_view> explaining(std::set<std::string>& unexplained) const;
+  std::vector<std::string_view> explaining(std::set<Kind>& unexplained) const;
 
-  std::map<std::string_view, Tally> by_phrase_;
-  std::set<std::string> faulty_;
+  std::map<std::string_view, std::size_t> could_;  ///< scenarios in which a phrase could have shown
+  std::vector<KindOfFault> kinds_;                 ///< by number
+  std::map<std::vector<std::string_view>, Kind> kinds_by_phrases_;
   std::map<std::string, Decision> decisions_;  ///< of the scenarios that habits are read from
 };
 

@@ -54,6 +54,16 @@ std::string fault_sentence(const ScenarioRecord& scenario, const CellResult& r) 
   }
 }
 
+ScenarioRecord for_sentences(const ScenarioRecord& scenario) {
+  ScenarioRecord out;
+  out.id = scenario.id;
+  out.sources = scenario.sources;
+  out.domain = scenario.domain;
+  out.host = scenario.host;
+  out.presented = scenario.presented;
+  return out;
+}
+
 void Findings::begin(const RunHeader& header) {
   modes.resize(header.columns.size());
   columns_ = header.columns;
@@ -100,7 +110,7 @@ void Findings::add(const ScenarioRecord& scenario, const CellsByColumn& cells) {
         in_full_.push_back({scenario, r});
         continue;
       }
-      if (!kept) kept = std::make_shared<const ScenarioRecord>(scenario);
+      if (!kept) kept = std::make_shared<const ScenarioRecord>(for_sentences(scenario));
       brief_.push_back({kept, static_cast<std::uint32_t>(i), r.outcome, r.baseline});
     }
   }

@@ -24,6 +24,9 @@ std::string presented_text(const ScenarioRecord& scenario);
 /// 9525 6.3)".
 std::string fault_sentence(const ScenarioRecord& scenario, const CellResult& result);
 
+/// What fault_sentence() asks a scenario for, and its id: to be kept for many of them.
+ScenarioRecord for_sentences(const ScenarioRecord& scenario);
+
 /// A fault with the scenario that shows it.
 struct Fault {
   ScenarioRecord scenario;

@@ -72,6 +72,8 @@ int record(const std::string& results_file, const fs::path& output) {
 void add_baseline_command(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("baseline", "Record what is known of clients");
   command->require_subcommand(1);
+  const char* const example = "Example: mxident baseline record out/results.ndjson --output baselines";
+  command->footer(example);
   CLI::App* rec = command->add_subcommand(
       "record",
       "Write baselines from results; reasons are kept, and what was not run stays as it was recorded");
@@ -79,6 +81,7 @@ void add_baseline_command(CLI::App& app, Invocation& invocation) {
   auto output = std::make_shared<std::string>(data_dirs().baselines.string());
   rec->add_option("results", *results, "results.ndjson of a run")->required();
   rec->add_option("--output", *output, "Folder of the baselines")->capture_default_str();
+  rec->footer(example);
   rec->callback([results, output, &invocation] { invocation.exit_code = record(*results, *output); });
 }
 

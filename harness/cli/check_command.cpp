@@ -255,12 +255,11 @@ int run_check(const CheckOptions& options) {
 void add_check_command(CLI::App& app, Invocation& invocation) {
   auto* const command = app.add_subcommand("check", "Ask policies about a certificate chain in a file");
   const auto options = std::make_shared<CheckOptions>();
-  command->add_option("--chain", options->chain, "certificates as the server sends them, its own first (PEM)")
+  command->add_option("--chain", options->chain, "certificates (PEM) as sent, the server's own first")
       ->required();
   command->add_option("--ca", options->anchors, "trust anchors (PEM); several files");
   command->add_flag("--system-trust", options->system_trust, "trust what this system trusts as well");
-  command->add_flag("--partial-chain", options->partial_chain,
-                    "an anchor need not be self-signed: an intermediate or the certificate itself will do");
+  command->add_flag("--partial-chain", options->partial_chain, "an anchor need not be self-signed");
   command->add_option("--name", options->names, "name or address to prove; several: one suffices");
   command->add_option("--mx", options->mx_host, "MX host: what most policies want proved");
   command->add_option("--domain", options->domain, "recipient domain: what nexthop wants proved");
@@ -269,19 +268,21 @@ void add_check_command(CLI::App& app, Invocation& invocation) {
   command
       ->add_option("--profile", options->profile,
                    "what certificates are held to: mail (the default), strict (RFC 5280's duties of "
-                   "authorities) or webpki (the CA/Browser Forum's as well)")
+                   "authorities), webpki (CA/Browser Forum)")
       ->check(CLI::IsMember({"mail", "strict", "webpki"}));
   command->add_option("--at", options->at, "time of the check, RFC 3339; now by default");
-  command->add_option("--tlsa", options->tlsa, "TLSA record, as if found secure: \"3 1 1 HEX\"; several");
+  command->add_option("--tlsa", options->tlsa, "TLSA record, as if found secure: \"3 1 1 HEX\"");
   command->add_option("--sts-policy", options->sts_policy,
                       "MTA-STS policy file, as if fetched for the domain");
-  auto* const senders = command->add_flag("--senders", options->senders,
-                                          "what known senders would do, by what is recorded of them");
+  auto* const senders =
+      command->add_flag("--senders", options->senders, "what known senders would do, as recorded");
   command
-      ->add_option("--baselines", options->baselines,
-                   "folder of recorded senders; the shipped one by default")
+      ->add_option("--baselines", options->baselines, "folder of recorded senders (default: the shipped one)")
       ->needs(senders);
   command->add_flag("--json", options->json, "JSON instead of text");
+  command->footer(
+      "Exit code 1: rejected.\n"
+      "Example: mxident check --chain chain.pem --ca root.pem --mx mx1.example.test");
   command->callback([options, &invocation] { invocation.exit_code = run_check(*options); });
 }
 

@@ -65,7 +65,7 @@ void add_diff_command(CLI::App& app, Invocation& invocation) {
           "--json", [format](std::int64_t) { *format = "json"; }, "As --format json")
       ->excludes(form);
   command->footer(
-      "Exit code 1: from the last but one to the last, a cell of a scenario that both\n"
+      "Exit code 1: from the last but one to the last, a cell of a scenario that both "
       "ran ends otherwise. New scenarios and modes are no news.\n"
       "Example: mxident diff old/results.ndjson new/results.ndjson");
   command->callback([files, format, &invocation] { invocation.exit_code = compare(*files, *format); });

@@ -241,6 +241,7 @@ void add_explain_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--scenarios", options->directories,
                       "Folder of scenarios, in place of the shipped ones");
   command->add_flag("--json", options->json, "One JSON object");
+  command->footer("Example: mxident explain match-wildcard");
   command->callback([options, &invocation] { invocation.exit_code = run(*options); });
 }
 

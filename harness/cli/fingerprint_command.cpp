@@ -40,6 +40,7 @@ void add_fingerprint_command(CLI::App& app, Invocation& invocation) {
   auto json = std::make_shared<bool>(false);
   command->add_option("client", *clients, "CLIENT[:MODE] or a manifest.json (default: all)");
   command->add_flag("--json", *json, "One JSON object a mode");
+  command->footer("Example: mxident fingerprint curl:ssl-reqd");
   command->callback(
       [clients, json, &invocation] { invocation.exit_code = run(*clients, *json, invocation); });
 }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "harness/cli/catalogue.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/text/wrap.hpp"
@@ -21,7 +23,36 @@ std::string entry(const std::string& name, const std::string& description) {
   return out + wrapped(description, text_width(80), kDescription, kDescription) + "\n";
 }
 
+/// What CLI11 calls "UINT:INT in [1 - 64]" or "TEXT:{on,off}", as a reader wants it: "N (1-64)", "{on,off}".
+std::string value_of(std::string type) {
+  if (const auto choices = type.find('{'); choices != std::string::npos) return type.substr(choices);
+  std::string range;
+  if (const auto at = type.find(" in ["); at != std::string::npos)
+    range = " " + CLI::detail::find_and_replace(type.substr(at + 4), " - ", "-");
+  std::replace(range.begin(), range.end(), '[', '(');
+  std::replace(range.begin(), range.end(), ']', ')');
+  type.erase(std::min(type.find(':'), type.size()));
+  return (type == "TEXT" ? type : "N") + range;
+}
+
 }  // namespace
+
+/// CLI11 leaves two empty lines before a second group.
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+  return CLI::detail::find_and_replace(Formatter::make_help(app, std::move(name), mode), "\n\n\n", "\n\n");
+}
+
+/// Which options need or exclude each other is said when they do: with all of it the help of a command does
+/// not fit a screen.
+std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
+  if (option->get_type_name().empty()) return "";  // a flag
+  std::string out = " " + value_of(option->get_type_name());
+  if (!option->get_default_str().empty())
+    out.insert(std::min(out.find(" ("), out.size()), "=" + option->get_default_str());
+  if (option->get_expected_max() > 1) out += " ...";
+  if (option->get_required()) out += " REQUIRED";
+  return out;
+}
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
   return entry(make_option_name(option, is_positional) + make_option_opts(option), make_option_desc(option));
@@ -36,7 +67,10 @@ std::string HelpFormatter::make_description(const CLI::App* app) const {
 }
 
 std::string HelpFormatter::make_footer(const CLI::App* app) const {
-  return app->get_footer().empty() ? "" : wrapped(app->get_footer(), text_width(80), 0) + "\n";
+  std::string out;
+  for (const std::string& line : CLI::detail::split(app->get_footer(), '\n'))
+    out += wrapped(line, text_width(80), 0) + "\n";
+  return out;
 }
 
 std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv) {

@@ -116,28 +116,26 @@ void add_learn_command(CLI::App& app, Invocation& invocation) {
   auto& session = options->session;
   CLI::App* command = app.add_subcommand("learn", "Learn which names a client accepts, as an automaton");
   command->add_option("client", options->client, "CLIENT[:MODE] or a manifest.json[:MODE]")->required();
-  auto* pattern = command->add_option(
-      "--pattern", options->pattern,
-      "Name of the certificate: which references is it accepted for? (default: *.a.test)");
-  command
-      ->add_option("--reference", options->reference,
-                   "Name looked for: which names of certificates are accepted for it?")
+  auto* pattern =
+      command->add_option("--pattern", options->pattern,
+                          "Name of the certificate: accepted for which references? (default: *.a.test)");
+  command->add_option("--reference", options->reference, "Name looked for: accepted of which certificates?")
       ->excludes(pattern);
   command->add_option("--against", options->against, "Another CLIENT[:MODE], to be compared with");
-  command->add_flag("--letters", options->letters,
-                    "Spell every label letter by letter, not the first one alone");
+  command->add_flag("--letters", options->letters, "Spell each label by letters, not the first one alone");
   command->add_option("--depth", session.trial.depth, "Depth of the W-method (default: 0)")
       ->check(CLI::Range(0, 4));
-  command->add_option("--walks", session.trial.walks, "Random names that are tried besides (default: 400)")
+  command->add_option("--walks", session.trial.walks, "Random names tried besides (default: 400)")
       ->check(CLI::Range(0, 1000000));
   command->add_option("--seed", session.trial.seed, "Of the random names (default: 1)");
   command->add_option("--questions", session.limits.questions, "Most questions to a client (default: 20000)")
       ->check(CLI::Range(1, 10000000));
   command->add_option("--minutes", options->minutes, "Longest time for a client (default: 20)")
       ->check(CLI::Range(0.0, 10000.0));
-  command->add_option("--output", session.folder, "Folder in which answers are kept for the next time");
-  command->add_option("--dot", options->dot, "FILE: the automaton in the language of Graphviz");
+  command->add_option("--output", session.folder, "Folder in which answers are kept for next time");
+  command->add_option("--dot", options->dot, "FILE: the automaton in Graphviz's language");
   command->add_flag("--json", options->json, "One JSON object");
+  command->footer("Example: mxident learn mxident:rfc9525 --pattern '*.a.test'");
   command->callback([options, &invocation] { invocation.exit_code = run(*options, invocation); });
 }
 

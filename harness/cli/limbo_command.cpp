@@ -53,11 +53,10 @@ void add_limbo_command(CLI::App& app, Invocation& invocation) {
   auto* const command =
       app.add_subcommand("limbo", "Run the x509-limbo suite: its JSON in, its results JSON out");
   const auto profile = std::make_shared<std::string>("mail");
-  command
-      ->add_option("--profile", *profile,
-                   "what certificates are held to: mail, strict (RFC 5280's duties of authorities) or webpki")
+  command->add_option("--profile", *profile, "what certificates are held to (see mxident check)")
       ->check(CLI::IsMember({"mail", "strict", "webpki"}))
       ->capture_default_str();
+  command->footer("Example: mxident limbo <limbo.json >results.json");
   command->callback([profile, &invocation] {
     invocation.exit_code = run_limbo(*profile_from_string(*profile));  // CLI11 knows no other words
   });

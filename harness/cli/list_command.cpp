@@ -266,8 +266,7 @@ void add_list_command(CLI::App& app, Invocation& invocation, ClientState state) 
   auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand(
       "list", "Say what there is: scenarios, clients, policies, reasons, rules, decisions, tests");
-  command
-      ->add_option("what", options->what, "scenarios, clients, policies, reasons, rules, decisions or tests")
+  command->add_option("what", options->what, "What is to be listed")
       ->required()
       ->check(CLI::IsMember({"scenarios", "clients", "policies", "reasons", "rules", "decisions", "tests"}));
   command->add_option("pattern", options->patterns,
@@ -285,6 +284,7 @@ void add_list_command(CLI::App& app, Invocation& invocation, ClientState state) 
   command
       ->add_option("--group-by", options->group_by, "tests: what one test has in common (default: section)")
       ->check(CLI::IsMember({"section", "rule", "mode", "scenario"}));
+  command->footer("Example: mxident list scenarios 'rfc9525/*'");
   command->callback(
       [options, &invocation, state = std::move(state)] { invocation.exit_code = run(*options, state); });
 }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string_view>
 
+#include "certs/lean_provider.hpp"
 #include "harness/cli/check_command.hpp"
 #include "harness/cli/command.hpp"
 #include "harness/cli/explain_command.hpp"
@@ -71,6 +72,7 @@ int run_main(int argc, char** argv) {
   app.formatter(std::make_shared<cli::HelpFormatter>());
   app.set_version_flag("--version", std::string("mxident ") + MXIDENT_VERSION);
   app.require_subcommand(1);
+  app.footer("Example: mxident run 'rfc2818/*' --client curl --output out");
   app.failure_message(CLI::FailureMessage::help);
   cli::add_run_command(app, invocation);
   cli::add_report_command(app, invocation);
@@ -119,5 +121,6 @@ int run_main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   take_interrupts();
+  mxident::certs::use_lean_provider();
   return with_output_written(run_main(argc, argv));
 }

@@ -170,6 +170,9 @@ void add_match_command(CLI::App& app, Invocation& invocation) {
   command->add_flag("--through-certificate", options->through_certificate,
                     "mint a certificate with the names and read it back");
   command->add_flag("--json", options->json, "JSON instead of text");
+  command->footer(
+      "Exit code 1: no match.\n"
+      "Example: mxident match --san 'dns:*.example.test' --reference mx1.example.test");
   command->callback([options, &invocation] {
     invocation.exit_code = options->batch ? run_batch(*options) : run_single(*options);
   });

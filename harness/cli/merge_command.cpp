@@ -16,7 +16,7 @@ void add_merge_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--output", *output, "Folder for the one results.ndjson")->required();
   command->footer(
       "Exit code 5: a shard is missing, there twice, interrupted, or of another run.\n"
-      "Example: mxident merge shard-*/results.ndjson --output out");
+      "Example: mxident merge shard-*/results.ndjson --output whole");
   command->callback([files, output, &invocation] {
     try {
       const std::vector<std::filesystem::path> parts(files->begin(), files->end());

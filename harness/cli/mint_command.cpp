@@ -99,6 +99,7 @@ void add_mint_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--output", options->output, "Folder to write to")->required();
   command->add_option("--scenarios", options->directories,
                       "Folder of scenarios, in place of the shipped ones");
+  command->footer("Example: mxident mint rfc9525/exact-name --output minted");
   command->callback([options, &invocation] {
     for (const auto& file :
          mint_to(find_scenario(options->scenario, options->directories), options->output)) {

@@ -91,9 +91,7 @@ void add_report_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--format", *format, "In place of what the run printed (docs/results.md)")
       ->check(CLI::IsMember(report_formats()));
   auto earlier = std::make_shared<std::vector<std::string>>();
-  command
-      ->add_option("--earlier", *earlier,
-                   "Results of an earlier run, for the history in the page (repeatable)")
+  command->add_option("--earlier", *earlier, "Results of an earlier run, for the page's history")
       ->allow_extra_args(false);
   command->footer(
       "Exit codes are those of the run, whatever the format.\n"

@@ -162,6 +162,7 @@ void add_repro_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--save", options->save,
                       "FILE.json: keep the complaint as a scenario, and its twin beside it");
   command->add_flag("--json", options->json, "One JSON object");
+  command->footer("Example: mxident repro --mx mx1.x.test --san 'DNS:*.x.test' --client curl");
   command->callback([options, &invocation] { invocation.exit_code = run(*options, invocation); });
 }
 

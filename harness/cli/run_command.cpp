@@ -127,24 +127,32 @@ int run(RunOptions& options, Invocation& invocation) {
 }
 
 void add_matrix_options(CLI::App& command, RunOptions& options) {
-  auto* matrix = command.add_option("--matrix", options.matrix,
-                                    "all, or the file of a spec: run generated cells (docs/matrix.md)");
+  const char* const kGroup = "Generated cells (docs/matrix.md)";
+  auto* matrix =
+      command.add_option("--matrix", options.matrix, "all, or the file of a spec: run generated cells")
+          ->group(kGroup);
   command.get_option("scenarios")->excludes(matrix);
   command.get_option("--scenarios")->excludes(matrix);
   command.get_option("--repeat")->excludes(matrix);
   command.get_option("--ctest")->excludes(matrix);
-  command.add_option("--cell", options.cells, "Id or pattern of matrix cells; may be repeated")
+  command.add_option("--cell", options.cells, "Id or pattern of matrix cells")
       ->take_all()
       ->allow_extra_args(false)
-      ->needs(matrix);
+      ->needs(matrix)
+      ->group(kGroup);
   command.add_option("--sample", options.sample, "So many cells of the matrix")
       ->check(CLI::PositiveNumber)
-      ->needs(matrix);
-  command.add_option("--seed", options.seed, "Another seed draws another sample (default: 1)")->needs(matrix);
+      ->needs(matrix)
+      ->group(kGroup);
+  command.add_option("--seed", options.seed, "Another seed draws another sample (default: 1)")
+      ->needs(matrix)
+      ->group(kGroup);
   command.add_flag("--pairwise", options.pairwise, "A small set of cells that has every pair of values")
-      ->needs(matrix);
-  command.add_option("--write", options.write, "Folder: write the cells as scenario files and run nothing")
-      ->needs(matrix);
+      ->needs(matrix)
+      ->group(kGroup);
+  command.add_option("--write", options.write, "Folder: write cells as scenario files, run nothing")
+      ->needs(matrix)
+      ->group(kGroup);
 }
 
 }  // namespace
@@ -153,52 +161,41 @@ void add_run_command(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Run clients against scenarios and judge what they do");
   command->add_option("scenarios", options->patterns, "Ids, folders or patterns (default: all)");
-  command
-      ->add_option("--client", options->clients,
-                   "CLIENT[:MODE] or a manifest.json; may be repeated (default: all that are installed)")
+  command->add_option("--client", options->clients, "CLIENT[:MODE] or manifest.json (default: installed)")
       ->take_all()
       ->allow_extra_args(false);
   command
-      ->add_option("--scenarios", options->scenario_dirs,
-                   "Folder of scenarios in place of the shipped ones; may be repeated")
+      ->add_option("--scenarios", options->scenario_dirs, "Folder of scenarios in place of the shipped ones")
       ->take_all()
       ->allow_extra_args(false);
-  command->add_option("--jobs", options->jobs, "External clients at a time (default: twice the cores)")
+  command->add_option("--jobs", options->jobs, "External clients at a time (default: two a core)")
       ->check(CLI::Range(1u, 1024u));
   auto* repeat =
-      command->add_option("--repeat", options->repeat, "Run every cell N times and report those that differ")
+      command->add_option("--repeat", options->repeat, "Run each cell N times and report those that differ")
           ->check(CLI::Range(1u, 1000u));
-  command->add_option("--shard", options->shard,
-                      "I/N: a part of the scenarios, of about the same weight as the others");
-  command->add_option("--ctest", options->ctest,
-                      "Id of a test of \"mxident list tests\"; exit code 77 if nothing of it could be tried");
+  command->add_option("--shard", options->shard, "I/N: a part of the scenarios, of about equal weight");
+  command->add_option("--ctest", options->ctest, "Id of \"list tests\"; exit code 77: cannot be tried");
   auto* output = command->add_option("--output", options->output, "Folder for results.ndjson");
-  command
-      ->add_option("--keep", options->keep,
-                   "Folder that grows: each run in one of its own, an index, a link \"latest\"")
+  command->add_option("--keep", options->keep, "Folder that grows: a run a folder, index, \"latest\"")
       ->excludes(output);
-  command
-      ->add_flag("--resume", options->resume,
-                 "Go on with the run in --output that was cut off, if there is one")
+  command->add_flag("--resume", options->resume, "Go on with the run in --output that was cut off")
       ->needs(output)
       ->excludes(repeat);
-  command
-      ->add_option("--report", options->reports,
-                   "FORMAT:FILE, a report besides (docs/results.md); may be repeated")
+  command->add_option("--report", options->reports, "FORMAT:FILE, a report besides (docs/results.md)")
       ->take_all()
       ->allow_extra_args(false);
   command->add_option("--baseline", options->baseline,
-                      "File or folder of known outcomes, or none (default: the shipped ones)");
-  command
-      ->add_option("--policy", options->policy, "all: run mta-sts and dane also where nothing is published")
+                      "Known outcomes in place of the shipped ones, or none");
+  command->add_option("--policy", options->policy, "all: mta-sts and dane also where none is published")
       ->check(CLI::IsMember({"published", "all"}));
   command->add_option("--sanity", options->sanity, "skip: score modes whose set-up was not checked first")
       ->check(CLI::IsMember({"check", "skip"}));
-  command
-      ->add_option("--workers", options->workers,
-                   "on: interpreters stay and run one cell after another (docs/workers.md)")
+  command->add_option("--workers", options->workers, "on: interpreters stay for cells (docs/workers.md)")
       ->check(CLI::IsMember({"on", "off"}));
   add_matrix_options(*command, *options);
+  command->footer(
+      "Exit codes: 0 as known, 1 news, 2 bad input, 3 failed, 4 nothing run, 5 interrupted.\n"
+      "Example: mxident run 'rfc2818/*' --client curl --output out");
   command->callback([options, &invocation] {
     end_on_interrupt(kExitIncomplete);
     try {

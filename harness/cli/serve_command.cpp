@@ -193,31 +193,27 @@ void add_catalogue_options(CLI::App& command, ServeOptions& options) {
   const auto option = [&](const char* name, auto& value, const char* text) {
     return command.add_option(name, value, text)->group(kGroup);
   };
-  command
-      .add_flag("--catalogue", options.catalogue, "All scenarios, or the named ones, with one name server")
+  command.add_flag("--catalogue", options.catalogue, "All scenarios, or those named, with one name server")
       ->group(kGroup);
-  auto* listen = option("--listen", options.listen,
-                        "IPv4 address of this machine, or a network (10.9.0.0/18), in place of a sandbox");
-  option("--policy", options.policy, "What the appliance claims: a policy, or a refined one as JSON");
-  option("--client", options.client, "Manifest of the appliance, FILE.json[:MODE], in place of --policy")
+  auto* listen = option("--listen", options.listen, "IPv4 address or network (10.9.0.0/18) of this machine");
+  option("--policy", options.policy, "What it claims: a policy, or a refined one as JSON");
+  option("--client", options.client, "Its manifest, FILE.json[:MODE], in place of --policy")
       ->excludes(command.get_option("--policy"));
   option("--name", options.name, "Its name in the results (default: appliance)");
   option("--release", options.release, "Its version in the results");
-  option("--output", options.output, "Folder for results.ndjson, ca.pem and recipients.txt");
-  option("--report", options.reports, "FORMAT:FILE, as of run; may be repeated")
-      ->take_all()
-      ->allow_extra_args(false);
+  option("--output", options.output, "Folder: results.ndjson, ca.pem, recipients.txt");
+  option("--report", options.reports, "FORMAT:FILE, as of run")->take_all()->allow_extra_args(false);
   option("--baseline", options.baseline, "File or folder of known outcomes (default: none)");
-  option("--end-after", options.end_after_s, "End after so many seconds without news (default: never)")
+  option("--end-after", options.end_after_s, "End after so many seconds without news")
       ->check(CLI::Range(0.1, 1e6));
   option("--dns-port", options.dns_port, "Of the name server (default: 53)")->needs(listen);
-  option("--first-port", options.first_port, "One address: port of the first scenario (default: 10025)")
+  option("--first-port", options.first_port, "One address: first scenario's port (default: 10025)")
       ->needs(listen)
       ->check(CLI::Range(1, 65000));
-  option("--rate", options.rate, "Connections a second that are taken (default: 100)")
+  option("--rate", options.rate, "Connections taken a second (default: 100)")
       ->needs(listen)
       ->check(CLI::Range(0.1, 1e5));
-  command.add_flag("--public", options.is_public, "Listen at a public address; wants --really-public too")
+  command.add_flag("--public", options.is_public, "A public address; wants --really-public too")
       ->group(kGroup);
   command.add_flag("--really-public", options.really_public, "Yes, public")->group(kGroup);
 }
@@ -237,7 +233,8 @@ void add_serve_command(CLI::App& app, Invocation& invocation) {
   command->footer(
       "After \"--\": a command to run among the worlds, bash for instance, with {domain} {mx_host} {address} "
       "{port} {dns_address} "
-      "{ca_file} {trust_anchor} and the other placeholders of manifests (docs/clients.md).");
+      "{ca_file} {trust_anchor} and the other placeholders of manifests (docs/clients.md).\n"
+      "Example: mxident serve rfc9525/exact-name -- echo {mx_host} {address} {port}");
   command->callback([options, &invocation] {
     if (options->scenarios.empty() && !options->catalogue)
       throw InputError("serve", "", "wanted a scenario, or --catalogue for all of them");

@@ -253,64 +253,65 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
       "verify", "Look at the mail hosts of a domain and ask every policy about them; no mail is sent");
   const auto arguments = std::make_shared<VerifyArguments>();
   command->add_option("domain", arguments->domain, "recipient domain");
-  command->add_option("--mx", arguments->mx,
-                      "look at this host alone: HOST, HOST:PORT or an address, in brackets or not");
-  command->add_option("--port", arguments->port, "port of the hosts; 25, or 465 with --tls implicit");
-  command->add_option("--name", arguments->name,
-                      "name that the host of --mx has to prove, and its SNI; HOST itself by default");
-  command->add_option("--tls", arguments->tls, "how TLS begins: implicit on port 465, starttls elsewhere")
+  command->add_option("--mx", arguments->mx, "this host alone: HOST[:PORT] or an address");
+  command->add_option("--port", arguments->port, "port of the hosts (default: 25; 465 with implicit)");
+  command->add_option("--name", arguments->name, "name that --mx has to prove, and SNI (default: HOST)");
+  command->add_option("--tls", arguments->tls, "how TLS begins (default: by the port)")
       ->check(CLI::IsMember({"starttls", "implicit"}));
-  command->add_option("--dnssec", arguments->dnssec, "off: no answer is validated, and DANE never applies")
+  command->add_option("--dnssec", arguments->dnssec, "off: nothing is validated, and DANE never applies")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
-  command->add_option("--ca", arguments->anchors,
-                      "trust anchors (PEM) instead of the system's; several files");
+  command->add_option("--ca", arguments->anchors, "trust anchors (PEM) instead of the system's");
   command->add_flag("--system-trust", arguments->system_trust, "trust what this system trusts, beside --ca");
   command->add_option("--resolver", arguments->resolver,
-                      "DNS server ADDRESS[:PORT]; the first of /etc/resolv.conf by default");
+                      "ADDRESS[:PORT] (default: first of /etc/resolv.conf)");
   command->add_option("--trust-anchor", arguments->trust_anchors,
-                      "DNSSEC trust anchor: a file of DS or DNSKEY records, or one record");
+                      "DNSSEC: file of DS or DNSKEY records, or one record");
   command->add_flag("-4", arguments->only_v4, "IPv4 only");
   command->add_flag("-6", arguments->only_v6, "IPv6 only");
   command->add_option("--timeout", arguments->timeout_s, "seconds for each session")
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
-  command->add_option(
-      "--policy", arguments->policy,
-      "policy that decides the exit code: an id or JSON of a refined one; the strongest that the "
-      "domain publishes by default");
-  command->add_option("--at", arguments->at, "time of the check, RFC 3339; now by default");
-  command->add_option("--helo", arguments->helo, "name to say in EHLO; this host's by default");
+  command->add_option("--policy", arguments->policy,
+                      "decides the exit code: an id or JSON of a refined one "
+                      "(default: the strongest published)");
+  command->add_option("--at", arguments->at, "time of the check, RFC 3339 (default: now)");
+  command->add_option("--helo", arguments->helo, "name to say in EHLO (default: this host's)");
   command->add_option("--https-port", arguments->https_port, "port of the MTA-STS policy host")
       ->capture_default_str();
-  auto* const senders = command->add_flag("--senders", arguments->senders,
-                                          "what known senders would do, by what is recorded of them");
+  auto* const senders =
+      command->add_flag("--senders", arguments->senders, "what known senders would do, as recorded");
   command
       ->add_option("--baselines", arguments->baselines,
-                   "folder of recorded senders; the shipped one by default")
+                   "folder of recorded senders (default: the shipped one)")
       ->needs(senders);
-  command->add_flag("--json", arguments->json, "JSON instead of text; one line a domain with --batch");
+  command->add_flag("--json", arguments->json, "JSON instead of text; --batch: a line a domain");
   command->add_flag("--transcript", arguments->transcript, "show the SMTP dialogues");
-  command->add_flag("--batch", arguments->batch, "read domains from standard input, one a line");
-  command->add_option("--jobs", arguments->jobs, "domains at the same time with --batch")
+  const char* const kGroup = "Many domains";
+  command->add_flag("--batch", arguments->batch, "read domains from standard input, one a line")
+      ->group(kGroup);
+  command->add_option("--jobs", arguments->jobs, "domains at the same time")
       ->check(CLI::Range(1, 1024))
-      ->capture_default_str();
-  command
-      ->add_option("--per-address", arguments->per_address,
-                   "sessions with one address at the same time, with --batch")
+      ->capture_default_str()
+      ->group(kGroup);
+  command->add_option("--per-address", arguments->per_address, "sessions with one address at the same time")
       ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  command
-      ->add_option("--pause", arguments->pause_s,
-                   "seconds between two sessions with one address, with --batch")
+      ->capture_default_str()
+      ->group(kGroup);
+  command->add_option("--pause", arguments->pause_s, "seconds between two sessions with one address")
       ->check(CLI::Range(0.0, 60.0))
-      ->capture_default_str();
-  command->add_option("--shard", arguments->shard, "I/N: a part of the domains of --batch, by their names");
+      ->capture_default_str()
+      ->group(kGroup);
+  command->add_option("--shard", arguments->shard, "I/N: a part of the domains, by their names")
+      ->group(kGroup);
   auto* const output =
-      command->add_option("--output", arguments->output, "file for the JSON lines of --batch");
-  command
-      ->add_flag("--resume", arguments->resume, "leave out the domains that --output has, and add the others")
-      ->needs(output);
+      command->add_option("--output", arguments->output, "file for the JSON lines")->group(kGroup);
+  command->add_flag("--resume", arguments->resume, "leave out the domains that --output has")
+      ->needs(output)
+      ->group(kGroup);
+  command->footer(
+      "Exit code 1: a fault, or the policy refuses the host.\n"
+      "Example: mxident verify example.com");
   command->callback([arguments, &invocation] { invocation.exit_code = run_verify(*arguments); });
 }
 

@@ -116,7 +116,7 @@ std::unique_ptr<Sink> text_report(const std::string& format, const std::shared_p
   if (format == "csv") return std::make_unique<Csv>(target);
   if (format == "tap") return std::make_unique<Tap>(target);
   if (format == "senders") return std::make_unique<Senders>(target);
-  if (format == "html") return std::make_unique<HtmlReport>(whole);
+  if (format == "html") return std::make_unique<HtmlReport>(target);
   if (format == "markdown") return std::make_unique<MarkdownReport>(whole);
   if (format == "sarif")
     return std::make_unique<SarifReport>(SarifFiles::one, [target](const std::string&) { return target; });
@@ -166,12 +166,7 @@ std::unique_ptr<Sink> make_report(const ReportRequest& request) {
   }
   if (request.format == "html-cells") {
     const fs::path cells = request.file.parent_path() / (request.file.stem().string() + "-cells");
-    const auto target = file_target(request.file);
-    const auto whole = [target](const std::string& text) {
-      target->write(text);
-      target->end();
-    };
-    return std::make_unique<HtmlReport>(whole, cells);
+    return std::make_unique<HtmlReport>(file_target(request.file), cells);
   }
   return text_report(request.format, file_target(request.file));
 }
@@ -181,11 +176,7 @@ std::unique_ptr<Sink> make_report(const std::string& format, std::FILE* out) {
 }
 
 std::unique_ptr<Sink> make_page_with_history(std::FILE* out, std::vector<fs::path> earlier) {
-  const auto whole = [target = stream_target(out)](const std::string& text) {
-    target->write(text);
-    target->end();
-  };
-  return std::make_unique<HtmlReport>(whole, std::nullopt, std::move(earlier));
+  return std::make_unique<HtmlReport>(stream_target(out), std::nullopt, std::move(earlier));
 }
 
 std::string csv_head() {

@@ -123,31 +123,6 @@ json about_json(const ScenarioRecord& s) {
   return out;
 }
 
-/// Words by their place in a list: tens of thousands of scenarios share few rules.
-class Words {
- public:
-  json places(const std::vector<std::string>& words) {
-    json out = json::array();
-    for (const auto& word : words) {
-      const auto [known, fresh] = places_.try_emplace(word, list_.size());
-      if (fresh) list_.push_back(word);
-      out.push_back(known->second);
-    }
-    return out;
-  }
-  const json& list() const { return list_; }
-
- private:
-  std::map<std::string, std::size_t> places_;
-  json list_ = json::array();
-};
-
-std::string replaced(std::string text, std::string_view mark, const std::string& value) {
-  const std::size_t at = text.find(mark);
-  if (at != std::string::npos) text.replace(at, mark.size(), value);
-  return text;
-}
-
 std::string packages_text(const Column& column) {
   std::string out;
   for (const auto& [name, revision] : column.packages)
@@ -157,14 +132,25 @@ std::string packages_text(const Column& column) {
 
 }  // namespace
 
-HtmlReport::HtmlReport(Deliver deliver, std::optional<std::filesystem::path> cells,
+std::vector<std::size_t> HtmlReport::Words::places(const std::vector<std::string>& words) {
+  std::vector<std::size_t> out;
+  for (const auto& word : words) {
+    const auto [known, fresh] = places_.try_emplace(word, list_.size());
+    if (fresh) list_.push_back(word);
+    out.push_back(known->second);
+  }
+  return out;
+}
+
+HtmlReport::HtmlReport(std::shared_ptr<Target> target, std::optional<std::filesystem::path> cells,
                        std::vector<std::filesystem::path> earlier)
-    : deliver_(std::move(deliver)), cells_(std::move(cells)), earlier_(std::move(earlier)) {}
+    : target_(std::move(target)), cells_(std::move(cells)), earlier_(std::move(earlier)) {}
 HtmlReport::~HtmlReport() = default;
 
 void HtmlReport::begin(const RunHeader& header) {
   header_ = header;
   behaviours_.resize(header.columns.size());
+  faulty_.resize(header.columns.size());
   rows_a_part_ = std::max(kRowsAPart, header.scenarios / kMostParts + 1);
   for (std::size_t i = 0; i < header.columns.size(); ++i)
     columns_.emplace(std::pair(header.columns[i].client, header.columns[i].mode), i);
@@ -177,28 +163,39 @@ void HtmlReport::begin(const RunHeader& header) {
 }
 
 void HtmlReport::scenario(const ScenarioRecord& scenario) {
-  if (!rows_by_id_.emplace(scenario.id, scenarios_.size()).second) return;
-  keep_detail(std::to_string(scenarios_.size()), scenarios_.size(), Place::page, about_json(scenario));
-  scenarios_.push_back(scenario);
-  scenarios_.back().certificate.clear();  // the drawer has them
-  scenarios_.back().attempts.clear();
+  const std::size_t row = rows_.size();
+  if (!rows_by_id_.emplace(scenario.id, row).second) return;
+  keep_detail(std::to_string(row), row, Place::page, about_json(scenario));
+  const json listed =
+      json::array({scenario.id, scenario.title, rules_.places(scenario.rules), tags_.places(scenario.tags)});
   const std::size_t width = header_.columns.size();
-  rows_.push_back({std::string(width, 'j'), std::string(width, 'e'), std::string(width, 'a')});
+  rows_.push_back(
+      {script_safe(listed), std::string(width, 'j'), std::string(width, 'e'), std::string(width, 'a')});
+  Open& open = open_[row];
+  open.about = for_sentences(scenario);
+  open.about.rules = scenario.rules;
+  open.cells = scenario.cells;
 }
 
 void HtmlReport::cell(const CellResult& result) {
-  const auto row = rows_by_id_.find(result.scenario);
+  const auto at = rows_by_id_.find(result.scenario);
   const auto column = columns_.find({result.client, result.mode});
-  if (row == rows_by_id_.end() || column == columns_.end()) return;
-  Row& signs = rows_[row->second];
+  if (at == rows_by_id_.end() || column == columns_.end()) return;
+  const std::size_t row = at->second;
+  const auto open = open_.find(row);
+  if (open == open_.end()) return;  // it had all its cells
+  const ScenarioRecord& scenario = open->second.about;
+  Row& signs = rows_[row];
   signs.outcomes[column->second] = letter(kOutcomeWords, result.outcome);
   signs.decisions[column->second] = result.decision ? letter(kDecisionWords, *result.decision) : 'e';
   signs.baselines[column->second] = letter(kBaselineWords, result.baseline);
-  behaviours_[column->second].add(scenarios_[row->second].rules, result);
+  const auto kind = behaviours_[column->second].add(scenario.rules, result);
+  if (kind != Behaviours::kNoFault)
+    faulty_[column->second].push_back({static_cast<std::uint32_t>(row), kind});
   const Place place = is_fault(result.outcome) || is_unexpected(result) ? Place::page : Place::beside;
-  if (place == Place::beside && !cells_) return;
-  keep_detail(fmt::format("{}:{}", row->second, column->second), row->second, place,
-              detail_json(scenarios_[row->second], result));
+  if (place == Place::page || cells_)
+    keep_detail(fmt::format("{}:{}", row, column->second), row, place, detail_json(scenario, result));
+  if (--open->second.cells == 0) open_.erase(open);
 }
 
 void HtmlReport::keep_detail(const std::string& key, std::size_t row, Place place, const json& detail) {
@@ -227,9 +224,11 @@ void HtmlReport::flush(std::size_t part) {
 json HtmlReport::behaviours() const {
   std::map<std::string, std::map<std::size_t, std::set<std::size_t>>> by_phrase;  // columns and their rows
   for (std::size_t column = 0; column < behaviours_.size(); ++column) {
-    for (const auto& [phrase, scenarios] : behaviours_[column].explained()) {
+    for (const auto& [phrase, kinds] : behaviours_[column].explained()) {
       auto& rows = by_phrase[phrase][column];
-      for (const auto& id : scenarios) rows.insert(rows_by_id_.at(id));
+      for (const auto& cell : faulty_[column]) {
+        if (kinds.contains(cell.kind)) rows.insert(cell.row);
+      }
     }
   }
   json out = json::array();
@@ -254,14 +253,13 @@ json HtmlReport::history() const {
   return out;
 }
 
-std::string HtmlReport::details() const {
-  std::string out;
+void HtmlReport::write_details() {
   for (const auto& [part, text] : parts_)
-    out += fmt::format("<script type=\"text/plain\" id=\"part-{}\">{}</script>\n", part, text);
-  return out;
+    target_->write(fmt::format("<script type=\"text/plain\" id=\"part-{}\">{}</script>\n", part, text));
 }
 
-std::string HtmlReport::data(const RunFooter& footer) const {
+/// One JSON object, in pieces: for very many scenarios a tree of it would be many times as large.
+void HtmlReport::write_data(const RunFooter& footer) {
   json out{{"schema", "mxident-report/2"}};
   out["run"] = {
       {"mxident", header_.mxident_version}, {"sandbox", header_.sandbox}, {"kernel", header_.kernel},
@@ -278,20 +276,8 @@ std::string HtmlReport::data(const RunFooter& footer) const {
                        {"tls", c.engine}});
   }
   out["columns"] = std::move(columns);
-  Words rules, tags;
-  json scenarios = json::array();
-  std::string outcomes, decisions, baselines;
-  for (std::size_t i = 0; i < scenarios_.size(); ++i) {
-    const ScenarioRecord& s = scenarios_[i];
-    scenarios.push_back(json::array({s.id, s.title, rules.places(s.rules), tags.places(s.tags)}));
-    outcomes += rows_[i].outcomes;
-    decisions += rows_[i].decisions;
-    baselines += rows_[i].baselines;
-  }
-  out["scenarios"] = std::move(scenarios);
-  out["rules"] = rules.list();
-  out["tags"] = tags.list();
-  out["cells"] = {{"outcomes", outcomes}, {"decisions", decisions}, {"baselines", baselines}};
+  out["rules"] = rules_.list();
+  out["tags"] = tags_.list();
   out["behaviours"] = behaviours();
   json names = json::array();
   for (const auto& name : checked_names()) {
@@ -306,7 +292,19 @@ std::string HtmlReport::data(const RunFooter& footer) const {
   out["reasons"] = std::move(reasons);
   out["parts"] = {{"rows", rows_a_part_},
                   {"folder", cells_ ? json(cells_->filename().string()) : json(nullptr)}};
-  return script_safe(out);
+  std::string text = script_safe(out);
+  text.pop_back();  // its brace
+  target_->write(text + ",\"scenarios\":[");
+  for (std::size_t i = 0; i < rows_.size(); ++i) target_->write((i ? "," : "") + rows_[i].json);
+  const char* head = "],\"cells\":{";
+  for (const auto& [name, signs] :
+       {std::pair("outcomes", &Row::outcomes), std::pair("decisions", &Row::decisions),
+        std::pair("baselines", &Row::baselines)}) {
+    target_->write(fmt::format("{}\"{}\":\"", head, name));
+    for (const auto& row : rows_) target_->write(row.*signs);
+    head = "\",";
+  }
+  target_->write("\"}}");
 }
 
 void HtmlReport::end(const RunFooter& footer) {
@@ -323,15 +321,23 @@ void HtmlReport::end(const RunFooter& footer) {
       fmt::format("{}; {} news, {} fixed{} · mxident {} · suite {} · {}", counts, footer.news, footer.fixed,
                   footer.complete ? "" : "; INCOMPLETE", header_.mxident_version,
                   header_.suite_digest.substr(0, 12), header_.kernel);
-  std::string page(report_page());
-  // The last mark first: what is put in may hold the others.
-  page = replaced(std::move(page), "@DETAILS@", details());
-  page = replaced(std::move(page), "@DATA@", data(footer));
-  page = replaced(std::move(page), "@SUMMARY@", markup_text(summary));
-  page = replaced(
-      std::move(page), "@TITLE@",
-      markup_text(fmt::format("{} scenarios, {} client modes", scenarios_.size(), header_.columns.size())));
-  deliver_(page);
+  std::string_view page = report_page();
+  const auto write_up_to = [&](std::string_view mark) {
+    const std::size_t at = page.find(mark);
+    target_->write(std::string(page.substr(0, at)));
+    page.remove_prefix(at + mark.size());
+  };
+  write_up_to("@TITLE@");
+  target_->write(
+      markup_text(fmt::format("{} scenarios, {} client modes", rows_.size(), header_.columns.size())));
+  write_up_to("@SUMMARY@");
+  target_->write(markup_text(summary));
+  write_up_to("@DATA@");
+  write_data(footer);
+  write_up_to("@DETAILS@");
+  write_details();
+  target_->write(std::string(page));
+  target_->end();
 }
 
 }  // namespace mxident::harness

@@ -4,8 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "harness/analysis/findings.hpp"
 #include "harness/input/json_input.hpp"
@@ -184,69 +187,95 @@ SarifJson json_of(const SarifRule& rule, const std::set<std::string>& sources) {
 
 }  // namespace
 
+namespace {
+
+/// What is shown of a scenario.
+struct Shown {
+  std::size_t place = 0;  ///< in the order of the results
+  std::string id;
+  std::vector<std::string> sources;
+};
+
+/// Cells of one mode: how many, the first of them, what is said of the very first.
+struct Cells {
+  std::size_t count = 0;
+  std::vector<std::shared_ptr<const Shown>> first;  ///< at most kMostLocations
+  std::string sentence, command;
+};
+
+/// As if the cells of both had come in their order.
+Cells both(const Cells& a, const Cells& b) {
+  if (a.count == 0) return b;
+  Cells out = a.first.front()->place < b.first.front()->place ? a : b;
+  out.count = a.count + b.count;
+  out.first.clear();
+  std::merge(a.first.begin(), a.first.end(), b.first.begin(), b.first.end(), std::back_inserter(out.first),
+             [](const auto& one, const auto& other) { return one->place < other->place; });
+  out.first.resize(std::min(out.first.size(), kMostLocations));
+  return out;
+}
+
+}  // namespace
+
+struct SarifReport::Mode {
+  Behaviours behaviours;
+  /// Which behaviour explains a cell is known at the end; cells of one kind are explained alike.
+  std::map<std::tuple<Behaviours::Kind, Outcome, BaselineState>, Cells> unexpected;
+};
+
 /// One result: what a mode does, with the cells that show it.
 struct SarifReport::Finding {
   SarifRule rule;
-  std::vector<Unexpected> cells;
+  Cells cells;
 };
 
-void SarifReport::begin(const RunHeader& header) {
-  header_ = header;
+SarifReport::SarifReport(SarifFiles files, Open open) : files_(files), open_(std::move(open)) {}
+SarifReport::~SarifReport() = default;
+
+void SarifReport::on_begin(const RunHeader& header) {
   modes_.resize(header.columns.size());
-  for (std::size_t i = 0; i < header.columns.size(); ++i)
-    columns_.emplace(std::pair(header.columns[i].client, header.columns[i].mode), i);
 }
 
-void SarifReport::scenario(const ScenarioRecord& scenario) {
-  places_.emplace(scenario.id, static_cast<std::uint32_t>(scenarios_.size()));
-  ScenarioRecord brief = scenario;
-  brief.tags.clear();
-  brief.hosts.clear();
-  scenarios_.push_back(std::move(brief));
-}
-
-void SarifReport::cell(const CellResult& result) {
-  const auto place = places_.find(result.scenario);
-  const auto column = columns_.find({result.client, result.mode});
-  if (place == places_.end() || column == columns_.end()) {
-    throw InputError(
-        "results", "",
-        fmt::format("a cell names the scenario \"{}\" and {} {}, wanted those of lines before it",
-                    cut_text(printable(result.scenario), kMostWords), printable(result.client),
-                    printable(result.mode)));
+void SarifReport::on_whole(const ScenarioRecord& scenario, const CellsByColumn& cells) {
+  const auto shown = std::make_shared<const Shown>(Shown{seen_++, scenario.id, scenario.sources});
+  for (const auto& [column, result] : cells) {
+    Mode& mode = modes_[column];
+    const auto kind = mode.behaviours.add(scenario.rules, result);
+    if (!is_unexpected(result)) continue;
+    Cells& alike = mode.unexpected[{kind, result.outcome, result.baseline}];
+    if (alike.count++ == 0) {
+      alike.sentence = fault_sentence(scenario, result);
+      alike.command = result.reproduce;
+    }
+    if (alike.first.size() < kMostLocations) alike.first.push_back(shown);
   }
-  Mode& mode = modes_[column->second];
-  mode.behaviours.add(scenarios_[place->second].rules, result);
-  if (!is_unexpected(result)) return;
-  mode.unexpected.push_back({place->second, result.outcome, result.baseline});
-  commands_.add(column->second, place->second, result.scenario, result.reproduce);
 }
 
 std::vector<SarifReport::Finding> SarifReport::findings_of(std::size_t column) const {
   const Mode& mode = modes_[column];
-  std::vector<Finding> out;
-  const auto add = [&](const SarifRule& rule, const Unexpected& cell) {
-    auto same =
-        std::find_if(out.begin(), out.end(), [&](const auto& finding) { return finding.rule.id == rule.id; });
-    if (same == out.end()) same = out.insert(out.end(), Finding{rule, {}});
-    same->cells.push_back(cell);
-  };
+  std::map<std::string, Finding> by_id;
   const auto explained = mode.behaviours.explained();
-  for (const auto& cell : mode.unexpected) {
-    const std::string& id = scenarios_[cell.scenario].id;
+  for (const auto& [alike, cells] : mode.unexpected) {
+    const auto& [kind, outcome, baseline] = alike;
     // Each cell counts once: under the behaviour that explains most.
-    const auto first = std::find_if(explained.begin(), explained.end(), [&](const auto& behaviour) {
-      return is_fault(cell.outcome) && behaviour.second.contains(id);
+    const auto first = std::find_if(explained.begin(), explained.end(), [kind = kind](const auto& behaviour) {
+      return behaviour.second.contains(kind);
     });
-    if (first == explained.end() || cell.baseline == BaselineState::fixed) {
-      add(rule_of(cell.outcome, cell.baseline), cell);
-      continue;
+    SarifRule rule = rule_of(outcome, baseline);
+    if (first != explained.end() && baseline != BaselineState::fixed) {
+      const auto& all = all_behaviours();
+      rule = rule_of(*std::find_if(all.begin(), all.end(),
+                                   [&](const auto& known) { return known.phrase == first->first; }));
     }
-    const auto& all = all_behaviours();
-    const auto info =
-        std::find_if(all.begin(), all.end(), [&](const auto& known) { return known.phrase == first->first; });
-    add(rule_of(*info), cell);
+    Finding& finding = by_id[rule.id];
+    finding.cells = both(finding.cells, cells);
+    finding.rule = std::move(rule);
   }
+  std::vector<Finding> out;
+  for (auto& [id, finding] : by_id) out.push_back(std::move(finding));
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+    return a.cells.first.front()->place < b.cells.first.front()->place;
+  });
   return out;
 }
 
@@ -257,7 +286,7 @@ std::string SarifReport::document(const std::string& client, const std::vector<s
   std::map<std::string, std::set<std::string>> sources;
   std::size_t cells = 0;
   for (const auto column : columns) {
-    const Column& about = header_.columns[column];
+    const Column& about = header().columns[column];
     for (const auto& finding : findings_of(column)) {
       auto rule = std::find_if(rules.begin(), rules.end(),
                                [&](const auto& known) { return known.id == finding.rule.id; });
@@ -265,28 +294,17 @@ std::string SarifReport::document(const std::string& client, const std::vector<s
       const std::string mode = message_text(fmt::format("{} {}", about.client, about.mode));
       std::vector<std::string> names;
       SarifJson related = SarifJson::array();
-      for (const auto& cell : finding.cells) {
-        const ScenarioRecord& scenario = scenarios_[cell.scenario];
-        for (const auto& source : scenario.sources) {
-          if (sources[finding.rule.id].size() < 100) sources[finding.rule.id].insert(cut_text(source, 200));
-        }
-        if (names.size() < kMostScenarios) names.push_back(message_text(scenario.id));
+      for (const auto& scenario : finding.cells.first) {
+        for (const auto& source : scenario->sources) sources[finding.rule.id].insert(cut_text(source, 200));
+        if (names.size() < kMostScenarios) names.push_back(message_text(scenario->id));
         // A generated cell is in no file.
-        if (header_.matrix.empty() && related.size() < kMostLocations)
-          related.push_back(location_of("scenarios/" + scenario.id + ".json"));
+        if (header().matrix.empty()) related.push_back(location_of("scenarios/" + scenario->id + ".json"));
       }
-      const Unexpected& first = finding.cells.front();
-      const ScenarioRecord& scenario = scenarios_[first.scenario];
-      CellResult shown;
-      shown.outcome = first.outcome;
-      shown.baseline = first.baseline;
-      shown.policy = about.policy;
-      const std::size_t more = finding.cells.size() - names.size();
+      const std::size_t count = finding.cells.count, more = count - names.size();
       const std::string text = fmt::format(
           "{} {}, in {} scenario{}: {}{}. The first: {}. To see it again: {}", mode, finding.rule.phrase,
-          finding.cells.size(), finding.cells.size() == 1 ? "" : "s", fmt::join(names, ", "),
-          more ? fmt::format(" and {} more", more) : "", message_text(fault_sentence(scenario, shown)),
-          message_text(commands_.of(column, first.scenario, scenario.id)));
+          count, count == 1 ? "" : "s", fmt::join(names, ", "), more ? fmt::format(" and {} more", more) : "",
+          message_text(finding.cells.sentence), message_text(finding.cells.command));
       SarifJson result{
           {"ruleId", finding.rule.id},
           {"ruleIndex", rule - rules.begin()},
@@ -296,13 +314,13 @@ std::string SarifReport::document(const std::string& client, const std::vector<s
                             about.manifest_file.empty()
                                 ? fmt::format("harness/clients/{}/client.json", file_name_of(about.client))
                                 : about.manifest_file)})},
-          {"occurrenceCount", finding.cells.size()}};
+          {"occurrenceCount", finding.cells.count}};
       if (!related.empty()) result["relatedLocations"] = related;
       result["partialFingerprints"] = {
           {"modeAndBehaviour/v1",
            sha256_hex(fmt::format("{}\n{}\n{}", about.client, about.mode, finding.rule.id))}};
       results.push_back(std::move(result));
-      cells += finding.cells.size();
+      cells += finding.cells.count;
     }
   }
   SarifJson descriptors = SarifJson::array();
@@ -320,7 +338,7 @@ std::string SarifReport::document(const std::string& client, const std::vector<s
   SarifJson invocation{{"executionSuccessful", footer.complete}};
   if (!notices.empty()) invocation["toolExecutionNotifications"] = notices;
   SarifJson driver{{"name", "mxident"}};
-  if (!header_.mxident_version.empty()) driver["version"] = short_text(header_.mxident_version);
+  if (!header().mxident_version.empty()) driver["version"] = short_text(header().mxident_version);
   driver["rules"] = descriptors;
   const std::string category = client.empty() ? "mxident/" : fmt::format("mxident/{}/", file_name_of(client));
   const SarifJson run{
@@ -329,16 +347,17 @@ std::string SarifReport::document(const std::string& client, const std::vector<s
       {"invocations", SarifJson::array({invocation})},
       {"columnKind", "utf16CodeUnits"},
       {"results", results},
-      {"properties", {{"unexpectedCells", cells}, {"suite", short_text(header_.suite_digest)}}}};
+      {"properties", {{"unexpectedCells", cells}, {"suite", short_text(header().suite_digest)}}}};
   const SarifJson log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
                       {"version", "2.1.0"},
                       {"runs", SarifJson::array({run})}};
   return log.dump(1, ' ', false, SarifJson::error_handler_t::replace) + "\n";
 }
 
-void SarifReport::end(const RunFooter& footer) {
+void SarifReport::on_end(const RunFooter& footer) {
   std::map<std::string, std::vector<std::size_t>> by_client;
-  for (std::size_t i = 0; i < header_.columns.size(); ++i) by_client[header_.columns[i].client].push_back(i);
+  for (std::size_t i = 0; i < header().columns.size(); ++i)
+    by_client[header().columns[i].client].push_back(i);
   const auto deliver = [&](const std::string& name, const std::string& client,
                            const std::vector<std::size_t>& columns) {
     const auto target = open_(name);
@@ -347,7 +366,7 @@ void SarifReport::end(const RunFooter& footer) {
   };
   if (files_ == SarifFiles::one) {
     std::vector<std::size_t> all;
-    for (std::size_t i = 0; i < header_.columns.size(); ++i) all.push_back(i);
+    for (std::size_t i = 0; i < header().columns.size(); ++i) all.push_back(i);
     deliver("", by_client.size() == 1 ? by_client.begin()->first : "", all);
     return;
   }

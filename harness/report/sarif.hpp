@@ -2,19 +2,16 @@
 // client mode and behaviour, so that their limits are far away and a finding is the same from run to run.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "harness/analysis/behaviours.hpp"
-#include "harness/analysis/commands.hpp"
+#include "harness/analysis/whole_scenarios.hpp"
 #include "harness/report/target.hpp"
-#include "harness/results/sink.hpp"
 
 namespace mxident::harness {
 
@@ -27,41 +24,28 @@ struct SarifRule {
 
 enum class SarifFiles { one, by_client };
 
-/// Of each cell that no baseline knows, and of each known deviation that is gone, some octets are kept.
-class SarifReport : public Sink {
+/// Memory grows with modes and behaviours, not with cells.
+class SarifReport : public WholeScenarios {
  public:
   /// Gets a client, or "" for one file of all.
   using Open = std::function<std::shared_ptr<Target>(const std::string& client)>;
-  SarifReport(SarifFiles files, Open open) : files_(files), open_(std::move(open)) {}
-
-  void begin(const RunHeader& header) override;
-  void scenario(const ScenarioRecord& scenario) override;
-  void cell(const CellResult& result) override;
-  void end(const RunFooter& footer) override;
+  SarifReport(SarifFiles files, Open open);
+  ~SarifReport() override;
 
  private:
-  struct Unexpected {
-    std::uint32_t scenario = 0;
-    Outcome outcome = Outcome::pass;
-    BaselineState baseline = BaselineState::none;
-  };
-  struct Mode {
-    std::vector<Unexpected> unexpected;
-    Behaviours behaviours;
-  };
+  struct Mode;
   struct Finding;
+  void on_begin(const RunHeader& header) override;
+  void on_whole(const ScenarioRecord& scenario, const CellsByColumn& cells) override;
+  void on_end(const RunFooter& footer) override;
   std::vector<Finding> findings_of(std::size_t column) const;
   std::string document(const std::string& client, const std::vector<std::size_t>& columns,
                        const RunFooter& footer) const;
 
   SarifFiles files_;
   Open open_;
-  RunHeader header_;
-  std::map<std::pair<std::string, std::string>, std::size_t> columns_;
-  std::unordered_map<std::string, std::uint32_t> places_;
-  std::vector<ScenarioRecord> scenarios_;
-  std::vector<Mode> modes_;
-  Commands commands_;
+  std::vector<Mode> modes_;  ///< by column
+  std::size_t seen_ = 0;     ///< scenarios
 };
 
 }  // namespace mxident::harness
