@@ -24,7 +24,7 @@ ROOMS = {
     "verifier/probe": ("verifier verifier/net verifier/dns", "openssl boost"),
     "harness/text": ("verifier", "fmt openssl"),
     "harness/sandbox": ("harness/text", "fmt openssl"),
-    "harness/input": ("harness/text certs verifier", "fmt nlohmann openssl libpsl.h"),
+    "harness/input": ("harness/text certs verifier", "fmt nlohmann openssl libpsl.h zlib.h"),
     "harness/scenario": ("harness/text certs mocks verifier", "fmt nlohmann openssl"),
     "harness/oracle": ("harness/text harness/scenario certs verifier", "fmt idn2.h"),
     "harness/catalogue": ("harness/text harness/input harness/scenario harness/oracle certs mocks verifier", "fmt nlohmann openssl"),
@@ -81,7 +81,7 @@ POSIX_FILES = set("unistd.h fcntl.h poll.h sched.h pthread.h signal.h dirent.h i
 TEST_LIBRARIES = {"gtest", "gmock", "rapidcheck", "rapidcheck.h", "benchmark"}
 LINKED = {"OpenSSL::Crypto": "openssl", "OpenSSL::SSL": "openssl", "Boost::headers": "boost", "mxident_asio": "boost",
           "fmt::fmt": "fmt", "nlohmann_json::nlohmann_json": "nlohmann", "PkgConfig::LDNS": "ldns", "PkgConfig::IDN2": "idn2.h",
-          "PkgConfig::PSL": "libpsl.h", "${UNBOUND_LIBRARY}": "unbound.h", "resolv": "resolv.h", "CLI11::CLI11": "CLI"}
+          "PkgConfig::PSL": "libpsl.h", "ZLIB::ZLIB": "zlib.h", "${UNBOUND_LIBRARY}": "unbound.h", "resolv": "resolv.h", "CLI11::CLI11": "CLI"}
 FREE = {"Threads::Threads", "benchmark::benchmark", "rapidcheck", "mxident_fuzz_smoke"}
 
 PURE = ("verifier",)  # the core: no sockets, files or clock

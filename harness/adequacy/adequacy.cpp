@@ -9,6 +9,7 @@
 #include <ctime>
 #include <future>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "harness/adequacy/client.hpp"
@@ -40,6 +41,15 @@ bool can_run(const Scenario& scenario) {
   });
 }
 
+/// A client that keeps to this policy finds something. What is fetched is left to clients that can.
+bool announces(const Scenario& scenario, PolicyId policy) {
+  if (policy == PolicyId::mta_sts) return sts_of(scenario.mta_sts, scenario.domain).has_value();
+  return std::any_of(scenario.dns.lines.begin(), scenario.dns.lines.end(), [](const auto& text) {
+    const auto line = split_dns_line(text);
+    return line && (line->type == "TLSA" || line->owner.starts_with("_25._tcp."));
+  });
+}
+
 /// One scenario while all clients go through it, one after another.
 class Course {
  public:
@@ -64,7 +74,7 @@ class Course {
   };
   Result run(BugId bug, Manner manner, PolicyId by = PolicyId::rfc9525) {
     if (!world_ || seen_ > kEventsOfAWorld || counts_connections_) open();
-    Result out{run_client(bug, manner, route_, equipment_, time()), {}};
+    Result out{run_client(bug, manner, by, route_, equipment_, time()), {}};
     std::promise<void> idle;
     world_->when_idle([&idle] { idle.set_value(); });
     idle.get_future().wait();
@@ -128,7 +138,7 @@ class Course {
     world_.reset();
     mocks::WorldSpec spec = built_.spec;
     world_ = internet_.open(std::move(spec), block_);
-    route_ = route_of(scenario_, built_.domain, *world_);
+    route_ = route_of(scenario_, built_, *world_);
     seen_ = 0;
   }
 
@@ -189,18 +199,19 @@ class Measurement {
     record_correct(scenario, correct.judgement, "delivers");
     record_correct(scenario, course.run(BugId::none, Manner::checks).judgement, "checks");
     std::size_t sessions = 2;
+    // Of the others the correct client is run once, in scenarios that announce something for them.
+    std::set<PolicyId> announced;
+    for (const PolicyId by : {PolicyId::dane, PolicyId::mta_sts}) {
+      if (!expectation(scenario, by) || !announces(scenario, by)) continue;
+      announced.insert(by);
+      ++sessions;
+      record_correct(scenario, course.run(BugId::none, Manner::delivers, by).judgement, to_string(by));
+    }
     for (const Bug& bug : bugs()) {
       if (is_caught(bug)) continue;
-      const bool same = bug.place != BugPlace::dialogue
-                            ? course.is_same(bug, correct.run)
-                            : !has_occasion(bug.bug, scenario, correct.run, correct.judgement);
       const PolicyId by = policy_of(bug.bug);
-      if (same || !expectation(scenario, by)) continue;
-      // The client knows nothing of MTA-STS: where even the correct one is wrong by that policy, nothing is
-      // shown.
-      if (by != PolicyId::rfc9525 &&
-          course.run(BugId::none, Manner::delivers, by).judgement.outcome != Outcome::pass)
-        continue;
+      if (by != PolicyId::rfc9525 && !announced.contains(by)) continue;
+      if (is_same(bug, course, scenario, correct)) continue;
       ++sessions;
       record(scenario, bug, course.run(bug.bug, manner_of(bug.bug), by).judgement);
     }
@@ -209,7 +220,14 @@ class Measurement {
     out_.sessions += sessions;
   }
 
-  void record_correct(const Scenario& scenario, const Judgement& judgement, const char* manner) {
+  static bool is_same(const Bug& bug, Course& course, const Scenario& scenario,
+                      const Course::Result& correct) {
+    if (bug.place == BugPlace::announcement) return false;
+    if (bug.place != BugPlace::dialogue) return course.is_same(bug, correct.run);
+    return !has_occasion(bug.bug, scenario, correct.run, correct.judgement);
+  }
+
+  void record_correct(const Scenario& scenario, const Judgement& judgement, std::string_view manner) {
     if (!is_bad(judgement.outcome)) return;
     const std::lock_guard lock(mutex_);
     out_.faults.push_back(

@@ -9,14 +9,15 @@
 
 namespace mxident::harness::zoo {
 
-/// Where a bug sits: in what the client thinks of names, in what it thinks of chains, or in how it speaks.
-enum class BugPlace { judgement, chain, dialogue };
+/// Where a bug sits: in what the client thinks of names, in what it thinks of chains, in how it speaks, or in
+/// what it makes of TLSA records and MTA-STS policies.
+enum class BugPlace { judgement, chain, dialogue, announcement };
 
 // One row for each bug: enumerator, id, place, outcome that a catalogue has to show in some cell, sentence.
 // To add one: a row here, and where the client does the right thing, `is(BugId::...)` and the wrong one
 // (names in compare.cpp, spelling.cpp, places.cpp and references.cpp, chains in chain.cpp and issuers.cpp,
-// the session in client.cpp). A bug of the dialogue is run in every scenario unless has_occasion() of
-// occasion.cpp says what it needs to show.
+// the session in client.cpp, announcements in announced.cpp). A bug of the dialogue is run in every scenario
+// unless has_occasion() of occasion.cpp says what it needs to show.
 #define MXIDENT_ZOO_BUGS(X)                                                                                  \
   X(no_name_check, "no-name-check", judgement, lax, "checks the chain and no name")                          \
   X(cn_beats_san, "cn-beats-san", judgement, lax, "takes the subject CN although there is a SAN")            \
@@ -272,6 +273,8 @@ enum class BugPlace { judgement, chain, dialogue };
     "unknown critical extensions count in the leaf only")                                                    \
   X(unknown_extension_refused, "unknown-extension-refused", chain, strict,                                   \
     "refuses unknown extensions that are not critical")                                                      \
+  X(policies_ignored, "policies-ignored", chain, lax,                                                        \
+    "passes over the certificate policies that an issuer demands")                                           \
   X(sent_root_refused, "sent-root-refused", chain, strict, "refuses a chain that has the root at its end")   \
   X(long_chain_refused, "long-chain-refused", chain, strict, "takes three certificates at most")             \
   X(empty_subject_refused, "empty-subject-refused", chain, strict, "wants a subject")                        \
@@ -338,7 +341,51 @@ enum class BugPlace { judgement, chain, dialogue };
   X(implicit_mx_after_failure, "implicit-mx-after-failure", dialogue, lax,                                   \
     "tries the domain's own address when all MX hosts have failed")                                          \
   X(null_mx_ignored, "null-mx-ignored", dialogue, lax,                                                       \
-    "tries the domain's own address although its MX is null")
+    "tries the domain's own address although its MX is null")                                                \
+  X(dane_ignored, "dane-ignored", announcement, lax, "looks no TLSA records up")                             \
+  X(dane_unusable_is_none, "dane-unusable-is-none", announcement, downgrade,                                 \
+    "takes records that it cannot use for none, and goes in clear")                                          \
+  X(dane_failure_is_none, "dane-failure-is-none", announcement, lax,                                         \
+    "takes a TLSA look-up that fails for none")                                                              \
+  X(dane_insecure_trusted, "dane-insecure-trusted", announcement, strict,                                    \
+    "trusts TLSA records of a zone that is not signed")                                                      \
+  X(dane_leaf_only, "dane-leaf-only", announcement, strict, "compares DANE-TA records with the leaf only")   \
+  X(dane_direct_issuer_only, "dane-direct-issuer-only", announcement, strict,                                \
+    "compares DANE-TA records with the leaf's own issuer only")                                              \
+  X(dane_first_record_only, "dane-first-record-only", announcement, strict,                                  \
+    "looks at the first usable record only")                                                                 \
+  X(dane_selector_ignored, "dane-selector-ignored", announcement, strict,                                    \
+    "compares the key whatever the selector")                                                                \
+  X(dane_ee_name_checked, "dane-ee-name-checked", announcement, strict, "wants the name under DANE-EE")      \
+  X(dane_ee_dates_checked, "dane-ee-dates-checked", announcement, strict, "wants the dates under DANE-EE")   \
+  X(dane_ta_name_unchecked, "dane-ta-name-unchecked", announcement, lax, "wants no name under DANE-TA")      \
+  X(dane_ta_chain_unchecked, "dane-ta-chain-unchecked", announcement, lax,                                   \
+    "wants no valid chain to the certificate that a DANE-TA record matches")                                 \
+  X(dane_next_hop_refused, "dane-next-hop-refused", announcement, strict,                                    \
+    "takes the MX host's name only where the MX record is secure")                                           \
+  X(dane_record_at_domain, "dane-record-at-domain", announcement, lax,                                       \
+    "looks TLSA records up below the recipient domain")                                                      \
+  X(dane_no_sni, "dane-no-sni", announcement, strict, "sends no SNI under DANE")                             \
+  X(dane_plaintext_if_hidden, "dane-plaintext-if-hidden", announcement, downgrade,                           \
+    "goes in clear where STARTTLS is missing beside TLSA records")                                           \
+  X(sts_ignored, "sts-ignored", announcement, lax, "looks no MTA-STS policy up")                             \
+  X(sts_patterns_ignored, "sts-patterns-ignored", announcement, lax,                                         \
+    "delivers to hosts that the policy does not list")                                                       \
+  X(sts_first_line_only, "sts-first-line-only", announcement, strict, "reads the first mx line only")        \
+  X(sts_testing_enforced, "sts-testing-enforced", announcement, strict,                                      \
+    "enforces a policy that is being tested")                                                                \
+  X(sts_none_enforced, "sts-none-enforced", announcement, strict, "enforces a policy of mode none")          \
+  X(sts_wildcard_many_labels, "sts-wildcard-many-labels", announcement, lax,                                 \
+    "a wildcard in an mx line covers several labels")                                                        \
+  X(sts_wildcard_bare_domain, "sts-wildcard-bare-domain", announcement, lax,                                 \
+    "a wildcard in an mx line covers the bare domain")                                                       \
+  X(sts_wildcard_suffix, "sts-wildcard-suffix", announcement, lax,                                           \
+    "a wildcard in an mx line is a textual suffix")                                                          \
+  X(sts_pattern_named, "sts-pattern-named", announcement, lax,                                               \
+    "any name that the mx lines cover is good in the certificate")                                           \
+  X(sts_name_unchecked, "sts-name-unchecked", announcement, lax, "wants the chain and no name")              \
+  X(sts_plaintext_if_hidden, "sts-plaintext-if-hidden", announcement, downgrade,                             \
+    "goes in clear where STARTTLS is missing under an enforced policy")
 
 enum class BugId {
 #define MXIDENT_ZOO_ENUMERATOR(name, id, place, outcome, sentence) name,

@@ -100,6 +100,8 @@ bool overlooks(BugId bug, int error, X509_STORE_CTX* context) {
       return error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION;
     case BugId::critical_in_issuer_ignored:
       return error == X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION && depth > 0;
+    case BugId::policies_ignored:
+      return error == X509_V_ERR_NO_EXPLICIT_POLICY;
     case BugId::constraints_ignored:
       return is_about_constraints(error);
     case BugId::excluded_ignored:
@@ -166,7 +168,8 @@ bool libcrypto_holds(BugId bug, const std::vector<X509*>& sent, X509_STORE* trus
   X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
   X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(time));
   X509_VERIFY_PARAM_set_auth_level(param, 1);
-  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST);
+  X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_TRUSTED_FIRST | X509_V_FLAG_POLICY_CHECK);
+  X509_VERIFY_PARAM_add0_policy(param, OBJ_nid2obj(NID_any_policy));
   X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   bug_of_this_check = bug;
   X509_STORE_CTX_set_verify_cb(context.get(), overlook);

@@ -89,12 +89,16 @@ bool hand_over(Connection& connection, const std::vector<std::string>& keywords 
 
 class Client {
  public:
-  Client(BugId bug, Manner manner, const Equipment& equipment, std::int64_t time)
-      : bug_(bug), manner_(manner), equipment_(equipment), time_(time) {}
+  Client(BugId bug, Manner manner, PolicyId policy, const Equipment& equipment, std::int64_t time)
+      : bug_(bug), manner_(manner), policy_(policy), equipment_(equipment), time_(time) {}
 
   bool run(const Route& route) {
     if (!route.hops.empty()) first_host_ = route.hops.front().situation.host;
+    announced_ = &route.announced;
     for (const auto& hop : route.hops) {
+      demand_ = demand_of(bug_, policy_, route.announced, hop.tlsa, hop.situation.host);
+      if (demand_ == Demand::passed_over) continue;
+      tlsa_ = &hop.tlsa;
       for (const std::uint16_t port : hop.ports) {
         if (try_address(hop.situation, port)) return true;
         if (is(BugId::unverified_next_address)) unverified_ = true;
@@ -165,7 +169,10 @@ class Client {
     sights_.push_back({situation, connection.certificates()});
     std::vector<X509*> sent;
     for (const auto& certificate : sights_.back().certificates) sent.push_back(certificate.get());
-    if (unverified_) return true;
+    if (unverified_ || demand_ != Demand::proof) return true;
+    if (policy_ == PolicyId::dane) return dane_agrees(bug_, sent, *announced_, *tlsa_, time_, situation);
+    if (is(BugId::sts_name_unchecked)) return chain_holds(bug_, sent, equipment_.trust(), time_);
+    if (is(BugId::sts_pattern_named) && names_listed_host(sent, *announced_->sts)) return true;
     if (is(BugId::certificate_remembered) && is_remembered(sent.front())) return true;
     const Answer answer = certificate_agrees(bug_, sent, equipment_.trust(), time_, situation);
     if (answer == Answer::dies) throw Ends{ClientReport::End::signalled};
@@ -199,7 +206,9 @@ class Client {
     situation.ehlo = first_word(hello);
     keywords_ = keywords_of(hello);
     if (!offers_starttls(bug_, hello)) {
-      const bool in_clear = is(BugId::plaintext_if_hidden) || is(BugId::exact_keyword);
+      const bool in_clear = is(BugId::plaintext_if_hidden) || is(BugId::exact_keyword) ||
+                            is(BugId::dane_plaintext_if_hidden) || is(BugId::sts_plaintext_if_hidden) ||
+                            demand_ == Demand::nothing;
       return in_clear ? finish(connection) : leave(connection, false);
     }
     connection.send("STARTTLS\r\n");
@@ -245,12 +254,14 @@ class Client {
       return is(BugId::plaintext_if_no_reply) && again_in_clear(port);
     }
     const BugId bug = bug_behind(code);
-    return bug != BugId::none && is(bug) ? finish(connection) : leave(connection, false);
+    const bool in_clear = (bug != BugId::none && is(bug)) || demand_ == Demand::nothing;
+    return in_clear ? finish(connection) : leave(connection, false);
   }
 
   std::string sni_for(const Situation& situation) const {
     switch (bug_) {
       case BugId::no_sni:
+      case BugId::dane_no_sni:
         return "";
       case BugId::sni_of_the_domain:
         return situation.domain;
@@ -273,7 +284,7 @@ class Client {
     const auto unread = is(BugId::injected_kept) ? Connection::Unread::kept : Connection::Unread::dropped;
     if (!connection.start_tls(equipment_.context(), sni_for(situation), unread)) {
       gone(connection);
-      return is(BugId::plaintext_if_handshake_fails) && again_in_clear(port);
+      return (is(BugId::plaintext_if_handshake_fails) || demand_ == Demand::nothing) && again_in_clear(port);
     }
     if (is(BugId::envelope_before_check))
       return connection.ask(kHello).good() && say_envelope(connection, "") && agrees(situation, connection) &&
@@ -307,6 +318,10 @@ class Client {
 
   BugId bug_;
   Manner manner_;
+  PolicyId policy_;
+  const Announced* announced_ = nullptr;
+  const TlsaAnswer* tlsa_ = nullptr;  ///< of the host that is being tried
+  Demand demand_ = Demand::proof;     ///< of that host
   const Equipment& equipment_;
   std::int64_t time_;
   std::optional<bool> first_verdict_;
@@ -320,7 +335,10 @@ class Client {
 }  // namespace
 
 PolicyId policy_of(BugId bug) {
-  return bug == BugId::no_sni ? PolicyId::mta_sts : PolicyId::rfc9525;
+  if (bug == BugId::no_sni || (bug >= BugId::sts_ignored && bug <= BugId::sts_plaintext_if_hidden))
+    return PolicyId::mta_sts;
+  const bool about_dane = bug >= BugId::dane_ignored && bug <= BugId::dane_plaintext_if_hidden;
+  return about_dane ? PolicyId::dane : PolicyId::rfc9525;
 }
 
 Manner manner_of(BugId bug) {
@@ -340,9 +358,9 @@ Equipment::Equipment(const certs::Authority& authority) : context_(SSL_CTX_new(T
     throw std::runtime_error("the root is no trust anchor");
 }
 
-ClientRun run_client(BugId bug, Manner manner, const Route& route, const Equipment& equipment,
-                     std::int64_t time) {
-  Client client(bug, manner, equipment, time);
+ClientRun run_client(BugId bug, Manner manner, PolicyId policy, const Route& route,
+                     const Equipment& equipment, std::int64_t time) {
+  Client client(bug, manner, policy, equipment, time);
   ClientRun out;
   try {
     const bool done = client.run(route);

@@ -18,7 +18,8 @@ enum class Manner { delivers, checks };
 /// The manner that a bug needs to show.
 Manner manner_of(BugId bug);
 
-/// The policy whose expectation shows the bug. SNI is a duty only under some of them (RFC 8461 7.1).
+/// The policy that the client with the bug keeps to, and whose expectation shows it. SNI is a duty only under
+/// some of them (RFC 8461 7.1).
 PolicyId policy_of(BugId bug);
 
 /// A certificate that the client was shown, and what it knew of the host then.
@@ -47,8 +48,9 @@ class Equipment {
   std::unique_ptr<SSL_CTX, FreeContext> context_;
 };
 
-/// Runs the client to its end; its crash and its hang are told, not done. `time`: seconds since 1970.
-ClientRun run_client(BugId bug, Manner manner, const Route& route, const Equipment& equipment,
-                     std::int64_t time);
+/// Runs the client to its end; its crash and its hang are told, not done. `policy`: rfc9525, dane or mta_sts.
+/// `time`: seconds since 1970.
+ClientRun run_client(BugId bug, Manner manner, PolicyId policy, const Route& route,
+                     const Equipment& equipment, std::int64_t time);
 
 }  // namespace mxident::harness::zoo

@@ -41,8 +41,9 @@ std::vector<std::string> aliases_of(const Scenario& scenario, const std::string&
 }
 
 Hop hop_to(const std::string& host, const ScenarioServer& server, const Scenario& scenario,
-           const Situation& common, const mocks::World& world) {
-  Hop hop{common, world.ports(server.spec.host)};
+           const Situation& common, const BuiltWorld& built, const mocks::World& world) {
+  Hop hop{common, world.ports(server.spec.host), {}};
+  if (common.address.empty()) hop.tlsa = tlsa_of(built.spec.dns, host);
   const auto addresses = world.addresses(server.spec.host);
   if (!addresses.empty()) hop.situation.peer = address_octets(addresses.front());
   // On the loopback a stated address is none that can be connected to; the client believes to be there.
@@ -71,7 +72,8 @@ std::string address_text(const std::string& octets) {
   return out;
 }
 
-Route route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world) {
+Route route_of(const Scenario& scenario, const BuiltWorld& built, const mocks::World& world) {
+  const std::string& domain = built.domain;
   Situation common;
   common.address = literal_octets(domain);
   if (common.address.empty()) common.domain = fold_host(domain);
@@ -79,14 +81,15 @@ Route route_of(const Scenario& scenario, const std::string& domain, const mocks:
   for (const auto& host : hosts) common.mx_hosts.push_back(fold_host(host));
   common.reverse = reverse_names(scenario);
   Route out;
+  out.announced = announced_of(built.spec, domain);
   for (const auto& host : hosts) {
     const ScenarioServer* server = server_of(scenario, host);
-    if (server != nullptr) out.hops.push_back(hop_to(host, *server, scenario, common, world));
+    if (server != nullptr) out.hops.push_back(hop_to(host, *server, scenario, common, built, world));
   }
   const ScenarioServer* at_domain = common.domain.empty() ? nullptr : server_of(scenario, domain);
   if (at_domain != nullptr &&
       std::find(common.mx_hosts.begin(), common.mx_hosts.end(), common.domain) == common.mx_hosts.end())
-    out.domain_host = hop_to(common.domain, *at_domain, scenario, common, world);
+    out.domain_host = hop_to(common.domain, *at_domain, scenario, common, built, world);
   return out;
 }
 

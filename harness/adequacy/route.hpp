@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "harness/adequacy/announced.hpp"
 #include "harness/adequacy/certificate.hpp"
 #include "harness/scenario/scenario.hpp"
+#include "harness/world/world_builder.hpp"
 #include "mocks/world.hpp"
 
 namespace mxident::harness::zoo {
@@ -16,15 +18,17 @@ namespace mxident::harness::zoo {
 struct Hop {
   Situation situation;  ///< what is known before the first octet
   std::vector<std::uint16_t> ports;
+  TlsaAnswer tlsa;
 };
 
 struct Route {
   std::vector<Hop> hops;           ///< in the order in which they are to be tried
   std::optional<Hop> domain_host;  ///< the domain's own address, which is no hop where there are MX records
+  Announced announced;
 };
 
-/// `domain`: of BuiltWorld. Hosts without a server are left out.
-Route route_of(const Scenario& scenario, const std::string& domain, const mocks::World& world);
+/// Hosts without a server are left out.
+Route route_of(const Scenario& scenario, const BuiltWorld& built, const mocks::World& world);
 
 /// Octets of an IPv4 or IPv6 address; empty for other text.
 std::string address_octets(const std::string& text);

@@ -7,6 +7,8 @@
 #include <array>
 #include <span>
 
+#include "harness/analysis/near_names.hpp"
+
 namespace mxident::harness {
 namespace {
 
@@ -31,8 +33,6 @@ constexpr Row kRows[] = {
     {"rfc9525-6.3-wildcard-only-one", Outcome::lax, "takes several wildcards in one name"},
     {"rfc9525-6.3-wildcard-leftmost", Outcome::lax, "takes a wildcard that is not in the left-most label"},
     {"rfc6125-6.4.3-1-leftmost", Outcome::lax, "takes a wildcard that is not in the left-most label"},
-    {"rfc9525-6.3-wildcard-one-label", Outcome::lax, "lets a wildcard stand for no label or for several"},
-    {"rfc6125-6.4.3-2-one-label", Outcome::lax, "lets a wildcard stand for no label or for several"},
     {"nul-byte", Outcome::lax, "reads a name only up to its first NUL octet"},
     {"rfc9525-6.1.1-ip-gives-ipid", Outcome::lax, "takes the text of an address for the address"},
     {"rfc9525-3-ipv4-first", Outcome::lax, "takes the text of an address for the address"},
@@ -160,7 +160,12 @@ Outcome fault_of(Expected expected) {
 
 }  // namespace
 
-Behaviours::Kind Behaviours::add(const std::vector<std::string>& rules, const CellResult& cell) {
+Behaviours::Kind Behaviours::add(const ScenarioRecord& scenario, const CellResult& cell) {
+  return add(scenario.rules, near_name_mistake(scenario), cell);
+}
+
+Behaviours::Kind Behaviours::add(const std::vector<std::string>& rules, std::string_view near_name,
+                                 const CellResult& cell) {
   if (cell.decision && habit_scenario(cell.scenario)) decisions_[cell.scenario] = *cell.decision;
   if (cell.outcome == Outcome::unsupported || cell.outcome == Outcome::either ||
       cell.outcome == Outcome::harness_error)
@@ -179,6 +184,7 @@ Behaviours::Kind Behaviours::add(const std::vector<std::string>& rules, const Ce
     if (!cited || fault_of(cell.expected) != row.outcome || !counted.insert(row.phrase).second) continue;
     count(row.phrase, row.outcome);
   }
+  if (!near_name.empty() && cell.expected == Expected::reject) count(near_name, Outcome::lax);
   if (!is_fault(cell.outcome)) return kNoFault;
   const auto [at, added] = kinds_by_phrases_.try_emplace(shown, static_cast<Kind>(kinds_.size()));
   if (added) kinds_.push_back({std::move(shown), 0, cell.scenario});
@@ -203,7 +209,15 @@ std::size_t Behaviours::scenarios_of(std::string_view phrase) const {
 
 std::vector<std::string_view> Behaviours::explaining(std::set<Kind>& unexplained) const {
   std::vector<std::string_view> out, candidates{kDowngrade, kHang, kCrash};
+  const auto& near = near_name_mistakes();
+  candidates.insert(candidates.end(), near.begin(), near.end());
   for (const auto& row : kRows) candidates.push_back(row.phrase);
+  // A rule is shown by scenarios of many kinds, one mistake of comparing by scenarios of one.
+  const auto is_claimed = [&](std::string_view phrase, std::size_t shown_by, std::size_t could) {
+    if (phrase == kDowngrade || phrase == kHang || phrase == kCrash) return true;
+    const bool is_near = std::find(near.begin(), near.end(), phrase) != near.end();
+    return is_near ? shown_by == could : 2 * shown_by >= could;
+  };
   for (Kind kind = 0; kind < kinds_.size(); ++kind) unexplained.insert(kind);
   while (!unexplained.empty()) {
     // The behaviour that explains most of what is left, weighed by how regularly it shows.
@@ -214,8 +228,9 @@ std::vector<std::string_view> Behaviours::explaining(std::set<Kind>& unexplained
       if (could == could_.end()) continue;
       std::size_t explains = 0;
       for (const Kind kind : unexplained) explains += shows(kind, candidate) ? kinds_[kind].scenarios : 0;
-      if (explains == 0) continue;
-      const double share = static_cast<double>(scenarios_of(candidate)) / static_cast<double>(could->second);
+      const std::size_t shown_by = scenarios_of(candidate);
+      if (explains == 0 || !is_claimed(candidate, shown_by, could->second)) continue;
+      const double share = static_cast<double>(shown_by) / static_cast<double>(could->second);
       const double weight = static_cast<double>(explains) * share;
       if (weight <= best_weight) continue;
       best_weight = weight;
@@ -292,6 +307,7 @@ const std::vector<BehaviourInfo>& all_behaviours() {
   static const std::vector<BehaviourInfo> kAll = [] {
     std::vector<BehaviourInfo> out{
         {kDowngrade, Outcome::downgrade, {}}, {kHang, Outcome::hang, {}}, {kCrash, Outcome::crash, {}}};
+    for (const auto phrase : near_name_mistakes()) out.push_back({phrase, Outcome::lax, {}});
     for (const auto& row : kRows) {
       const auto known =
           std::find_if(out.begin(), out.end(), [&](const auto& info) { return info.phrase == row.phrase; });

@@ -23,11 +23,13 @@ class Behaviours {
   static constexpr Kind kNoFault = UINT32_MAX;
 
   /// One cell of the mode that this is about, no scenario twice; `rules`: ids of the rules that its scenario
-  /// exercises. The kind of its fault.
-  Kind add(const std::vector<std::string>& rules, const CellResult& cell);
+  /// exercises, `near_name`: near_name_mistake() of it. The kind of its fault.
+  Kind add(const std::vector<std::string>& rules, std::string_view near_name, const CellResult& cell);
+  Kind add(const ScenarioRecord& scenario, const CellResult& cell);
 
   /// What its faults have in common, most telling first: each with its share of the scenarios that could have
-  /// shown it. Faults that no behaviour of the table explains are counted in the last entry.
+  /// shown it. One that most of them contradict is not claimed. Faults that no behaviour of the table
+  /// explains are counted in the last entry.
   std::vector<std::string> faults() const;
 
   /// The same without their shares, and whether one shows at all: for a comparison with another run.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/analysis/near_names.hpp"
+
 namespace mxident::harness {
 namespace {
 
@@ -77,8 +79,8 @@ ModeDiff mode_diff(const RunDigest& before, const RunDigest& after, const RunDig
     ++both;
     const bool same_scenario = earlier->second.digest == scenario.digest;
     if (same_scenario) {
-      old_behaviours.add(scenario.rules, result_of(id, *other));
-      new_behaviours.add(scenario.rules, result_of(id, *cell));
+      old_behaviours.add(scenario.rules, scenario.near_name, result_of(id, *other));
+      new_behaviours.add(scenario.rules, scenario.near_name, result_of(id, *cell));
     }
     if (is_same(*other, *cell)) {
       ++sum.same;
@@ -122,6 +124,7 @@ void RunDigest::scenario(const ScenarioRecord& scenario) {
   Scenario& kept = scenario_of(scenario.id);
   kept.digest = scenario.digest;
   kept.rules = scenario.rules;
+  kept.near_name = near_name_mistake(scenario);
 }
 
 void RunDigest::cell(const CellResult& result) {

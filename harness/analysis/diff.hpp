@@ -29,6 +29,7 @@ class RunDigest : public Sink {
     std::size_t place = 0;  ///< in the order of the file
     std::string digest;
     std::vector<std::string> rules;
+    std::string_view near_name;  ///< near_name_mistake() of it
   };
   /// What is kept of a cell.
   struct Cell {

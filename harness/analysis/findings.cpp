@@ -13,10 +13,12 @@ std::string mode_name(const CellResult& result) {
   return fmt::format("{} {}", result.client, result.mode);
 }
 
-std::string presented_text(const ScenarioRecord& scenario) {
+std::string presented_text(const ScenarioRecord& scenario, const std::optional<std::string>& sni) {
   constexpr std::size_t kMost = 3;
   if (!scenario.presented) return "";
-  std::vector<std::string> names = *scenario.presented;
+  const auto chosen = scenario.presented_by_sni.find(sni.value_or(""));
+  std::vector<std::string> names =
+      chosen == scenario.presented_by_sni.end() ? *scenario.presented : chosen->second;
   if (names.empty()) return "a certificate without names";
   const std::size_t more = names.size() - std::min(names.size(), kMost);
   names.resize(names.size() - more);
@@ -24,7 +26,7 @@ std::string presented_text(const ScenarioRecord& scenario) {
 }
 
 std::string fault_sentence(const ScenarioRecord& scenario, const CellResult& r) {
-  const std::string presented = presented_text(scenario);
+  const std::string presented = presented_text(scenario, r.sni);
   const std::string what =
       presented.empty()
           ? "a server"
@@ -61,6 +63,7 @@ ScenarioRecord for_sentences(const ScenarioRecord& scenario) {
   out.domain = scenario.domain;
   out.host = scenario.host;
   out.presented = scenario.presented;
+  out.presented_by_sni = scenario.presented_by_sni;
   return out;
 }
 
@@ -94,7 +97,7 @@ void Findings::add(const ScenarioRecord& scenario, const CellsByColumn& cells) {
     }
     const CellResult& r = it->second;
     ++modes[i].outcomes[r.outcome];
-    modes[i].behaviours.add(scenario.rules, r);
+    modes[i].behaviours.add(scenario, r);
     if (r.outcome == Outcome::unsupported) ++unsupported[fmt::format("{}: {}", mode_name(r), r.note)];
     if (!r.contradiction.empty()) {
       auto& seen = contradictions[fmt::format("{} {}", mode_name(r), r.contradiction)];

@@ -17,8 +17,9 @@ namespace mxident::harness {
 /// "curl ssl-reqd".
 std::string mode_name(const CellResult& result);
 
-/// The names that a scenario's certificate shows, a few of them; "" where none is shown.
-std::string presented_text(const ScenarioRecord& scenario);
+/// The names of the certificate that a scenario's host shows to those who send this SNI, a few of them; ""
+/// where none is shown.
+std::string presented_text(const ScenarioRecord& scenario, const std::optional<std::string>& sni = {});
 
 /// What is wrong, in one sentence: "accepts dns:mx*.x.test for mx1.x.test, which rfc9525 must reject (RFC
 /// 9525 6.3)".

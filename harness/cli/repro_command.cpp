@@ -12,8 +12,13 @@
 
 #include "harness/catalogue/load.hpp"
 #include "harness/explore/repro/answer.hpp"
+#include "harness/explore/repro/page.hpp"
+#include "harness/input/gzip.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/offline/pem_input.hpp"
+#include "harness/offline/pem_scenario.hpp"
 #include "harness/oracle/expectation.hpp"
+#include "harness/report/target.hpp"
 #include "harness/run/lab.hpp"
 #include "harness/run/plan.hpp"
 #include "harness/text/wrap.hpp"
@@ -24,36 +29,58 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
+constexpr std::string_view kHtml = "html:";
+constexpr std::size_t kMaxPem = 4u << 20;
+
 struct ReproOptions {
   repro::Options stated;
-  std::string paste, save;
+  std::string paste, pem, save, report;
   std::vector<std::string> clients;
   bool json = false, only_read = false;
 };
 
 /// Standard input to its end. It stays readable from its beginning: the program starts again inside of the
 /// sandbox.
-std::string read_standard_input() {
+std::string read_standard_input(const char* option, std::size_t most) {
   std::string text;
   char block[1 << 16];
-  for (ssize_t got = 0;
-       (got = read(STDIN_FILENO, block, sizeof block)) > 0 && text.size() <= repro::kMaxPaste;)
+  for (ssize_t got = 0; (got = read(STDIN_FILENO, block, sizeof block)) > 0 && text.size() <= most;)
     text.append(block, static_cast<std::size_t>(got));
   const int kept = memfd_create("mxident-paste", 0);
   if (kept < 0 || write(kept, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
       lseek(kept, 0, SEEK_SET) != 0 || dup2(kept, STDIN_FILENO) < 0)
     throw std::runtime_error("standard input cannot be kept");
   close(kept);
-  if (text.size() > repro::kMaxPaste)
-    throw InputError(
-        "--paste", "",
-        fmt::format("larger than {} octets, wanted the part that holds the complaint", repro::kMaxPaste));
+  if (text.size() > most)
+    throw InputError(option, "", fmt::format("larger than {} octets, wanted the part that matters", most));
   return text;
 }
 
 std::string paste_of(const ReproOptions& options) {
   if (options.paste.empty()) return {};
-  return options.paste == "-" ? read_standard_input() : read_text_file(options.paste, repro::kMaxPaste);
+  return unpacked(options.paste == "-" ? read_standard_input("--paste", repro::kMaxPaste)
+                                       : read_text_file(options.paste, repro::kMaxPaste),
+                  options.paste, repro::kMaxPaste);
+}
+
+/// The chain's names become stated ones; its certificates and remarks are what comes back.
+std::optional<PemScenario> take_pem(ReproOptions& options, std::int64_t now) {
+  if (options.pem.empty()) return std::nullopt;
+  auto& stated = options.stated;
+  if (!stated.common_names.empty() || !stated.san.empty())
+    throw InputError("--pem", "", "found --cn or --san beside it, wanted the names from one place");
+  if (options.pem == "-" && options.paste == "-")
+    throw InputError("--pem", "", "found - twice, wanted one of --pem and --paste from a file");
+  if (stated.chain == "expired" || stated.chain == "self-signed")
+    throw InputError("--chain", "", "wanted trusted or unknown-ca beside --pem, whose file says the rest");
+  const std::string text =
+      options.pem == "-" ? read_standard_input("--pem", kMaxPem) : read_text_file(options.pem, kMaxPem);
+  PemScenario out = pem_scenario(certificates_from(text, options.pem), options.pem, now);
+  stated.common_names = out.common_names;
+  stated.san = out.san;
+  stated.names_from = "--pem";
+  if (stated.chain.empty()) stated.chain = out.chain;
+  return out;
 }
 
 Scenario scenario_of(const Json& document) {
@@ -64,11 +91,18 @@ Scenario scenario_of(const Json& document) {
   return std::move(*loaded.scenario);
 }
 
+Json complaint_of(const repro::Situation& situation, const std::optional<PemScenario>& pem,
+                  const std::string& id) {
+  Json document = repro::document_of(situation, id);
+  return pem ? repro::with_chain(std::move(document), pem->certificates) : document;
+}
+
 /// Writes the complaint and its twin; by the oracle's expectations.
-void save(const fs::path& file, const repro::Situation& situation, std::int64_t now) {
+void save(const fs::path& file, const repro::Situation& situation, const std::optional<PemScenario>& pem,
+          std::int64_t now) {
   const std::string stem = file.stem();
   const fs::path twin_file = file.parent_path() / (stem + "-right.json");
-  Json document = repro::document_of(situation, stem), twin = repro::twin_of(situation, stem + "-right");
+  Json document = complaint_of(situation, pem, stem), twin = repro::twin_of(situation, stem + "-right");
   document["twin"] = stem + "-right";
   twin["twin"] = stem;
   for (auto& [path, made] : {std::pair<fs::path, Json*>{file, &document}, {twin_file, &twin}}) {
@@ -87,9 +121,10 @@ void save(const fs::path& file, const repro::Situation& situation, std::int64_t 
 }
 
 /// Every mode against complaint and twin. False if it was interrupted.
-bool ask(const ReproOptions& options, Invocation& invocation, repro::Answer& answer) {
+bool ask(const ReproOptions& options, const std::optional<PemScenario>& pem, Invocation& invocation,
+         repro::Answer& answer) {
   std::vector<Scenario> scenarios;
-  scenarios.push_back(scenario_of(repro::document_of(answer.situation, "complaint")));
+  scenarios.push_back(scenario_of(complaint_of(answer.situation, pem, "complaint")));
   scenarios.push_back(scenario_of(repro::twin_of(answer.situation, "complaint-right")));
   std::vector<Wanted> wanted = wanted_clients(options.clients);
   // What policies say comes from the program's own client, whoever else is asked.
@@ -110,16 +145,27 @@ bool ask(const ReproOptions& options, Invocation& invocation, repro::Answer& ans
   return true;
 }
 
-int run(const ReproOptions& options, Invocation& invocation) {
+int run(ReproOptions& options, Invocation& invocation) {
   const std::int64_t now = std::time(nullptr);
+  if (!options.report.empty() &&
+      (!options.report.starts_with(kHtml) || options.report.size() == kHtml.size()))
+    throw InputError("--report", "", fmt::format("found \"{}\", wanted html:FILE", options.report));
+  const std::optional<PemScenario> pem = take_pem(options, now);
   repro::Answer answer;
   answer.reading = repro::read_paste(paste_of(options));
   answer.situation = repro::situation_of(options.stated, answer.reading);
-  if (!options.only_read && !ask(options, invocation, answer)) return kExitIncomplete;
-  if (!options.save.empty()) save(options.save, answer.situation, now);
+  if (pem)
+    answer.situation.remarks.insert(answer.situation.remarks.end(), pem->remarks.begin(), pem->remarks.end());
+  if (!options.only_read && !ask(options, pem, invocation, answer)) return kExitIncomplete;
+  if (!options.save.empty()) save(options.save, answer.situation, pem, now);
   Json json = repro::json_of(answer);
+  if (!options.report.empty()) {
+    const auto target = file_target(options.report.substr(kHtml.size()));
+    target->write(repro::html_of(json));
+    target->end();
+  }
   if (options.json) {
-    json["scenario"] = repro::document_of(answer.situation, "complaint");
+    json["scenario"] = complaint_of(answer.situation, pem, "complaint");
     fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));
   } else {
     fmt::print("{}", repro::text_of(json, text_width(80)));
@@ -136,6 +182,9 @@ void add_repro_command(CLI::App& app, Invocation& invocation) {
   command->add_option(
       "--paste", options->paste,
       "File, or - for standard input: logs, error sentences, output of tests, in any mixture");
+  command->add_option("--pem", options->pem,
+                      "File, or - for standard input: the chain that a server sends, its own first; minted "
+                      "again here");
   command->add_option("--mx", options->stated.mx, "MX host: the name that has to be proved");
   command->add_option("--cn", options->stated.common_names, "Common name of the certificate; may be repeated")
       ->take_all()
@@ -161,6 +210,7 @@ void add_repro_command(CLI::App& app, Invocation& invocation) {
   command->add_flag("--only-read", options->only_read, "Say what was understood, and run nothing");
   command->add_option("--save", options->save,
                       "FILE.json: keep the complaint as a scenario, and its twin beside it");
+  command->add_option("--report", options->report, "html:FILE, the answer as one page for a ticket");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer("Example: mxident repro --mx mx1.x.test --san 'DNS:*.x.test' --client curl");
   command->callback([options, &invocation] { invocation.exit_code = run(*options, invocation); });

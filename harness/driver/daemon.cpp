@@ -362,9 +362,7 @@ void DaemonDriver::take_ends() {
     if (result.end == ProcessResult::End::exited && result.code == 0) {
       cell->second.step = Cell::Step::submitted;
       // The program may have been quicker than its submission.
-      if (!found(for_recipient(daemon_.settled, cell->second.task.recipient), cell->second.log)) continue;
-      fruitless_ = late_ = 0;
-      finish(cell, {});
+      finish_if_settled(cell, cell->second.log);
     } else {
       // Where the daemon itself has gone, that is known in a moment, and is why.
       cell->second.step = Cell::Step::refused;
@@ -421,10 +419,8 @@ void DaemonDriver::look_at_line(const std::string& line) {
     if (cell->second.step == Cell::Step::waiting || line.find(recipient) == std::string::npos) continue;
     if (!std::exchange(names_one, true)) before = threads_.take(line);
     if (cell->second.log.size() < kCellLogKept) cell->second.log += before + line + "\n";
-    if (cell->second.step != Cell::Step::submitted || !found(for_recipient(daemon_.settled, recipient), line))
-      continue;
-    fruitless_ = late_ = 0;
-    finish(cell, {});
+    if (!daemon_.settled_thread.empty()) threads_.give(line, cell->first);
+    finish_if_settled(cell, line);
   }
   if (!names_one) look_at_nameless_line(line);
 }
@@ -438,9 +434,22 @@ void DaemonDriver::look_at_nameless_line(const std::string& line) {
   const auto cell = cells_.find(threads_.owner(line));
   if (cell == cells_.end()) {
     threads_.keep(line);
-  } else if (cell->second.log.size() < kCellLogKept) {
-    cell->second.log += line + "\n";
+    return;
   }
+  if (cell->second.log.size() < kCellLogKept) cell->second.log += line + "\n";
+  finish_if_settled(cell, line);
+}
+
+bool DaemonDriver::is_settled(const Cell& cell, const std::string& log) const {
+  if (cell.step != Cell::Step::submitted) return false;
+  if (!daemon_.settled_thread.empty()) return found(daemon_.settled_thread, log);
+  return found(for_recipient(daemon_.settled, cell.task.recipient), log);
+}
+
+void DaemonDriver::finish_if_settled(std::map<std::uint64_t, Cell>::iterator cell, const std::string& log) {
+  if (!is_settled(cell->second, log)) return;
+  fruitless_ = late_ = 0;
+  finish(cell, {});
 }
 
 void DaemonDriver::process_ended(const ProcessResult& result) {

@@ -56,6 +56,8 @@ class DaemonDriver : public Driver {
   void read_log_file();
   void look_at_line(const std::string& line);
   void look_at_nameless_line(const std::string& line);
+  bool is_settled(const Cell& cell, const std::string& log) const;
+  void finish_if_settled(std::map<std::uint64_t, Cell>::iterator cell, const std::string& log);
   void process_ended(const sandbox::ProcessResult& result);
   void end_late_cells();
   void finish(std::map<std::uint64_t, Cell>::iterator cell, ClientReport report);

@@ -263,8 +263,11 @@ Daemon daemon(const JsonNode& node) {
   if (const auto n = submit.find("stdin")) out.submit_stdin = template_text(*n);
   const auto settled = node.find("settled");
   if (!settled) node.fail("nothing says when a message is done with: wanted \"settled\" with \"output\"");
-  settled->object({"output"});
-  out.settled = settled_text(settled->at("output"));
+  settled->object({"output", "thread"});
+  if (const auto n = settled->find("output")) out.settled = settled_text(*n);
+  if (const auto n = settled->find("thread")) out.settled_thread = regex_text(*n);
+  if (out.settled.empty() == out.settled_thread.empty())
+    settled->fail("wanted one of \"output\" and \"thread\"");
   if (const auto n = node.find("log")) {
     n->object({"file", "syslog"});
     if (const auto file = n->find("file")) out.log_file = path_inside(*file);
@@ -272,6 +275,8 @@ Daemon daemon(const JsonNode& node) {
     if (out.log_file.empty() == !out.syslog) n->fail("wanted one of \"file\" and \"syslog\": true");
   }
   if (const auto n = node.find("thread")) out.thread = grouped_text(*n);
+  if (!out.settled_thread.empty() && out.thread.empty())
+    settled->fail("\"thread\" needs the daemon's \"thread\", which says what lines have in common");
   if (const auto n = node.find("peer")) out.peer = grouped_text(*n);
   if (const auto n = node.find("claims")) {
     n->object({"addresses", "domains", "hosts"});

@@ -63,11 +63,12 @@ struct Daemon {
   std::chrono::milliseconds ready_timeout{20000};
   std::vector<std::string> submit;  ///< hands a cell's message over, and ends
   std::string submit_stdin;
-  std::string settled;   ///< {recipient}'s message is done with once the log has a match of this
-  std::string log_file;  ///< in the work directory, in place of what the program prints
-  bool syslog = false;   ///< its log is what it sends to syslog(3), beside what it prints
-  std::string thread;    ///< lines that name no recipient belong to that of the next line with the same group
-  std::string peer;  ///< a line whose group is an address of the scenario, and its thread from then on, too
+  std::string settled;         ///< {recipient}'s message is done with once the log has a match of this
+  std::string settled_thread;  ///< or once the thread has that a line with the recipient began
+  std::string log_file;        ///< in the work directory, in place of what the program prints
+  bool syslog = false;         ///< its log is what it sends to syslog(3), beside what it prints
+  std::string thread;  ///< lines that name no recipient belong to that of the next line with the same group
+  std::string peer;    ///< a line whose group is an address of the scenario, and its thread from then on, too
   /// What the program itself occupies: no scenario and no other column may need it.
   struct Claims {
     std::vector<std::string> addresses, domains, hosts;

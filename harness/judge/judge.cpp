@@ -76,10 +76,17 @@ bool stayed_away_by_policy(const Observation& observation, const ModeFacts& mode
                      [&](const std::string& query) { return query.find(asked) != std::string::npos; });
 }
 
+/// A command without the mailbox that it is about, whose domain may hold any word.
+std::string without_path(const std::string& line) {
+  const std::size_t begin = line.find('<'), end = line.find('>', std::min(begin, line.size()));
+  return end == std::string::npos ? line : line.substr(0, begin) + line.substr(end + 1);
+}
+
 /// The first word of the bait that the client says under TLS; empty if none.
 std::string taken_bait(const Observation& observation) {
   for (const auto& session : observation.sessions) {
-    for (const auto& line : session.commands_under_tls) {
+    for (const auto& command : session.commands_under_tls) {
+      const std::string line = without_path(command);
       for (const auto& word : observation.bait) {
         const bool said = std::search(line.begin(), line.end(), word.begin(), word.end(), [](char a, char b) {
                             return std::toupper(static_cast<unsigned char>(a)) ==

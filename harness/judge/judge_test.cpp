@@ -270,6 +270,10 @@ TEST(Judge, CallsWhoTakesTheBaitLax) {
       observe(events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"})), {}, {});
   observation.bait = {"SIZE="};
   EXPECT_EQ(judge(Expected::either, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::either);
+  observation = observe(
+      events_of(with(kHello, {"T", "CEHLO c", "S250 x", "CMAIL FROM:<a@size=9.test>", "S250 ok"})), {}, {});
+  observation.bait = {"SIZE="};
+  EXPECT_EQ(judge(Expected::either, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::either);
 }
 
 TEST(Judge, TakesLeavingAnOddDialogueForARefusal) {

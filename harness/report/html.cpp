@@ -175,6 +175,7 @@ void HtmlReport::scenario(const ScenarioRecord& scenario) {
   Open& open = open_[row];
   open.about = for_sentences(scenario);
   open.about.rules = scenario.rules;
+  open.about.reason = scenario.reason;
   open.cells = scenario.cells;
 }
 
@@ -190,7 +191,7 @@ void HtmlReport::cell(const CellResult& result) {
   signs.outcomes[column->second] = letter(kOutcomeWords, result.outcome);
   signs.decisions[column->second] = result.decision ? letter(kDecisionWords, *result.decision) : 'e';
   signs.baselines[column->second] = letter(kBaselineWords, result.baseline);
-  const auto kind = behaviours_[column->second].add(scenario.rules, result);
+  const auto kind = behaviours_[column->second].add(scenario, result);
   if (kind != Behaviours::kNoFault)
     faulty_[column->second].push_back({static_cast<std::uint32_t>(row), kind});
   const Place place = is_fault(result.outcome) || is_unexpected(result) ? Place::page : Place::beside;

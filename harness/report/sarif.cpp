@@ -240,7 +240,7 @@ void SarifReport::on_whole(const ScenarioRecord& scenario, const CellsByColumn& 
   const auto shown = std::make_shared<const Shown>(Shown{seen_++, scenario.id, scenario.sources});
   for (const auto& [column, result] : cells) {
     Mode& mode = modes_[column];
-    const auto kind = mode.behaviours.add(scenario.rules, result);
+    const auto kind = mode.behaviours.add(scenario, result);
     if (!is_unexpected(result)) continue;
     Cells& alike = mode.unexpected[{kind, result.outcome, result.baseline}];
     if (alike.count++ == 0) {

@@ -178,6 +178,9 @@ ScenarioRecord read_scenario(const JsonNode& node) {
   out.hosts = optional_strings(node, "hosts");
   if (const auto names = node.find("presented"); names && !names->value().is_null())
     out.presented = names->strings();
+  if (const auto by_sni = node.find("presented_by_sni")) {
+    for (const auto& [sni, names] : by_sni->members()) out.presented_by_sni[sni] = names.strings();
+  }
   if (const auto certificate = node.find("certificate")) out.certificate = base64_text(*certificate);
   if (const auto attempts = node.find("attempts")) {
     for (const auto& a : attempts->array())

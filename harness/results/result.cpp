@@ -74,6 +74,7 @@ std::string to_line(const ScenarioRecord& s) {
             {"rules", s.rules},   {"tags", s.tags},
             {"domain", s.domain}, {"host", s.host},
             {"hosts", s.hosts},   {"presented", s.presented ? Json(*s.presented) : Json(nullptr)}};
+  if (!s.presented_by_sni.empty()) json["presented_by_sni"] = s.presented_by_sni;
   if (!s.certificate.empty()) json["certificate"] = s.certificate;
   if (!s.attempts.empty()) {
     Json attempts = Json::array();

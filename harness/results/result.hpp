@@ -59,6 +59,8 @@ struct ScenarioRecord {
   std::vector<std::string> hosts;  ///< all
   /// Names of the certificate, "dns:mx*.x.test"; missing: none is shown.
   std::optional<std::vector<std::string>> presented;
+  /// Names of the certificates that it shows to those who send a certain SNI, by that name in lower case.
+  std::map<std::string, std::vector<std::string>> presented_by_sni;
   /// The same certificate, its DER in base64; "": none is shown, or the run has too many to keep them. Where
   /// it names an address, cells saw one with theirs.
   std::string certificate;

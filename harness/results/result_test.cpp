@@ -52,6 +52,7 @@ ScenarioRecord scenario() {
   out.hosts = {"mx1.x.test", "mx2.x.test"};
   out.host = "mx1.x.test";
   out.presented = std::vector<std::string>{"dns:mx1.x.test"};
+  out.presented_by_sni = {{"x.test", {"dns:x.test"}}};
   out.cells = 1;
   return out;
 }

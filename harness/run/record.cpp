@@ -90,6 +90,10 @@ ScenarioRecord record_of(const Scenario& scenario, std::size_t cells,
   const auto shown =
       server ? scenario.certificates.find(server->spec.certificate) : scenario.certificates.end();
   if (shown != scenario.certificates.end()) out.presented = names_of(shown->second.spec);
+  if (server) {
+    for (const auto& [sni, id] : server->spec.certificates_by_sni)
+      out.presented_by_sni[sni] = names_of(scenario.certificates.at(id).spec);
+  }
   if (const auto chain = server ? minted.find(server->spec.certificate) : minted.end();
       chain != minted.end()) {
     out.certificate = one_line_of(chain->second.leaf.pem());

@@ -59,7 +59,9 @@ bool was_started(const SanityCell& cell) {
 
 /// The client came as far as a mail dialogue: what it did there is its own.
 bool met_the_dialogue(const SanityCell& cell) {
-  return cell.decision && *cell.decision != Decision::none;
+  // Who dies on the way there does so by what the server shows, unlike who dies before it connects.
+  const bool died = cell.outcome == Outcome::crash && cell.connect == LayerState::ok;
+  return died || (cell.decision && *cell.decision != Decision::none);
 }
 
 std::vector<SanityCell> cells_of(const std::vector<SanityCell>& cells, const char* kind) {
@@ -166,7 +168,7 @@ Sanity assess(const std::vector<SanityCell>& cells, const ClientMode& mode) {
   const std::set<std::string>& all = by_host.empty() ? by_address : by_host;
   if (all.empty()) return out;
   out.headline = fmt::format("claims {} and {}", to_string(mode.policy.id), fmt::join(all, ", "));
-  if (by_host.empty()) out.headline += " of address literals";
+  if (by_host.empty()) out.headline += " with address literals";
   return out;
 }
 

@@ -39,6 +39,7 @@ struct SanityCell {
   std::optional<Decision> decision;
   std::string note, words;
   double cpu_ms = 0;
+  LayerState connect = LayerState::unknown;
 };
 Sanity assess(const std::vector<SanityCell>& cells, const ClientMode& mode);
 

@@ -11,6 +11,11 @@ SanityCell cell(std::string scenario, Outcome outcome, std::optional<Decision> d
                 std::string note = "") {
   return {"sanity/" + scenario, outcome, decision, std::move(note), "last line\n", 0};
 }
+SanityCell died(std::string scenario, LayerState connect) {
+  SanityCell out = cell(scenario, Outcome::crash, Decision::none, "the client was ended by signal 11");
+  out.connect = connect;
+  return out;
+}
 SanityCell passed(std::string scenario) {
   return cell(scenario, Outcome::pass, scenario.ends_with("right") ? Decision::accept : Decision::reject);
 }
@@ -81,10 +86,18 @@ const Row kRows[] = {
      {passed("host-right"), cell("host-wrong-name", Outcome::hang, Decision::reject)},
      "",
      "claims rfc9525 and hangs"},
+    {"dies_before_it_connects",
+     {died("host-right", LayerState::not_reached)},
+     "broken set-up: sanity/host-right gave crash",
+     ""},
+    {"dies_of_an_address_literal",
+     {passed("host-right"), died("address-right", LayerState::ok)},
+     "",
+     "claims rfc9525 and crashes with address literals"},
     {"address_literals_only",
      {passed("host-right"), cell("address-wrong-name", Outcome::lax, Decision::accept)},
      "",
-     "claims rfc9525 and checks no name of address literals"},
+     "claims rfc9525 and checks no name with address literals"},
 };
 
 class Assess : public testing::TestWithParam<Row> {};

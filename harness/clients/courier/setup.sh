@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes what the installation of Courier would make: setup.sh LINE...
-# A line NAME=VALUE is one of courierd, "sts" turns MTA-STS on, and "require-tls" sends nowhere in clear.
+# A line NAME=VALUE is one of courierd; "require-tls" sends nowhere in clear.
 set -e
 etc=/etc/courier
 lib=/var/lib/courier
@@ -16,7 +16,6 @@ for name in esmtptimeout esmtptimeoutconnect esmtptimeouthelo esmtptimeoutdata; 
 for name in esmtptimeoutkeepalive esmtptimeoutquit; do echo 1 >$etc/$name; done
 for line; do
   case $line in
-  sts) mkdir -p $lib/sts && chown courier:courier $lib/sts ;;
   require-tls) echo ': /SECURITY=REQUIRED' >$etc/esmtproutes ;;
   *) printf '%s\n' "$line" >>$etc/courierd ;;
   esac

@@ -8,7 +8,8 @@
 namespace mxident::harness::repro {
 namespace {
 
-constexpr std::size_t kMaxClues = 1000, kMaxShownLines = 200, kMaxUnknown = 100'000, kMaxShown = 100;
+constexpr std::size_t kMaxClues = 1000, kMaxShownLines = 200, kMaxUnknown = 100'000, kMaxShown = 100,
+                      kMaxJoined = 4000;
 
 struct Forms {
   std::vector<Form> forms;
@@ -24,11 +25,15 @@ const Forms& forms() {
   return made;
 }
 
-/// One kind of quotation mark, one blank for many, no escape sequences of terminals, no carriage returns;
-/// lines stay.
+/// One kind of quotation mark, escaped or not, one blank for many, none around the colon behind a quotation
+/// mark (JSON), no escape sequences of terminals, no carriage returns; lines stay.
 std::string plain(std::string_view text) {
   std::string out;
   out.reserve(text.size());
+  const auto quote = [&out] {
+    if (out.ends_with('\\')) out.pop_back();
+    out += '\'';
+  };
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto octet = static_cast<unsigned char>(text[i]);
     if (octet == 0x1b && i + 1 < text.size() && text[i + 1] == '[') {
@@ -38,12 +43,14 @@ std::string plain(std::string_view text) {
     } else if (octet == 0xe2 && text.substr(i, 2) == "\xe2\x80" && i + 2 < text.size() &&
                static_cast<unsigned char>(text[i + 2]) >= 0x98 &&
                static_cast<unsigned char>(text[i + 2]) <= 0x9f) {
-      out += '\'';
+      quote();
       i += 2;
-    } else if (octet == '"' || octet == '`') {
-      out += '\'';
+    } else if (octet == '"' || octet == '`' || octet == '\'') {
+      quote();
     } else if (octet == '\t' || octet == ' ') {
-      if (out.empty() || out.back() != ' ') out += ' ';
+      if (!out.ends_with(' ') && !out.ends_with("':")) out += ' ';
+    } else if (octet == ':' && out.ends_with("' ")) {
+      out.back() = ':';
     } else if (octet != '\r') {
       out += text[i];
     }
@@ -81,20 +88,36 @@ std::optional<std::string> common_name_of(std::string_view dn) {
 }
 
 bool is_mark(char c) {
-  return c == '\'' || c == ' ' || c == '[' || c == ']';
+  return c == '\'' || c == ' ' || c == '[' || c == ']' || c == ')';
 }
 
-/// "DNS:a, DNS:b", "a | DNS:b", "'a', 'b'": each entry as "type:value"; one without a type is of `untyped`.
+/// Names with blanks between them: whatever has no dot is a word of the sentence, and a mailbox is a
+/// person's.
+std::string comma_list(std::string_view blanks) {
+  std::string out;
+  while (!(blanks = trimmed(blanks)).empty()) {
+    const std::string_view word = blanks.substr(0, blanks.find(' '));
+    blanks.remove_prefix(word.size());
+    if (word.find('.') == std::string_view::npos || word.find('@') != std::string_view::npos) continue;
+    const bool address = word.find_first_not_of("0123456789.") == std::string_view::npos;
+    out += (address ? "ip:" : "dns:") + std::string(word) + ",";
+  }
+  return out;
+}
+
+/// "DNS:a, DNS:b", "a | DNS:b", "'a', 'b'", "DnsName('a') or IpAddress(b)": each entry as "type:value"; one
+/// without a type is of `untyped`.
 std::vector<std::string> san_entries(std::string_view list, std::string_view untyped) {
   static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
-      {"dns:", "dns"},     {"ip address:", "ip"}, {"ip:", "ip"},        {"uri:", "uri"},
-      {"email:", "email"}, {"dnsname:", "dns"},   {"ipaddress:", "ip"}, {"dns=", "dns"}};
+      {"dns:", "dns"},     {"ip address:", "ip"}, {"ip:", "ip"},   {"uri:", "uri"},     {"email:", "email"},
+      {"dnsname:", "dns"}, {"ipaddress:", "ip"},  {"dns=", "dns"}, {"dnsname(", "dns"}, {"ipaddress(", "ip"}};
   std::vector<std::string> out;
   for (std::size_t at = 0; at < list.size();) {
     const std::size_t end = std::min(list.find_first_of(",|;", at), list.size());
-    std::string_view entry = trimmed(list.substr(at, end - at));
+    const std::size_t either = list.substr(at, end - at).find(" or ");
+    std::string_view entry = trimmed(list.substr(at, std::min(either, end - at)));
     if (entry.starts_with("and ")) entry = trimmed(entry.substr(4));
-    at = end + 1;
+    at = either == std::string_view::npos ? end + 1 : at + either + 4;
     if (entry.empty()) continue;
     std::string_view type = untyped;
     const std::string folded = lower(entry.substr(0, 12));
@@ -114,6 +137,21 @@ std::vector<std::string> san_entries(std::string_view list, std::string_view unt
   return out;
 }
 
+/// A line that further lines belong to: a list of strings in JSON, or names that a table wraps.
+bool opens_list(std::string_view line) {
+  return line.ends_with("':[") || line.find("subjectAltName (SAN) ") != std::string_view::npos;
+}
+bool continues_list(std::string_view open, std::string_view line) {
+  const std::string_view words = trimmed(line, " >");
+  if (words.empty()) return false;
+  if (open.ends_with('[') || open.ends_with(',')) return words.front() == '\'';
+  // Blanks in front tell the wrapped names of a table from a line of prose.
+  return open.find("':[") == std::string_view::npos && line.starts_with(' ') == open.starts_with(' ') &&
+         words.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_* ") ==
+             std::string_view::npos &&
+         words.find('.') != std::string_view::npos;
+}
+
 /// "250-SIZE" and "250 2.1.0" name no host.
 bool is_host(std::string_view text) {
   return text.find('.') != std::string_view::npos && std::any_of(text.begin(), text.end(), [](char c) {
@@ -128,14 +166,34 @@ class Reader {
   Reading read() {
     std::size_t number = 0;
     for (std::size_t at = 0; at < text_.size();) {
-      const std::size_t end = std::min(text_.find('\n', at), text_.size());
-      line(std::string_view(text_).substr(at, end - at), ++number);
-      at = end + 1;
+      std::string_view first = line_at(at);
+      at += first.size() + 1;
+      ++number;
+      if (!opens_list(first)) {
+        line(first, number);
+        continue;
+      }
+      std::string joined(first);
+      std::size_t more = 0;
+      while (at < text_.size() && joined.size() < kMaxJoined && continues_list(joined, line_at(at))) {
+        const std::string_view next = line_at(at);
+        joined += ' ';
+        joined += trimmed(next, " >");
+        at += next.size() + 1;
+        ++more;
+      }
+      if (joined.find("':[") != std::string::npos) joined += ']';
+      line(joined, number);
+      number += more;
     }
     return std::move(reading_);
   }
 
  private:
+  std::string_view line_at(std::size_t at) const {
+    return std::string_view(text_).substr(at, std::min(text_.find('\n', at), text_.size()) - at);
+  }
+
   void line(std::string_view line, std::size_t number) {
     const auto& [forms, anchors] = repro::forms();
     std::uint16_t state = 0;
@@ -193,7 +251,7 @@ class Reader {
       while (value.ends_with('.')) value.remove_suffix(1);
       if (value.empty()) continue;
       if (field == "mx") clue(ClueKind::mx_host, std::string(value));
-      if (field == "cn") clue(ClueKind::common_name, std::string(value));
+      if (field == "cn" || field == "cn_host") clue(ClueKind::common_name, std::string(value));
       if (field == "ehlo" && is_host(value)) clue(ClueKind::ehlo, std::string(value));
       if (field == "banner" && is_host(value)) clue(ClueKind::banner, std::string(value));
       if (field == "domain") clue(ClueKind::domain, std::string(value));
@@ -204,9 +262,10 @@ class Reader {
       if (field == "dn") {
         if (auto name = common_name_of(raw)) clue(ClueKind::common_name, std::move(*name));
       }
-      if (field == "sans" || field == "dns_sans" || field == "ip_sans" || field == "cn_sans") {
+      if (field.ends_with("sans")) {
         const std::string prefix = field == "dns_sans" ? "DNS:" : field == "ip_sans" ? "IP Address:" : "";
-        for (auto& entry : san_entries(prefix + std::string(raw), field == "cn_sans" ? "cn" : "dns")) {
+        const std::string list = field == "blank_sans" ? comma_list(raw) : prefix + std::string(raw);
+        for (auto& entry : san_entries(list, field == "cn_sans" ? "cn" : "dns")) {
           if (entry.starts_with("cn:")) {
             clue(ClueKind::common_name, entry.substr(3));
           } else {

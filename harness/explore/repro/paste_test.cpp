@@ -96,9 +96,9 @@ TEST(Patterns, HaveThreeFixturesEach) {
 }
 
 TEST(Patterns, AreWellFormed) {
-  static constexpr std::string_view kFields[] = {"mx",      "cn",       "dn",      "dns",      "sans",
-                                                 "cn_sans", "dns_sans", "ip_sans", "ehlo",     "banner",
-                                                 "domain",  "mailbox",  "number",  "any_name", "any"};
+  static constexpr std::string_view kFields[] = {
+      "mx",     "cn",     "dn",      "dns",    "sans",     "cn_sans", "dns_sans", "ip_sans",   "ehlo",
+      "banner", "domain", "mailbox", "number", "any_name", "any",     "cn_host",  "blank_sans"};
   for (const auto& pattern : all_patterns()) {
     const Form form = parse_form(pattern.form);
     ASSERT_LE(form.anchor, 1u) << pattern.form;

@@ -26,7 +26,7 @@ bool is_name(char c) {
 /// Fields that end with the first octet that cannot be theirs; the others go on to the literal behind them.
 bool is_name_field(std::string_view field) {
   return field == "mx" || field == "cn" || field == "ehlo" || field == "banner" || field == "domain" ||
-         field == "dns" || field == "any_name";
+         field == "dns" || field == "any_name" || field == "cn_host";
 }
 bool is_number_field(std::string_view field) {
   return field == "number";
@@ -142,6 +142,8 @@ bool match_at(const Form& form, std::string_view line, std::size_t at, Match& ma
     }
     steps += end - at;
     if (end == at) return false;
+    if (part.field == "cn_host" && line.substr(at, end - at).find('.') == std::string_view::npos)
+      return false;
     match.fields.emplace_back(part.field, line.substr(at, end - at));
     at = end;
     // "host." before ", ..." in a literal: the final dot of a name, as Node writes it.

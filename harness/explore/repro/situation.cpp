@@ -101,18 +101,27 @@ Stated chain_of(const Options& options, const Reading& reading, Situation& situa
   return out;
 }
 
-Stated starttls_of(const Options& options, const Reading& reading) {
+Stated starttls_of(const Options& options, const Reading& reading, Situation& situation) {
   if (!options.starttls.empty()) return {options.starttls, "--starttls"};
   Stated out{"offered", std::string(kFilled)};
   if (has(reading, "no-starttls", out))
     out.value = "missing";
   else if (has(reading, "starttls-broken", out))
     out.value = "refused";
+  Stated later;
+  const bool chain = has(reading, "chain-expired", later) || has(reading, "chain-self", later) ||
+                     has(reading, "chain-unknown-ca", later) || has(reading, "chain-failed", later);
+  if (out.value != "offered" && (has(reading, "name-failed", later) || chain)) {
+    situation.remarks.push_back(
+        fmt::format("{} says that TLS does not come about, and {} speaks of a certificate: that is another "
+                    "complaint, and not shown here (--starttls offered shows it)",
+                    out.origin, later.origin));
+  }
   return out;
 }
 
 /// "DNS:x", "IP Address:192.0.2.1": the type in small letters.
-Stated stated_san(const std::string& text) {
+Stated stated_san(const Options& options, const std::string& text) {
   const std::size_t colon = text.find(':');
   std::string type = lower(text.substr(0, colon));
   if (type == "ip address" || type == "ipaddress") type = "ip";
@@ -122,12 +131,13 @@ Stated stated_san(const std::string& text) {
       std::find(std::begin(known), std::end(known), type) == std::end(known))
     throw InputError("--san", "",
                      fmt::format("found \"{}\", wanted TYPE:VALUE with dns, ip, uri, email or srv", text));
-  return {type + text.substr(colon), "--san"};
+  return {type + text.substr(colon), options.names_from.empty() ? "--san" : options.names_from};
 }
 
 void add_names(const Options& options, const Reading& reading, Situation& situation) {
-  for (const auto& name : options.common_names) situation.common_names.push_back({name, "--cn"});
-  for (const auto& text : options.san) situation.san.push_back(stated_san(text));
+  for (const auto& name : options.common_names)
+    situation.common_names.push_back({name, options.names_from.empty() ? "--cn" : options.names_from});
+  for (const auto& text : options.san) situation.san.push_back(stated_san(options, text));
   // Names that are stated are the certificate: those of the text would be another's.
   if (!situation.common_names.empty() || !situation.san.empty()) return;
   if (const auto name =
@@ -193,7 +203,7 @@ Situation situation_of(const Options& options, const Reading& reading) {
   std::optional<Stated> mx;
   if (!options.mx.empty()) mx = Stated{options.mx, "--mx"};
   if (!mx) mx = one_of(values_of(reading, ClueKind::mx_host), "the host", "--mx", out);
-  out.starttls = starttls_of(options, reading);
+  out.starttls = starttls_of(options, reading, out);
   const bool needs_names = out.starttls.value == "offered";
   if (!mx && (out.common_names.empty() && out.san.empty())) {
     throw InputError(
@@ -258,6 +268,25 @@ Json document_of(const Situation& situation, const std::string& id) {
   out["servers"][situation.mx.value] = std::move(server);
   out["dns"] = Json::array({fmt::format("{}. MX 10 {}.", situation.domain.value, situation.mx.value)});
   return out;
+}
+
+Json with_chain(Json document, const Json& certificates) {
+  Json own = document["certificates"]["mx"];
+  document["certificates"] = certificates;
+  for (const char* field : {"subject", "san"}) {
+    if (own.contains(field)) document["certificates"]["mx"][field] = own[field];
+  }
+  if (own.value("issuer", "") == "unknown-ca") {
+    for (auto& [id, certificate] : document["certificates"].items()) {
+      if (certificate["issuer"] == "root" || certificate["issuer"] == "intermediate")
+        certificate["issuer"] = "unknown-ca";
+      if (!certificate.contains("sends")) continue;
+      for (auto& sent : certificate["sends"]) {
+        if (sent == "root") sent = "unknown-ca";
+      }
+    }
+  }
+  return document;
 }
 
 Json twin_of(const Situation& situation, const std::string& id) {

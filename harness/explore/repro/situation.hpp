@@ -14,6 +14,7 @@ namespace mxident::harness::repro {
 struct Options {
   std::string mx, ehlo, domain;
   std::vector<std::string> common_names, san;  ///< san: "TYPE:VALUE"
+  std::string names_from;                      ///< where the names come from; empty: --cn and --san
   std::string chain;     ///< "trusted", "expired", "self-signed", "unknown-ca"; empty: not stated
   std::string starttls;  ///< "offered", "missing", "refused"; empty: not stated
 };
@@ -34,6 +35,10 @@ struct Situation {
 /// Throws InputError where the host or the certificate's names are not known, naming the options that state
 /// them.
 Situation situation_of(const Options& options, const Reading& reading);
+
+/// The certificates of a real chain (offline/pem_scenario.hpp) in place of the one that is made of the names.
+nlohmann::ordered_json with_chain(nlohmann::ordered_json document,
+                                  const nlohmann::ordered_json& certificates);
 
 /// A scenario with everything that the situation holds, and no word of the text but host names.
 nlohmann::ordered_json document_of(const Situation& situation, const std::string& id);

@@ -35,7 +35,8 @@ void complete(ScenarioDocument& document, const std::string& name, const std::st
               const FaultToShrink& fault, std::int64_t now) {
   const LoadResult loaded = parse_scenario(document.dump(), "(shrunk)");
   const ScenarioRecord about = record_of(*loaded.scenario, 0);
-  const std::string presented = presented_text(about);
+  const std::string presented =
+      presented_text(about, fault.sent_sni ? std::optional(about.host) : std::nullopt);
   document["id"] = "shrunk/" + name;
   document["title"] =
       fmt::format("{} {} {} for {}", mode, verb_of(fault.outcome), presented.empty() ? "no names" : presented,
@@ -59,7 +60,8 @@ void FaultsToShrink::cell(const CellResult& result) {
   if (!seen_.emplace(result.client, result.mode, result.outcome, (*cell)[matrix::Dimension::shape]).second)
     return;
   if (list_.size() < kMost)
-    list_.push_back({*cell, result.client, result.mode, result.expected, result.outcome});
+    list_.push_back(
+        {*cell, result.client, result.mode, result.expected, result.outcome, result.sni.has_value()});
 }
 
 void shrink_faults(Lab& lab, const FaultsToShrink& faults, const std::string& parent,

@@ -21,6 +21,7 @@ struct FaultToShrink {
   std::string client, mode;
   Expected expected = Expected::either;
   Outcome outcome = Outcome::lax;
+  bool sent_sni = false;
 };
 
 /// The faults of a matrix run that are worth it: the first of each mode, outcome and shape, a few in all.
