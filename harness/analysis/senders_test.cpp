@@ -28,7 +28,7 @@ TEST_P(Senders, AreToldApart) {
   result.outcome = Outcome::pass;
   result.said = row.said;
   result.words = row.words;
-  if (row.hello) result.events.push_back({.kind = WireKind::client_hello});
+  if (row.hello) result.events.emplace_back().kind = WireKind::client_hello;
   EXPECT_EQ(conduct_of(result), row.conduct);
   EXPECT_EQ(log_word(result), row.word);
 }
@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         SendersRow{"a_library", Decision::reject, "rejected", "first\nSSLError: hostname mismatch\n", true,
                    Conduct::refuses, "SSLError: hostname mismatch"},
         SendersRow{"silent", Decision::accept, "", "", true, Conduct::delivers_silently, ""}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(Senders, WhatDidNotRunIsNotJudged) {
   CellResult result;

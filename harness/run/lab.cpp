@@ -76,7 +76,7 @@ void Lab::find_columns() {
       if (!wanted[i].mode.empty() && mode.id != wanted[i].mode) continue;
       const std::string lacking =
           clients[i].unavailable.empty() ? missing_needs(mode, *sandbox) : clients[i].unavailable;
-      columns.push_back({&clients[i], &mode, lacking});
+      columns.push_back({&clients[i], &mode, lacking, "", ""});
     }
   }
 }
@@ -99,7 +99,8 @@ void Lab::check_sanity() {
     if (++done == 1 || kParts * done / plan.cells.size() > parts_before)
       tell(fmt::format("does each mode tell a right server from a wrong one? {} of {} trials", done,
                        plan.cells.size()));
-    cells[cell.column].push_back({r.scenario, r.outcome, r.decision, r.note, r.words, r.cpu_ms, r.layers.connect});
+    cells[cell.column].push_back(
+        {r.scenario, r.outcome, r.decision, r.note, r.words, r.cpu_ms, r.layers.connect});
   });
   if (interrupts.seen()) return;
   for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -24,7 +24,7 @@ Scenario scenario_with(const std::string& starttls) {
 
 std::optional<Expected> expected(const Scenario& scenario, const ClientMode& mode) {
   Client client;
-  const ClientColumn column{&client, &mode, ""};
+  const ClientColumn column{&client, &mode, "", "", ""};
   return expected_of(scenario, column, "mx1.cn.test", 1750000000);
 }
 
@@ -79,7 +79,7 @@ std::optional<Expected> of_domain(const Scenario& scenario, Judges judges, Polic
   ClientMode mode;
   mode.policy = policy(id);
   mode.judges = judges;
-  const ClientColumn column{&client, &mode, ""};
+  const ClientColumn column{&client, &mode, "", "", ""};
   return expected_of(scenario, column, "", 1750000000);
 }
 
@@ -126,7 +126,7 @@ TEST_P(Submission, IsDrivenOrUnsupported) {
     mode.implicit.push_back(mode);
     mode.implicit.front().command = row.implicit;
   }
-  const ClientColumn column{&client, &mode, ""};
+  const ClientColumn column{&client, &mode, "", "", ""};
   const PlannedCell cell = make_cell(scenario, 0, column, 0, Expected::accept);
   const std::string wanted = row.unsupported;
   EXPECT_EQ(cell.unsupported.empty(), wanted.empty()) << cell.unsupported;

@@ -79,8 +79,8 @@ TEST_P(Paste, IsUnderstoodByOneParser) {
   for (const auto& found : read_paste(GetParam().text).recognised) programs.insert(found.program);
   EXPECT_EQ(programs.size(), 1u) << testing::PrintToString(programs);
 }
-INSTANTIATE_TEST_SUITE_P(Fixtures, Paste, testing::ValuesIn(fixtures()), [](const auto& info) {
-  std::string name = info.param.file + "_" + info.param.name;
+INSTANTIATE_TEST_SUITE_P(Fixtures, Paste, testing::ValuesIn(fixtures()), [](const auto& row) {
+  std::string name = row.param.file + "_" + row.param.name;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });

@@ -102,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
         ChainRow{"authority", "x509: certificate signed by unknown authority", "unknown-ca", "offered"},
         ChainRow{"not_offered", "*** Host did not advertise STARTTLS", "trusted", "missing"},
         ChainRow{"refused", "454 4.7.0 TLS not available", "trusted", "refused"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(Situation, SaysWhatIsMissing) {
   EXPECT_THROW(situation_of({}, {}), InputError);
