@@ -7,16 +7,13 @@
 #include <iterator>
 #include <memory>
 
+#include "certs/openssl_ptr.hpp"
 #include "mocks/world.hpp"
 
 namespace mxident::harness::zoo {
 namespace {
 
 using State = TlsaAnswer::State;
-
-struct FreeStore {
-  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
-};
 
 constexpr std::string_view kDigits = "0123456789",
                            kIdOctets = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -138,7 +135,7 @@ bool names_one_of(const std::vector<X509*>& sent, const Situation& situation,
 
 /// A chain to this certificate, which the records make an anchor.
 bool leads_to(const std::vector<X509*>& sent, X509* anchor, std::int64_t time) {
-  const std::unique_ptr<X509_STORE, FreeStore> store(X509_STORE_new());
+  const certs::OpensslPtr<X509_STORE, X509_STORE_free> store(X509_STORE_new());
   X509_STORE_add_cert(store.get(), anchor);
   X509_VERIFY_PARAM_set_flags(X509_STORE_get0_param(store.get()), X509_V_FLAG_PARTIAL_CHAIN);
   return chain_holds(BugId::none, sent, store.get(), time);

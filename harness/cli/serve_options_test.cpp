@@ -61,7 +61,7 @@ INSTANTIATE_TEST_SUITE_P(
                     OptionsRow{"name", "mx.x.test", 0, "wanted an IPv4 address", 0},
                     OptionsRow{"control_octets", "10.9.0.1\x1b[2J", 0, "\\x1b", 0},
                     OptionsRow{"ipv6", "fd00::1", 0, "wanted an IPv4 address", 0}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace mxident::harness::cli

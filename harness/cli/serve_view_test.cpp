@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"in_clear", after({"CMAIL FROM:<a@b.test>", "S250 ok", "M", "-"}),
                         "delivered-in-clear",
                         "connect=ok smtp=ok starttls=not-checked handshake=not-reached delivery=ok"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(Connection, NamesWhoIsWho) {
   const auto end = end_of(script(after({"CSTARTTLS", "S220 go", "hmx.a.test", "TTLSv1.3 X", "-"})), {});

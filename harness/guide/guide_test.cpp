@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
             {"section RFC 8461 3.1"}},
         Row{"section_in_words", "rfc 8461, section 3.1.", {"section RFC 8461 3.1"}},
         Row{"whole_document", "RFC 7505", {"dns-null-mx", "rfc7505/"}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 class NoPage : public testing::TestWithParam<const char*> {};
 TEST_P(NoPage, IsNothing) {

@@ -137,7 +137,7 @@ INSTANTIATE_TEST_SUITE_P(
                     TypeRow{"standard_email", "rfc822Name", "a@a.test", PresentedType::email},
                     TypeRow{"standard_uri", "uniformResourceIdentifier", "sip:a.test", PresentedType::uri},
                     TypeRow{"other_name", "othername", "x", PresentedType::other}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(SanType, ErrorsNameTheOption) {
   StatedNames stated;

@@ -10,6 +10,8 @@
 
 #include "harness/input/json_input.hpp"
 #include "harness/input/values.hpp"
+#include "verifier/certificate_facts.hpp"
+#include "verifier/openssl_ptr.hpp"
 #include "verifier/presented.hpp"
 
 namespace mxident::harness::cli {
@@ -17,23 +19,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct FreeX509 {
-  void operator()(X509* x) const { X509_free(x); }
-  void operator()(EXTENDED_KEY_USAGE* usage) const { EXTENDED_KEY_USAGE_free(usage); }
-  void operator()(BASIC_CONSTRAINTS* constraints) const { BASIC_CONSTRAINTS_free(constraints); }
-  void operator()(NAME_CONSTRAINTS* constraints) const { NAME_CONSTRAINTS_free(constraints); }
-};
-using Certificate = std::unique_ptr<X509, FreeX509>;
-
-template <typename T>
-std::unique_ptr<T, FreeX509> extension(X509* x, int nid) {
-  return std::unique_ptr<T, FreeX509>(static_cast<T*>(X509_get_ext_d2i(x, nid, nullptr, nullptr)));
-}
-
-std::int64_t seconds(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(time, &parts) != 1) return 0;
-  return timegm(&parts);
+template <typename T, auto Free>
+std::unique_ptr<T, FreeWith<Free>> extension(X509* x, int nid) {
+  return std::unique_ptr<T, FreeWith<Free>>(static_cast<T*>(X509_get_ext_d2i(x, nid, nullptr, nullptr)));
 }
 
 bool is_plain(std::string_view text) {
@@ -78,7 +66,7 @@ Json usages_of(X509* x) {
 
 Json purposes_of(X509* x) {
   Json out = Json::array();
-  const auto usage = extension<EXTENDED_KEY_USAGE>(x, NID_ext_key_usage);
+  const auto usage = extension<EXTENDED_KEY_USAGE, EXTENDED_KEY_USAGE_free>(x, NID_ext_key_usage);
   for (int i = 0; usage && i < sk_ASN1_OBJECT_num(usage.get()); ++i) {
     char oid[200];
     if (OBJ_obj2txt(oid, sizeof oid, sk_ASN1_OBJECT_value(usage.get(), i), 1) < static_cast<int>(sizeof oid))
@@ -106,14 +94,14 @@ Json subtrees_of(const STACK_OF(GENERAL_SUBTREE) * trees, std::set<std::string>&
 }
 
 void add_authority(X509* x, Json& out, std::set<std::string>& lost) {
-  const auto basic = extension<BASIC_CONSTRAINTS>(x, NID_basic_constraints);
+  const auto basic = extension<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>(x, NID_basic_constraints);
   if (!basic || basic->ca == 0) return;
   out["ca"] = true;
   if (basic->pathlen != nullptr) {
     const long length = ASN1_INTEGER_get(basic->pathlen);
     if (length >= 0 && length <= 100) out["path_length"] = length;
   }
-  const auto constraints = extension<NAME_CONSTRAINTS>(x, NID_name_constraints);
+  const auto constraints = extension<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>(x, NID_name_constraints);
   if (!constraints) return;
   Json object = Json::object();
   if (constraints->permittedSubtrees != nullptr)
@@ -193,10 +181,9 @@ PemScenario pem_scenario(std::span<const std::string> chain, const std::string& 
                      fmt::format("found {} certificates, wanted the chain of one server, at most {}",
                                  chain.size(), kMaxPemChain));
   }
-  std::vector<Certificate> parsed;
+  std::vector<X509Ptr> parsed;
   for (std::size_t i = 0; i < chain.size(); ++i) {
-    const auto* octets = reinterpret_cast<const unsigned char*>(chain[i].data());
-    parsed.emplace_back(d2i_X509(nullptr, &octets, static_cast<long>(chain[i].size())));
+    parsed.push_back(parse_x509(chain[i]));
     if (!parsed.back())
       throw InputError(file, fmt::format("certificate {}", i + 1), "is none, wanted X.509 in PEM");
   }
@@ -214,9 +201,10 @@ PemScenario pem_scenario(std::span<const std::string> chain, const std::string& 
     X509* const x = parsed[i].get();
     Json object = Json::object();
     if (i > 0) object["subject"] = authority_subject(x);
-    const std::int64_t from = seconds(X509_get0_notBefore(x)), to = seconds(X509_get0_notAfter(x));
-    object["validity"] = {{"from", format_rfc3339(from)}, {"to", format_rfc3339(to)}};
-    if (to < now) out.chain = "expired";
+    const CertificateFacts facts = certificate_facts(chain[i]).value_or(CertificateFacts{});
+    object["validity"] = {{"from", format_rfc3339(facts.not_before)},
+                          {"to", format_rfc3339(facts.not_after)}};
+    if (facts.not_after < now) out.chain = "expired";
     object["eku"] = purposes_of(x);
     object["key_usage"] = usages_of(x);
     object["key"] = key_of(x, lost);

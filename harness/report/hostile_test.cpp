@@ -20,8 +20,6 @@
 namespace mxident::harness {
 namespace {
 
-using nlohmann::json;
-
 constexpr std::size_t kLong = 1u << 20;
 
 /// HTML, the end of CDATA, a terminal's colour, a mark that turns the direction of writing, a formula, lines
@@ -165,7 +163,7 @@ TEST_P(HostileResults, AreHarmless) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos) << "a terminal would obey it";
   EXPECT_EQ(text.find('\0'), std::string::npos);
   EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos) << "changes the direction of what follows";
-  EXPECT_NO_THROW(json(text).dump()) << "is no UTF-8";
+  EXPECT_NO_THROW(nlohmann::json(text).dump()) << "is no UTF-8";
   EXPECT_EQ(text.find("\nok 9"), std::string::npos) << "a line end in a text forges a line";
   EXPECT_EQ(text.find("\nnot ok 9"), std::string::npos);
   EXPECT_EQ(text.find("\n# heading"), std::string::npos);
@@ -190,13 +188,14 @@ TEST_P(HostileResults, AreHarmless) {
       EXPECT_EQ(text.find(before), std::string::npos) << "a formula behind " << before;
   }
   std::istringstream lines(text);
-  if (form == Form::json) EXPECT_NO_THROW(static_cast<void>(json::parse(text)));
+  if (form == Form::json) EXPECT_NO_THROW(static_cast<void>(nlohmann::json::parse(text)));
   if (form == Form::json_lines) {
-    for (std::string line; std::getline(lines, line);) EXPECT_NO_THROW(static_cast<void>(json::parse(line)));
+    for (std::string line; std::getline(lines, line);)
+      EXPECT_NO_THROW(static_cast<void>(nlohmann::json::parse(line)));
   }
 }
 INSTANTIATE_TEST_SUITE_P(Writers, HostileResults, testing::ValuesIn(writers()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace mxident::harness

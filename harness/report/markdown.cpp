@@ -26,13 +26,9 @@ std::string markdown_text(const std::string& octets) {
   for (const char c : printable(octets)) {
     switch (c) {
       case '<':
-        out += "&lt;";
-        break;
       case '>':
-        out += "&gt;";
-        break;
       case '&':
-        out += "&amp;";
+        out += markup_entity(c);
         break;
       case '@':  // mentions somebody
         out += "&#64;";

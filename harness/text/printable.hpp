@@ -20,6 +20,9 @@ std::string visible(std::string_view octets);
 /// The same on one line: line ends and tabs become blanks.
 std::string one_line(std::string_view octets);
 
+/// "&lt;" for '<', and likewise for '>' and '&'; empty for any other octet.
+std::string_view markup_entity(char c);
+
 /// Text between the tags of HTML or in an attribute: nothing in it is a tag or ends the attribute, control
 /// octets become blanks.
 std::string markup_text(std::string_view text);

@@ -31,7 +31,7 @@ INSTANTIATE_TEST_SUITE_P(
                     WrapRow{"long_word_stands_alone", "a abcdefghijkl b", 6, 1, 0, "a\n abcdefghijkl\n b"},
                     WrapRow{"blanks_are_one", "a   b ", 10, 0, 0, "a b"}, WrapRow{"empty", "", 10, 0, 0, ""},
                     WrapRow{"letters_not_octets", "bücher bücher", 13, 0, 0, "bücher bücher"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& row) { return row.param.name; });
 
 TEST(TextWidth, TakesWhatTheEnvironmentStates) {
   setenv("COLUMNS", "100", 1);
