@@ -95,9 +95,7 @@ Comparison compare_common_name(const PresentedNames& names, std::size_t index,
   }
   if (as_dns.closeness != Closeness::match) {
     // What would be a near miss of a name that counts is nothing for one that does not.
-    if (counts == Switch::on) return as_dns;
-    return {rules.common_name == CommonNameUse::never ? Reason::cn_ignored : Reason::cn_blocked,
-            Closeness::unrelated};
+    return {as_dns.reason, counts == Switch::on ? as_dns.closeness : Closeness::unrelated};
   }
   if (rules.common_name == CommonNameUse::never) return {Reason::cn_ignored, Closeness::close};
   if (counts == Switch::off) return {Reason::cn_blocked, Closeness::close};

@@ -92,12 +92,14 @@ TEST(Match, RefusedExtensionsNeverMatch) {
 TEST(Match, EveryPairIsExplained) {
   const NameRules rules = policy(PolicyId::rfc9525).rules;
   const std::vector<ReferenceIdentifier> references{reference("mx1.example.com"), reference("example.com")};
-  const auto result =
-      match(row_names("cn:x|dns:a.test|ip:192.0.2.1|email:x@y.test"), references, rules, Explain::yes);
+  const auto result = match(row_names("cn:example.com|dns:a.test|ip:192.0.2.1|email:x@y.test"), references,
+                            rules, Explain::yes);
   ASSERT_EQ(result.attempts.size(), 8U);
   EXPECT_EQ(result.attempts[1].presented, "192.0.2.1");
   EXPECT_EQ(result.attempts[1].reason, Reason::presented_type_differs);
   EXPECT_EQ(result.attempts[2].reason, Reason::presented_other_type);
+  EXPECT_EQ(result.attempts[6].reason, result.attempts[0].reason) << "a common name that would not match";
+  EXPECT_EQ(result.attempts[7].reason, Reason::cn_ignored);
 }
 
 TEST(Match, PrintableIsAsciiAndBounded) {

@@ -36,8 +36,14 @@ std::string fault_sentence(const ScenarioRecord& scenario, const CellResult& r) 
       scenario.sources.empty() ? "" : fmt::format(" ({})", fmt::join(scenario.sources, ", "));
   switch (r.outcome) {
     case Outcome::lax:
+      if (r.expected == Expected::none)
+        return fmt::format("accepts {}, to which {} must not turn{}", what, r.policy, rule);
       return fmt::format("accepts {}, which {} must reject{}", what, r.policy, rule);
     case Outcome::strict:
+      if (r.expected == Expected::none)
+        return fmt::format("turns to {}, to which {} must not turn{}", what, r.policy, rule);
+      if (r.expected == Expected::plaintext)
+        return fmt::format("gives up where {} must go on in clear{}", r.policy, rule);
       return fmt::format("rejects {}, which {} must accept{}", what, r.policy, rule);
     case Outcome::downgrade:
       return fmt::format("sends in clear what {} must protect{}", r.policy, rule);
@@ -82,6 +88,7 @@ Fault Findings::fault(std::size_t i) const {
   out.result.client_version = column.version;
   out.result.mode = column.mode;
   out.result.policy = column.policy;
+  out.result.expected = brief.expected;
   out.result.outcome = brief.outcome;
   out.result.baseline = brief.baseline;
   return out;
@@ -114,7 +121,7 @@ void Findings::add(const ScenarioRecord& scenario, const CellsByColumn& cells) {
         continue;
       }
       if (!kept) kept = std::make_shared<const ScenarioRecord>(for_sentences(scenario));
-      brief_.push_back({kept, static_cast<std::uint32_t>(i), r.outcome, r.baseline});
+      brief_.push_back({kept, static_cast<std::uint32_t>(i), r.expected, r.outcome, r.baseline});
     }
   }
 }

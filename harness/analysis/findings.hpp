@@ -68,6 +68,7 @@ class Findings {
   struct Brief {
     std::shared_ptr<const ScenarioRecord> scenario;
     std::uint32_t column = 0;
+    Expected expected = Expected::either;
     Outcome outcome = Outcome::pass;
     BaselineState baseline = BaselineState::none;
   };

@@ -256,6 +256,10 @@ def check_views(page, report):
     behaviours = report.data["behaviours"]
     page.open("#view=behaviours")
     page.hold(page.count(".behaviours .phrase") == len(behaviours), f"{len(behaviours)} behaviours")
+    named = {(column, row) for b in behaviours for column, rows in b["cells"] for row in rows}
+    width = len(report.columns)
+    other = sum(code in "bcdghi" and (at % width, at // width) not in named for at, code in enumerate(report.outcomes))
+    page.hold((f"{other} cell" in page.one("#behaviours").text.splitlines()[-2]) if other else page.count(".behaviours .other") == 0, f"{other} faults without a behaviour")
     if behaviours:
         cells = sum(len(rows) for _, rows in behaviours[0]["cells"])
         modes = len(behaviours[0]["cells"])
@@ -274,6 +278,8 @@ def check_views(page, report):
     tried = [n for n in report.data["names"] if n["row"] is not None]
     page.hold(len(report.data["names"]) == 11, "eleven names are asked for")
     page.hold(page.count(".names tbody tr") == (width if len(tried) > 1 else 0), "a line a mode, if the results tell")
+    page.hold(page.js("[...document.querySelectorAll('.names tbody tr')].every((r) => !r.querySelector('.no') || !/checks no name/.test(r.textContent))"),
+              "who refused a name checks names")
 
 
 def check_looks(page, report):
@@ -290,6 +296,10 @@ def check_looks(page, report):
     page.hold(page.count("#paper *") == 0 and page.one("main").is_displayed(), "afterwards the page is as before")
     signs = page.js("[...document.querySelectorAll('.cell')].filter((c) => !c.classList.contains('not-run')).every((c) => c.textContent.length === 2)")
     page.hold(signs, "two signs a cell, without any colour")
+    page.driver.set_window_size(700, 900)
+    page.js("mxident.grid.box.scrollLeft = 1000")
+    page.hold(page.js("mxident.grid.corner.getBoundingClientRect().left === mxident.grid.box.getBoundingClientRect().left"), "the corner stays when one scrolls to the side")
+    page.js("mxident.grid.box.scrollLeft = 0")
     page.driver.set_window_size(500, 800)
     page.hold(page.js("document.documentElement.scrollWidth <= window.innerWidth"), "a narrow window needs no scrolling of the page to the side")
     page.driver.set_window_size(1400, 900)

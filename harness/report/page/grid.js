@@ -6,7 +6,8 @@ import { DID, RIGHT, MEANING, DID_WORDS, IS_FAULT } from "./data.js";
 import { element, visible } from "./dom.js";
 
 const BLANK = element("span", { role: "gridcell" });
-const ROW = 22, CELL = 30, HEAD = 185, NAME = 330;
+const ROW = 22, CELL = 30, HEAD = 185;
+const NARROW = 700;  // of the window: half of it is for the names then
 
 export class Grid {
   constructor(place, model, open) {
@@ -29,8 +30,18 @@ export class Grid {
       const cell = event.target.closest(".cell");
       if (cell) cell.title = cell.ariaLabel;
     });
-    addEventListener("resize", () => this.later());
+    addEventListener("resize", () => { this.measure(); this.later(); });
     place.append(this.box);
+    this.measure();
+  }
+  // How wide the names of the rows are.
+  measure() {
+    this.name = innerWidth < NARROW ? Math.round(innerWidth / 2) : 330;
+    this.box.style.setProperty("--name", `${this.name}px`);
+    if (this.columns.length) this.canvas.style.width = `${this.width()}px`;
+  }
+  width() {
+    return this.name + this.columns.length * CELL + HEAD / 2;
   }
   show(groups, columns, hit) {
     this.columns = columns;
@@ -44,7 +55,7 @@ export class Grid {
     this.scenarios = groups.reduce((sum, g) => sum + g.rows.length, 0);
     this.focus.column = clamp(this.focus.column, columns.length);
     this.focus.line = this.cell_line(clamp(this.focus.line, this.lines.length), 1);
-    const width = NAME + columns.length * CELL + HEAD / 2, height = HEAD + this.lines.length * ROW;
+    const width = this.width(), height = HEAD + this.lines.length * ROW;
     // Asked before anything is changed: behind a change the browser lays the page out to answer.
     const range = this.range(width, height);
     this.canvas.style.width = `${width}px`;
@@ -65,7 +76,7 @@ export class Grid {
     return {
       first: Math.max(0, Math.floor(top / ROW) - 6), last: Math.min(this.lines.length, Math.ceil((top + height - HEAD) / ROW) + 6),
       // In steps of eight columns, so that most movements to the side keep their rows.
-      from: Math.max(0, Math.floor(left / CELL / 8) * 8 - 8), to: Math.min(this.columns.length, Math.ceil((left + width - NAME) / CELL / 8) * 8 + 8),
+      from: Math.max(0, Math.floor(left / CELL / 8) * 8 - 8), to: Math.min(this.columns.length, Math.ceil((left + width - this.name) / CELL / 8) * 8 + 8),
     };
   }
   // `spare`: rows in the document, in their order, that may be filled anew.
@@ -100,7 +111,7 @@ export class Grid {
     const column = this.model.columns[c];
     const first = i === 0 || this.model.columns[this.columns[i - 1]].client !== column.client;
     return element("span", {
-      class: `column${first ? " first" : ""}`, role: "columnheader", style: `left:${NAME + i * CELL}px`, "aria-colindex": i + 2,
+      class: `column${first ? " first" : ""}`, role: "columnheader", style: `left:${i * CELL}px`, "aria-colindex": i + 2,
       title: `${column.title || column.client} ${column.version}\n${column.modeTitle || column.mode}\nclaims ${column.policy}`,
     }, element("span", {}, column.id));
   }
@@ -128,7 +139,7 @@ export class Grid {
   }
   empty_cell(row, i) {
     const cell = BLANK.cloneNode();
-    cell.style.left = `${NAME + i * CELL}px`;
+    cell.style.left = `${i * CELL}px`;
     cell.dataset.i = i;
     cell.ariaColIndex = i + 2;
     row.cells.push(cell);
@@ -209,7 +220,7 @@ export class Grid {
     if (top < box.scrollTop) box.scrollTop = top;
     if (top + ROW > box.scrollTop + box.clientHeight - HEAD) box.scrollTop = top + ROW - box.clientHeight + HEAD;
     if (left < box.scrollLeft) box.scrollLeft = left;
-    if (left + CELL > box.scrollLeft + box.clientWidth - NAME) box.scrollLeft = left + CELL - box.clientWidth + NAME;
+    if (left + CELL > box.scrollLeft + box.clientWidth - this.name) box.scrollLeft = left + CELL - box.clientWidth + this.name;
   }
   go_to(s, c) {
     const column = this.columns.indexOf(c);

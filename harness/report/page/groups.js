@@ -24,33 +24,43 @@ export function grouped(model, result, how) {
   const { rows, columns } = result;
   if (how === "none") return [{ title: "", rows }];
   if (how === "client") return by_client(model, result);
+  if (how === "risk") return by_risk(model, result);
   const groups = new Map();
   const put = (title, s) => {
     const known = groups.get(title);
     if (known) known.push(s);
     else groups.set(title, [s]);
   };
-  let order;
-  if (how === "risk") {
-    const rank = new Uint8Array(OUTCOMES.length).fill(RISKS.length);
-    RISKS.forEach(([outcome], i) => { rank[OUTCOMES.indexOf(outcome)] = i; });
-    for (const s of rows) {
-      let worst = RISKS.length;
-      for (const c of columns) worst = Math.min(worst, rank[model.outcome[model.at(s, c)]]);
-      put(worst < RISKS.length ? RISKS[worst][1] : HARMLESS, s);
-    }
-    order = [...RISKS.map((r) => r[1]), HARMLESS].filter((t) => groups.has(t));
-  } else {
-    for (const s of rows) put(model.section(s), s);
-    order = [...groups.keys()].sort(by_number);
-  }
-  return order.map((title) => ({ title, note: note_of(model, groups.get(title), columns), rows: groups.get(title) }));
+  for (const s of rows) put(model.section(s), s);
+  return [...groups.keys()].sort(by_number).map((title) => ({ title, note: note_of(model, groups.get(title), columns), rows: groups.get(title) }));
 }
 
 function note_of(model, rows, columns) {
   let faults = 0;
   for (const s of rows) for (const c of columns) faults += IS_FAULT[model.outcome[model.at(s, c)]];
   return `${plural(rows.length, "scenario")}${faults ? `, ${plural(faults, "fault")}` : ""}`;
+}
+
+// By the worst that a scenario shows, and in a group those first that show it most often.
+function by_risk(model, { rows, columns }) {
+  const rank = new Uint8Array(OUTCOMES.length).fill(RISKS.length);
+  RISKS.forEach(([outcome], i) => { rank[OUTCOMES.indexOf(outcome)] = i; });
+  const groups = [...RISKS.map((r) => r[1]), HARMLESS].map((title) => ({ title, rows: [], cells: 0 }));
+  const times = new Map(), count = new Uint32Array(groups.length);
+  for (const s of rows) {
+    count.fill(0);
+    for (const c of columns) ++count[rank[model.outcome[model.at(s, c)]]];
+    const group = groups[count.findIndex((n) => n > 0)];
+    if (!group) continue;
+    const most = count.find((n) => n > 0);
+    times.set(s, most);
+    group.rows.push(s);
+    group.cells += most;
+  }
+  return groups.filter((g) => g.rows.length).map(({ title, rows: own, cells }) => ({
+    title, note: title === HARMLESS ? plural(own.length, "scenario") : `${plural(cells, "time")} in ${plural(own.length, "scenario")}`,
+    rows: title === HARMLESS ? own : own.sort((a, b) => times.get(b) - times.get(a)),
+  }));
 }
 
 function by_client(model, { rows, columns, hit }) {

@@ -1,5 +1,5 @@
 // What stands beside the matrix: behaviours first, then counters by client, then which names each mode checks.
-import { OUTCOMES, MEANING, RIGHT, DID_WORDS, plural } from "./data.js";
+import { OUTCOMES, IS_FAULT, MEANING, RIGHT, DID_WORDS, plural } from "./data.js";
 import { element } from "./dom.js";
 
 const code_of = (outcome) => OUTCOMES.indexOf(outcome);
@@ -13,9 +13,10 @@ export function counters(result, choose) {
 
 // What clients do, each with the modes that do it and the cells behind them. `go` changes the state of the page.
 export function behaviours_view(model, opened, go) {
-  if (!model.behaviours.length) return element("p", {}, "No deviation: every mode did as the policy that it claims asks for, or the standards leave it open.");
+  const others = unnamed_faults(model);
+  if (!model.behaviours.length && !others) return element("p", {}, "No deviation: every mode did as the policy that it claims asks for, or the standards leave it open.");
   const most = Math.max(...model.behaviours.map((b) => b.columns.length));
-  return element("ol", { class: "behaviours" }, model.behaviours.map((b) => {
+  const items = model.behaviours.map((b) => {
     const open = b.slug === opened;
     return element("li", {},
       element("button", { type: "button", class: "phrase", "aria-expanded": String(open), onclick: () => go({ open: open ? "" : b.slug }) },
@@ -24,7 +25,18 @@ export function behaviours_view(model, opened, go) {
       element("span", { class: "count" }, plural(b.cells, "cell")),
       element("button", { type: "button", class: "link", onclick: () => go({ q: `behaviour:${b.slug}`, view: "matrix" }) }, "in the matrix"),
       open ? modes_of(model, b, go) : null);
-  }));
+  });
+  if (others) {
+    items.push(element("li", {}, element("span", { class: "other" }, "faults that show no behaviour known by a name"), element("span"), element("span", { class: "count" }, plural(others, "cell")),
+      element("button", { type: "button", class: "link", onclick: () => go({ q: "faults -behaviour:*", view: "matrix" }) }, "in the matrix")));
+  }
+  return element("ol", { class: "behaviours" }, items);
+}
+
+// Faults that no behaviour explains.
+function unnamed_faults(model) {
+  const named = new Set(model.behaviours.flatMap((b) => b.columns.flatMap(({ column, rows }) => rows.map((s) => model.at(s, column)))));
+  return model.outcome.reduce((sum, o, at) => sum + (IS_FAULT[o] && !named.has(at) ? 1 : 0), 0);
 }
 
 function modes_of(model, b, go) {
@@ -75,9 +87,11 @@ export function names_view(model, go) {
   const rows = model.columns.map((column) => {
     const did = (name) => (name.row === null ? "nothing" : model.decision_of(name.row, column.index));
     const taken = names.filter((n) => did(n) === "accept").map((n) => n.title);
-    const all = did(stranger) === "accept";
-    const has = (...what) => names.some((n) => what.includes(did(n)));
-    const sentence = !has("accept", "reject") ? (has("plaintext") ? "sends in clear" : has("none") ? "does not come to that" : "was not tried") : all ? "checks no name" : taken.length ? `takes ${taken.join(", ")}` : "takes none of them";
+    const refused = names.filter((n) => did(n) === "reject").map((n) => n.title), tried = taken.length + refused.length;
+    const any = did(stranger) === "accept", all = any && !refused.length;
+    const has = (what) => names.some((n) => did(n) === what);
+    const sentence = !tried ? (has("plaintext") ? "sends in clear" : has("none") ? "does not come to that" : "was not tried")
+      : all ? "checks no name" : any ? `takes any name but ${refused.join(", ")}` : taken.length ? `takes ${taken.join(", ")}` : tried > 1 ? "takes none of them" : `does not take ${refused[0]}`;
     return element("tr", { class: all ? "all" : "" }, element("th", { scope: "row" }, element("button", { type: "button", class: "link", onclick: () => go({ q: `client:${column.id}`, view: "matrix" }) }, column.id)),
       element("td", {}, column.policy),
       names.map((n) => {
