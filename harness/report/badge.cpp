@@ -32,11 +32,11 @@ std::string badge_json(const std::string& client, const BadgeCounts& counts, con
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-void BadgeReport::begin(const RunHeader& header) {
+void BadgeReport::on_begin(const RunHeader& header) {
   for (const auto& column : header.columns) clients_[column.client];
 }
 
-void BadgeReport::cell(const CellResult& result) {
+void BadgeReport::on_cell(const CellResult& result) {
   BadgeCounts& counts = clients_[result.client];
   switch (result.outcome) {
     case Outcome::unsupported:
@@ -63,7 +63,7 @@ void BadgeReport::cell(const CellResult& result) {
   }
 }
 
-void BadgeReport::end(const RunFooter& footer) {
+void BadgeReport::on_end(const RunFooter& footer) {
   for (const auto& [client, counts] : clients_) deliver_(client, badge_json(client, counts, footer));
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/results/sink.hpp"
+#include "harness/analysis/whole_scenarios.hpp"
 
 namespace mxident::harness {
 
@@ -21,17 +21,18 @@ struct BadgeCounts {
 /// One JSON object, without line end.
 std::string badge_json(const std::string& client, const BadgeCounts& counts, const RunFooter& footer);
 
-class BadgeReport : public Sink {
+/// Counts cells; as every report it refuses those of no announced scenario.
+class BadgeReport : public WholeScenarios {
  public:
   /// Gets a client and its badge, when the run ends.
   using Deliver = std::function<void(const std::string& client, const std::string& text)>;
   explicit BadgeReport(Deliver deliver) : deliver_(std::move(deliver)) {}
 
-  void begin(const RunHeader& header) override;
-  void cell(const CellResult& result) override;
-  void end(const RunFooter& footer) override;
-
  private:
+  void on_begin(const RunHeader& header) override;
+  void on_cell(const CellResult& result) override;
+  void on_whole(const ScenarioRecord&, const CellsByColumn&) override {}
+  void on_end(const RunFooter& footer) override;
   Deliver deliver_;
   std::map<std::string, BadgeCounts> clients_;
 };

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "harness/analysis/diff.hpp"
+#include "harness/input/json_input.hpp"
 #include "harness/report/console.hpp"
 #include "harness/report/diff_report.hpp"
 #include "harness/report/formats.hpp"
@@ -196,6 +197,17 @@ TEST_P(HostileResults, AreHarmless) {
 }
 INSTANTIATE_TEST_SUITE_P(Writers, HostileResults, testing::ValuesIn(writers()),
                          [](const auto& row) { return row.param.name; });
+
+// Every form alike: a page that left the cell out would say less than the others, with exit code 0.
+TEST(Reports, RefuseACellOfNoAnnouncedScenario) {
+  HostileRun run = hostile_run(false);
+  for (auto& scenario : run.scenarios) scenario.id += " of another name";
+  for (const auto& format : report_formats()) {
+    std::FILE* out = std::tmpfile();
+    EXPECT_THROW(feed(run, *make_report(format, out)), InputError) << format;
+    std::fclose(out);
+  }
+}
 
 }  // namespace
 }  // namespace mxident::harness

@@ -9,6 +9,7 @@
 
 #include "harness/analysis/checked_names.hpp"
 #include "harness/analysis/findings.hpp"
+#include "harness/input/json_input.hpp"
 #include "harness/report/page_history.hpp"
 #include "harness/results/writer.hpp"
 #include "harness/text/printable.hpp"
@@ -165,7 +166,8 @@ void HtmlReport::begin(const RunHeader& header) {
 
 void HtmlReport::scenario(const ScenarioRecord& scenario) {
   const std::size_t row = rows_.size();
-  if (!rows_by_id_.emplace(scenario.id, row).second) return;
+  if (!rows_by_id_.emplace(scenario.id, row).second)
+    throw InputError("results", "", fmt::format("the scenario \"{}\" is announced twice", scenario.id));
   keep_detail(std::to_string(row), row, Place::page, about_json(scenario));
   const json listed =
       json::array({scenario.id, scenario.title, rules_.places(scenario.rules), tags_.places(scenario.tags)});
@@ -182,10 +184,14 @@ void HtmlReport::scenario(const ScenarioRecord& scenario) {
 void HtmlReport::cell(const CellResult& result) {
   const auto at = rows_by_id_.find(result.scenario);
   const auto column = columns_.find({result.client, result.mode});
-  if (at == rows_by_id_.end() || column == columns_.end()) return;
+  const auto open = at == rows_by_id_.end() ? open_.end() : open_.find(at->second);
+  if (open == open_.end() || column == columns_.end()) {
+    throw InputError("results", "",
+                     fmt::format("a cell of {} {} in \"{}\" is of no announced scenario or column, or beyond "
+                                 "the cells that its scenario has",
+                                 result.client, result.mode, result.scenario));
+  }
   const std::size_t row = at->second;
-  const auto open = open_.find(row);
-  if (open == open_.end()) return;  // it had all its cells
   const ScenarioRecord& scenario = open->second.about;
   Row& signs = rows_[row];
   signs.outcomes[column->second] = letter(kOutcomeWords, result.outcome);

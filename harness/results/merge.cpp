@@ -162,6 +162,13 @@ fs::path merge_results(const std::vector<fs::path>& files, const fs::path& folde
                                         lines[i].column ? "a cell of" : "the scenario", all.id_of(lines[i])));
     }
   }
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].column && (i == 0 || lines[i - 1].scenario != lines[i].scenario)) {
+      throw InputError(
+          files[lines[i].part].string(), "",
+          fmt::format("a cell names the scenario \"{}\", which has no line", all.id_of(lines[i])));
+    }
+  }
   RunHeader header = parts.front().header;
   header.scenarios = 0;
   for (const auto& part : parts) header.scenarios += part.header.scenarios;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "harness/input/json_input.hpp"
 #include "harness/results/reader.hpp"
@@ -97,6 +98,16 @@ TEST(Merge, RefusesWhatIsNoWhole) {
   shards.header.suite_digest = "other";
   const fs::path foreign = shards.write("foreign", 3, 3, {"x/3"});
   EXPECT_NE(shards.refusal({one, two, foreign}).find("other scenarios"), std::string::npos);
+}
+
+TEST(Merge, RefusesACellWithoutItsScenario) {
+  Shards shards;
+  const fs::path file = shards.write("a", 1, 1, {"x/1", "x/2"});
+  std::string text = read_text_file(file);
+  const std::size_t line = text.find('\n') + 1;
+  text.erase(line, text.find('\n', line) + 1 - line);
+  std::ofstream(file, std::ios::binary) << text;
+  EXPECT_THROW(merge_results({file}, shards.folder / "merged"), InputError);
 }
 
 TEST(Merge, DoesNotWriteOverItsInput) {
