@@ -170,6 +170,11 @@ OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observatio
   if (expected == Expected::reject && stayed_away_by_policy(observation, mode)) {
     return {Outcome::pass, "made no connection: the published policy forbids the host"};
   }
+  // A mode that wants a published policy stays away where there is none, and says why.
+  const bool wants_policy = mode.policy.id == PolicyId::dane || mode.policy.id == PolicyId::mta_sts;
+  if (expected != Expected::none && wants_policy && observation.client.said == "rejected" &&
+      observation.sessions.empty() && !observation.queries.empty())
+    return {row.reject, "made no connection, and says that it refuses"};
   if (expected != Expected::none) return unsupported(observation);
   if (!observation.queries.empty()) return {Outcome::pass, ""};
   return {Outcome::unsupported, "the client made no connection, but asked the name server nothing either"};

@@ -316,6 +316,15 @@ TEST(Judge, TellsAClientThatQueuesToWait) {
   EXPECT_NE(got.note.find("has to wait for its delivery"), std::string::npos) << got.note;
 }
 
+TEST(Judge, CallsItStrictToStayAwayForWantOfAPolicy) {
+  Observation observation = observe(events_of(kDns), {}, {});
+  observation.client.said = "rejected";
+  EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::dane)}).outcome, Outcome::strict);
+  EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::unsupported);
+  observation.client.said = "";
+  EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::dane)}).outcome, Outcome::unsupported);
+}
+
 TEST(Judge, TakesNoServerForAnotherByItsName) {
   auto events = events_of({"+dns", "S220 x", "CEHLO c", "S250 x", "CMAIL FROM:<>", "S250 ok"});
   EXPECT_EQ(observe(events, {}, {}).sessions.size(), 1u);
