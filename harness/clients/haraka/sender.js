@@ -22,8 +22,8 @@ const hosts = new Map();
 const remembered = { get: async (key) => hosts.get(key), setEx: async (key, seconds, value) => hosts.set(key, value) };
 
 const ended = (word) => (next, hmail, how) => {
-  if (how?.delay < 60) word = 'waits';
-  for (const recipient of hmail.todo.rcpt_to) hmail.lognotice(`${word} to=${recipient.address()} ${how?.err ?? how}`);
+  const said = how?.delay < 60 ? 'waits' : word;
+  for (const recipient of hmail.todo.rcpt_to) hmail.lognotice(`${said} to=${recipient.address()} ${how?.err ?? how}`);
   next(word === 'bounced' ? OK : undefined); // and no notice to the sender
 };
 exports.hook_delivered = ended('sent');
