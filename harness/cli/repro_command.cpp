@@ -72,7 +72,10 @@ PemScenario take_chain(repro::Options& stated, const std::string& text, const st
   stated.common_names = out.common_names;
   stated.san = out.san;
   stated.names_from = from;
-  if (stated.chain.empty()) stated.chain = out.chain;
+  if (stated.chain.empty()) {
+    stated.chain = out.chain;
+    stated.chain_from = from;
+  }
   return out;
 }
 

@@ -94,7 +94,8 @@ InputError without_names(const Stated& where, std::string_view what) {
 }
 
 Stated chain_of(const Options& options, const Reading& reading, Situation& situation) {
-  if (!options.chain.empty()) return {options.chain, "--chain"};
+  if (!options.chain.empty())
+    return {options.chain, options.chain_from.empty() ? "--chain" : options.chain_from};
   Stated out{"trusted", std::string(kFilled)};
   for (const auto& [sign, chain] :
        {std::pair{"chain-expired", "expired"}, std::pair{"chain-self", "self-signed"},
