@@ -158,14 +158,19 @@ class Search {
  public:
   Search(const PresentedNames& presented, std::span<const ReferenceIdentifier> references,
          const NameRules& rules, const PublicSuffixTest& is_public_suffix)
-      : presented_(presented), references_(references), rules_(rules), is_public_suffix_(is_public_suffix) {}
+      : presented_(presented),
+        references_(references),
+        rules_(rules),
+        old_shapes_(rules.partial_wildcards == Switch::on || rules.inner_wildcards == Switch::on),
+        is_public_suffix_(is_public_suffix) {}
 
   /// Looks for a match and for nothing else: most calls end here, and no reason is worked out for the other
   /// names.
   bool find_match(Collector& collector) const {
     for (std::size_t i = 0; i < references_.size(); ++i) {
+      const PresentedType wanted = presented_type_of(references_[i].type);
       for (const auto& identifier : presented_.identifiers) {
-        if (identifier.type != presented_type_of(references_[i].type)) continue;
+        if (identifier.type != wanted) continue;
         const Comparison comparison = quick_compare(identifier, references_[i]);
         if (comparison.closeness != Closeness::match) continue;
         collector.take(i, identifier.type, identifier.octets, comparison);
@@ -218,25 +223,26 @@ class Search {
     if (reference.type == ReferenceType::dns) {
       const std::string_view octets = identifier.octets;
       if (dns_name::equal_fold(octets, reference.domain)) return {Reason::match_exact, Closeness::match};
-      const bool old_shapes = rules_.partial_wildcards == Switch::on || rules_.inner_wildcards == Switch::on;
       const bool wildcard =
-          old_shapes ? octets.find('*') != std::string_view::npos : !octets.empty() && octets.front() == '*';
+          old_shapes_ ? octets.find('*') != std::string_view::npos : !octets.empty() && octets.front() == '*';
       if (!wildcard) return {};
     }
     return compare(identifier, reference, rules_, is_public_suffix_);
   }
 
-  // Not equal (find_match went before), and without anything that makes a name come close.
+  // Not equal (find_match went before), and without anything that makes a name come close: a wildcard, a
+  // final dot, or octets behind a NUL that follows the whole reference.
   static bool is_plain(const PresentedIdentifier& identifier, const ReferenceIdentifier& reference) {
     if (identifier.type != PresentedType::dns || reference.type != ReferenceType::dns) return false;
     const std::string& octets = identifier.octets;
-    return !octets.empty() && octets.back() != '.' && octets.find('*') == std::string::npos &&
-           octets.find('\0') == std::string::npos;
+    if (octets.empty() || octets.back() == '.' || octets.find('*') != std::string::npos) return false;
+    return octets.size() <= reference.domain.size() || octets.find('\0') == std::string::npos;
   }
 
   const PresentedNames& presented_;
   std::span<const ReferenceIdentifier> references_;
   const NameRules& rules_;
+  const bool old_shapes_;
   const PublicSuffixTest& is_public_suffix_;
 };
 
