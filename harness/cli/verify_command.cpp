@@ -248,6 +248,22 @@ int run_verify(const VerifyArguments& arguments) {
 
 }  // namespace
 
+probe::DomainExamination examine_once(const VerifyArguments& arguments) {
+  const std::unique_ptr<Plan> plan = make_plan(arguments);
+  asio::io_context context(1);
+  const auto resolver = make_resolver(*plan, context);
+  probe::DomainExamination out;
+  std::exception_ptr failure;
+  asio::co_spawn(context, probe::examine(*resolver, plan->examine),
+                 [&](std::exception_ptr failed, probe::DomainExamination found) {
+                   failure = failed;
+                   out = std::move(found);
+                 });
+  context.run();
+  if (failure) std::rethrow_exception(failure);
+  return out;
+}
+
 void add_verify_command(CLI::App& app, Invocation& invocation) {
   auto* const command = app.add_subcommand(
       "verify", "Look at the mail hosts of a domain and ask every policy about them; no mail is sent");
