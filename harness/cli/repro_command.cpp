@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <ctime>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +19,7 @@
 #include "harness/offline/pem_scenario.hpp"
 #include "harness/oracle/expectation.hpp"
 #include "harness/report/target.hpp"
+#include "harness/results/writer.hpp"
 #include "harness/run/lab.hpp"
 #include "harness/run/plan.hpp"
 #include "harness/text/wrap.hpp"
@@ -152,9 +152,7 @@ void save(const fs::path& file, const repro::Situation& situation, const std::op
         expect[std::string(to_string(policy.id))] = to_string(*expected);
     }
     (*made)["expect"] = std::move(expect);
-    std::ofstream out(path);
-    out << made->dump(2) << "\n";
-    if (!out.flush()) throw InputError(path.string(), "", "cannot be written");
+    write_file(path, made->dump(2) + "\n");
     fmt::print(stderr, "mxident: wrote {}\n", path.string());
   }
 }

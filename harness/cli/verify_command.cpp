@@ -24,6 +24,7 @@
 #include "harness/input/values.hpp"
 #include "harness/report/verify_report.hpp"
 #include "harness/results/writer.hpp"
+#include "harness/run/wanted.hpp"
 #include "verifier/probe/shared_sessions.hpp"
 
 namespace mxident::harness::cli {
@@ -243,6 +244,7 @@ int run_verify(const VerifyArguments& arguments) {
   if (workers == 0) asio::co_spawn(context, single(*plan, *resolver, worst), ended);
   context.run();
   if (failure) std::rethrow_exception(failure);
+  if (arguments.batch && lines.count() == 0) throw NothingSelected("verify: standard input names no domain");
   return worst;
 }
 
