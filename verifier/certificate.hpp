@@ -36,6 +36,9 @@ inline constexpr std::string_view kOidKeyUsage{"\x55\x1d\x0f", 3};
 inline constexpr std::string_view kOidBasicConstraints{"\x55\x1d\x13", 3};
 inline constexpr std::string_view kOidSubjectAltName{"\x55\x1d\x11", 3};
 inline constexpr std::string_view kOidNameConstraints{"\x55\x1d\x1e", 3};
+inline constexpr std::string_view kOidPolicies{"\x55\x1d\x20", 3};
+inline constexpr std::string_view kOidPolicyMappings{"\x55\x1d\x21", 3};
+inline constexpr std::string_view kOidInhibitAnyPolicy{"\x55\x1d\x36", 3};
 inline constexpr std::string_view kOidCommonName{"\x55\x04\x03", 3};
 inline constexpr std::string_view kOidSrvName{"\x2b\x06\x01\x05\x05\x07\x08\x07", 8};
 

@@ -27,6 +27,9 @@ namespace {
 
 constexpr std::size_t kMaxExtensions = 200;
 
+/// Where a certificate stands in its path; a server's own may be the anchor as well.
+enum class Place { server, intermediate, anchor };
+
 std::string der_of(X509* certificate) {
   const int size = i2d_X509(certificate, nullptr);
   if (size <= 0) return {};
@@ -75,10 +78,31 @@ bool has_extension_twice(const CertificateView& certificate, bool& malformed) {
   return std::adjacent_find(oids.begin(), oids.end()) != oids.end();
 }
 
+// Policies and mappings have one entry at least, and inhibitAnyPolicy is no negative number (RFC
+// 5280 4.2.1.4, 4.2.1.5, 4.2.1.14). libcrypto takes empty policies, and reads the other two only beside
+// policies.
+bool is_malformed_policy(const Extension& extension) {
+  const bool list = extension.oid == kOidPolicies || extension.oid == kOidPolicyMappings;
+  if (!list && extension.oid != kOidInhibitAnyPolicy) return false;
+  der::Reader value(extension.value);
+  std::string_view content;
+  if (!value.read(list ? der::kSequence : der::kInteger, content) || content.empty() || !value.at_end())
+    return true;
+  return !list && static_cast<signed char>(content.front()) < 0;
+}
+
+bool has_malformed_policy(const CertificateView& certificate) {
+  der::Reader extensions(certificate.extensions);
+  for (Extension extension; next_extension(extensions, extension);) {
+    if (is_malformed_policy(extension)) return true;
+  }
+  return false;
+}
+
 // A certificate of version 1 or 2 has no extensions and so cannot say that it is an authority's; none is of a
 // version above 3 (RFC 5280 4.1.2.1, 4.1.2.8, 4.1.2.9, 6.1.4 (k)). libcrypto reads the extensions of any.
-std::optional<Reason> fault_of_version(const CertificateView& certificate, bool intermediate) {
-  if (intermediate && certificate.version != 3) return Reason::chain_not_a_ca;
+std::optional<Reason> fault_of_version(const CertificateView& certificate, Place place) {
+  if (place == Place::intermediate && certificate.version != 3) return Reason::chain_not_a_ca;
   if (certificate.has_extensions && certificate.version != 3) return Reason::chain_malformed_extension;
   const bool unique_ids_too_early = certificate.has_unique_ids && certificate.version == 1;
   if (certificate.version > 3 || unique_ids_too_early) return Reason::chain_rejected;
@@ -86,12 +110,14 @@ std::optional<Reason> fault_of_version(const CertificateView& certificate, bool 
 }
 
 // What libcrypto does not look at in a certificate of the path that it built.
-std::optional<Reason> fault_of(X509* certificate, std::string_view der, bool intermediate) {
+std::optional<Reason> fault_of(X509* certificate, std::string_view der, Place place) {
   const auto view = view_certificate(der);
   if (!view) return Reason::chain_unreadable_certificate;
-  if (const auto fault = fault_of_version(*view, intermediate)) return fault;
+  if (const auto fault = fault_of_version(*view, place)) return fault;
   bool malformed = false;
   if (has_extension_twice(*view, malformed) || malformed) return Reason::chain_malformed_extension;
+  // What an anchor says of policies does not count (D33).
+  if (place != Place::anchor && has_malformed_policy(*view)) return Reason::chain_malformed_extension;
   // D22, anchors included; libcrypto also takes the server gated usages of old.
   if (!allows_tls_servers(certificate)) return Reason::chain_eku;
   return std::nullopt;
@@ -120,9 +146,9 @@ void check_path(X509_STORE_CTX* context, const CheckedChain& options, ChainResul
     return reject(Reason::chain_too_deep, *depth);
   }
   for (std::size_t depth = 0; depth < result.path.size(); ++depth) {
-    const bool intermediate = depth > 0 && depth + 1 < result.path.size();
-    const auto fault =
-        fault_of(sk_X509_value(chain, static_cast<int>(depth)), result.path[depth], intermediate);
+    const bool last = depth + 1 == result.path.size();
+    const Place place = depth == 0 ? Place::server : last ? Place::anchor : Place::intermediate;
+    const auto fault = fault_of(sk_X509_value(chain, static_cast<int>(depth)), result.path[depth], place);
     if (fault) return reject(*fault, depth);
   }
   if (const auto violation = check_name_constraints(result.path, options.scope)) {
@@ -219,6 +245,11 @@ ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const Chec
   ChainResult result = follow(sent, store, options);
   if (result.verdict == ChainVerdict::ok) return result;
   const std::vector<X509Ptr> anchors = anchors_within_reach(sent, store);
+  if (options.partial == PartialChain::refuse && is_own_anchor(sent.front(), anchors)) {
+    CheckedChain whole = options;
+    whole.partial = PartialChain::accept;
+    return follow({sent.front()}, store, whole);
+  }
   if (!has_rivals(sent, anchors)) return result;
   search_paths(sent, anchors, options.partial, [&](CertificatePath path) {
     ChainResult other = follow_path(path, options);

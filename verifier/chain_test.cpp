@@ -13,7 +13,9 @@ TEST_P(ChainTest, Reason) {
 
 constexpr const char* kPolicies = "2.5.29.32";
 constexpr const char* kPolicyConstraints = "2.5.29.36";
+constexpr const char* kPolicyMappings = "2.5.29.33";
 constexpr const char* kInhibitAnyPolicy = "2.5.29.54";
+constexpr std::uint16_t kSignsHandshakes = 1 << 0;
 const std::string kExplicitAtOnce("\x30\x03\x80\x01\x00", 5);  // requireExplicitPolicy 0
 const std::string kPolicyOne("\x30\x07\x30\x05\x06\x03\x2a\x03\x04", 9);
 const std::string kPolicyTwo("\x30\x07\x30\x05\x06\x03\x2a\x03\x05", 9);
@@ -291,6 +293,74 @@ const std::vector<ChainRow>& rows() {
          add(r, "mx", kPolicies, kAnyPolicy);
        },
        Reason::chain_ok},
+      {"policies_empty", "rfc5280-4.2.1.4-policies",
+       [](R& r) {
+         r["mx"].spec.extensions.push_back({kPolicies, false, {"\x30\x00", 2}});
+       },
+       Reason::chain_malformed_extension},
+      {"policies_no_sequence", "rfc5280-4.2.1.4-policies",
+       [](R& r) {
+         add(r, "ca", kPolicies, {"\x05\x00", 2});
+       },
+       Reason::chain_policy, 1},
+      {"mappings_empty_beside_no_policies", "rfc5280-4.2.1.5-mappings",
+       [](R& r) {
+         add(r, "ca", kPolicyMappings, {"\x30\x00", 2});
+       },
+       Reason::chain_malformed_extension, 1},
+      {"inhibit_any_policy_negative", "rfc5280-4.2.1.14-inhibit-any-policy",
+       [](R& r) {
+         add(r, "ca", kInhibitAnyPolicy, {"\x02\x01\xff", 3});
+       },
+       Reason::chain_malformed_extension, 1},
+      {"inhibit_any_policy_with_more_behind", "rfc5280-4.2.1.14-inhibit-any-policy",
+       [](R& r) {
+         add(r, "ca", kInhibitAnyPolicy, {"\x02\x01\x00\x00", 4});
+       },
+       Reason::chain_malformed_extension, 1},
+      {"inhibit_any_policy_beside_no_policies", "rfc5280-4.2.1.14-inhibit-any-policy",
+       [](R& r) {
+         add(r, "ca", kInhibitAnyPolicy, {"\x02\x01\x00", 3});
+       },
+       Reason::chain_ok},
+      {"policies_of_the_anchor_empty",
+       "rfc5280-6.1.1-anchor",
+       [](R& r) {
+         own_root(r);
+         r["own"].spec.extensions.push_back({kPolicies, false, {"\x30\x00", 2}});
+       },
+       Reason::chain_ok,
+       0,
+       {},
+       {"own"}},
+      {"own_anchor",
+       "rfc5280-6.1.1-anchor",
+       [](R& r) {
+         r["mx"].issuer = "self";
+         r["mx"].spec.key_usage = kSignsHandshakes;
+       },
+       Reason::chain_ok,
+       0,
+       {},
+       {"mx"}},
+      {"own_anchor_expired",
+       "rfc5280-6.1.1-anchor",
+       [](R& r) {
+         r["mx"].issuer = "self";
+         r["mx"].spec.key_usage = kSignsHandshakes;
+         r["mx"].spec.validity.to = kNow - 1;
+       },
+       Reason::chain_expired,
+       0,
+       {},
+       {"mx"}},
+      {"trusted_but_issued_by_another",
+       "rfc5280-6.1.1-anchor",
+       nothing,
+       Reason::chain_unknown_ca,
+       1,
+       {},
+       {"mx"}},
       {"policy_of_the_anchor",
        "rfc5280-6.1.1-anchor",
        [](R& r) {

@@ -110,6 +110,15 @@ std::vector<X509Ptr> anchors_within_reach(std::span<X509* const> sent, X509_STOR
   return anchors;
 }
 
+bool is_own_anchor(X509* certificate, std::span<const X509Ptr> anchors) {
+  const bool self_issued = has_name(certificate, X509_get_issuer_name(certificate));
+  EVP_PKEY* const key = X509_get0_pubkey(certificate);
+  return self_issued && key != nullptr &&
+         std::any_of(anchors.begin(), anchors.end(),
+                     [&](const X509Ptr& anchor) { return X509_cmp(anchor.get(), certificate) == 0; }) &&
+         X509_verify(certificate, key) == 1;
+}
+
 bool has_rivals(std::span<X509* const> sent, std::span<const X509Ptr> anchors) {
   std::vector<X509*> issuers(sent.begin() + 1, sent.end());
   for (const X509Ptr& anchor : anchors) issuers.push_back(anchor.get());

@@ -19,6 +19,10 @@ using CertificatePath = std::span<X509* const>;
 /// The anchors of `store` that a path from `sent` could end in or pass.
 std::vector<X509Ptr> anchors_within_reach(std::span<X509* const> sent, X509_STORE* store);
 
+/// The certificate is trusted itself and signed by its own key: a path of one (RFC 5280 6.1), whatever usage
+/// the key states. libcrypto wants keyCertSign of it.
+bool is_own_anchor(X509* certificate, std::span<const X509Ptr> anchors);
+
 /// Two certificates carry one name, so that a path may have to be chosen: a cross signature, a renewal, an
 /// old key and a new one.
 bool has_rivals(std::span<X509* const> sent, std::span<const X509Ptr> anchors);

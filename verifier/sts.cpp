@@ -1,5 +1,7 @@
 #include "sts.hpp"
 
+#include <openssl/asn1.h>
+
 #include <algorithm>
 #include <array>
 
@@ -12,7 +14,7 @@ namespace {
 using namespace dns_name;
 
 constexpr std::string_view kRecordVersion = "v=STSv1";  // RFC 8461 3.1: what a record has to begin with
-constexpr std::size_t kMaxRecord = 4096;
+constexpr std::size_t kMaxRecord = 65535;  // the data of one DNS record; who is well-formed is taken
 constexpr std::size_t kMaxId = 32;
 
 bool is_wsp(char c) {
@@ -51,7 +53,7 @@ class RecordReader {
   explicit RecordReader(std::string_view text) : text_(text) {}
 
   bool read() {
-    if (text_.size() > kMaxRecord) return fail(kMaxRecord, "a record of at most 4096 octets");
+    if (text_.size() > kMaxRecord) return fail(kMaxRecord, "a record of at most 65535 octets");
     if (text_.substr(0, kRecordVersion.size()) != kRecordVersion)
       return fail(0, "\"v=STSv1\" at the very beginning");
     at_ = kRecordVersion.size();
@@ -89,15 +91,15 @@ class RecordReader {
     if (!is_field_name(name)) return fail(begin, "the name of a field");
     if (at_ == text_.size() || text_[at_] != '=') return fail(at_, "\"=\" after the name of a field");
     ++at_;
-    return name == "id" ? id(begin) : value();
+    return name == "id" ? id() : value();
   }
-  bool id(std::size_t begin) {
-    if (!id_.empty()) return fail(begin, "one id only");
+  bool id() {
     const std::size_t from = at_;
     while (at_ < text_.size() && is_alphanumeric(text_[at_]) && at_ - from < kMaxId) ++at_;
     const bool ends = at_ == text_.size() || is_wsp(text_[at_]) || text_[at_] == ';';
     if (at_ == from || !ends) return fail(at_, "an id of 1 to 32 letters and digits");
-    id_ = text_.substr(from, at_ - from);
+    if (id_.empty())
+      id_ = text_.substr(from, at_ - from);  // of several the first counts (3.2, last paragraph)
     return true;
   }
   bool value() {
@@ -118,22 +120,34 @@ bool begins_as_record(std::string_view text) {
   return trim(text).substr(0, 1) == ";";
 }
 
-// Quotes in the data, blanks in front, another case or version, another order: somebody meant an MTA-STS
-// record.
+// Quotes in the data, blanks in front, another case, version or sign of equality, another order, or the
+// policy's own line: somebody meant an MTA-STS record.
 bool is_meant_as_record(std::string_view text) {
   std::string folded;
-  for (const char c : text.substr(0, kMaxRecord)) {
+  for (const char c : text) {
     if (!is_wsp(c) && c != '"') folded += lower(c);
   }
-  return folded.find("v=sts") != std::string::npos;
+  return folded.find("v=sts") != std::string::npos || folded.find("stsv") != std::string::npos;
 }
 
-// Visible ASCII, octets of UTF-8, spaces between.
+// Octets of the character that a text begins with; 0: none that UTF-8 has (RFC 3629 3).
+std::size_t first_character(std::string_view text) {
+  unsigned long value = 0;
+  const auto* const octets = reinterpret_cast<const unsigned char*>(text.data());
+  const int size = UTF8_getc(octets, static_cast<int>(std::min<std::size_t>(text.size(), 4)), &value);
+  const bool surrogate = value >= 0xd800 && value < 0xe000;
+  return size > 0 && value <= 0x10ffff && !surrogate ? static_cast<std::size_t>(size) : 0;
+}
+
+// Visible ASCII, UTF-8, spaces between.
 bool is_policy_value(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return octet >= ' ' && octet != 0x7f;
-  });
+  if (text.empty()) return false;
+  while (!text.empty()) {
+    const std::size_t size = first_character(text);
+    if (size == 0 || text.front() == 0x7f || (size == 1 && text.front() < ' ')) return false;
+    text.remove_prefix(size);
+  }
+  return true;
 }
 
 std::optional<StsMode> mode_from(std::string_view text) {
@@ -176,7 +190,7 @@ class PolicyReader {
                    "a key of letters and digits, at once followed by a colon");
     }
     if (!is_policy_value(value))
-      return fault(Reason::sts_policy_malformed, value, "a value without control characters");
+      return fault(Reason::sts_policy_malformed, value, "a value in UTF-8 without control characters");
     if (key == "version") return take_version(value);
     if (key == "mode") return take_mode(value);
     if (key == "max_age") return take_max_age(value);
@@ -257,7 +271,10 @@ StsRecordResult parse_sts_record(std::span<const std::string> records) {
   }
   if (found.empty()) {
     const auto meant = std::find_if(records.begin(), records.end(), is_meant_as_record);
-    if (meant == records.end()) return result;
+    if (meant == records.end()) {
+      if (!records.empty()) result.fault = "found other data: " + quoted(records.front());
+      return result;
+    }
     found.push_back(&*meant);
   }
   RecordReader reader(*found.front());

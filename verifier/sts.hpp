@@ -23,7 +23,7 @@ inline constexpr std::size_t kMaxStsPatterns = 1000;
 struct StsRecordResult {
   std::optional<std::string> id;     ///< policy id, 1-32 letters and digits; a new one means: fetch again
   Reason reason = Reason::sts_none;  ///< sts_ok, sts_none, sts_record_several or sts_record_malformed
-  std::string fault;                 ///< place, found and wanted of a malformed record; printable
+  std::string fault;                 ///< place, found and wanted, or what stands there instead; printable
 };
 /// `records`: one entry for each TXT record, its character strings joined. Records of other kinds are
 /// skipped; what was meant as an MTA-STS record and is none is malformed, not absent.

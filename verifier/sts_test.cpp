@@ -26,7 +26,8 @@ TEST_P(StsRecordTest, Reason) {
   const auto result = parse_sts_record(GetParam().records);
   EXPECT_EQ(to_string(result.reason), to_string(GetParam().reason));
   EXPECT_EQ(result.id.value_or(""), GetParam().id);
-  EXPECT_EQ(result.fault.empty(), result.reason == sts_ok || result.reason == sts_none);
+  const bool nothing_to_say = result.reason == sts_ok || GetParam().records.empty();
+  EXPECT_EQ(result.fault.empty(), nothing_to_say);
   if (GetParam().fault != nullptr) {
     EXPECT_EQ(result.fault, GetParam().fault);
   }
@@ -49,7 +50,11 @@ INSTANTIATE_TEST_SUITE_P(
         RecordRow{"id_with_hyphen", "rfc8461-3.1-txt", {"v=STSv1; id=a-b"}, sts_record_malformed},
         RecordRow{"id_empty", "rfc8461-3.1-txt", {"v=STSv1; id=;"}, sts_record_malformed},
         RecordRow{"id_missing", "rfc8461-3.1-txt", {"v=STSv1; a=b;"}, sts_record_malformed},
-        RecordRow{"id_twice", "rfc8461-3.1-txt", {"v=STSv1; id=1; id=2"}, sts_record_malformed},
+        RecordRow{
+            "id_twice_the_first_counts", "rfc8461-3.2-unknown-dup", {"v=STSv1; id=1; id=2"}, sts_ok, "1"},
+        RecordRow{"second_id_malformed", "rfc8461-3.1-txt", {"v=STSv1; id=1; id=+"}, sts_record_malformed},
+        RecordRow{"first_id_malformed", "rfc8461-3.1-txt", {"v=STSv1; id=; id=1"}, sts_record_malformed},
+        RecordRow{"version_again", "rfc8461-3.2-unknown-dup", {"v=STSv1; v=STSv2; id=1"}, sts_ok, "1"},
         RecordRow{"version_alone", "rfc8461-3.1-txt", {"v=STSv1;"}, sts_record_malformed},
         RecordRow{"version_without_semicolon", "rfc8461-3.1-txt", {"v=STSv1"}, sts_record_malformed},
         RecordRow{"other_version",
@@ -119,15 +124,26 @@ INSTANTIATE_TEST_SUITE_P(
                   sts_record_several,
                   "",
                   "found 2 records, wanted one"},
+        RecordRow{"unrelated",
+                  "rfc8461-3.1-txt-count",
+                  {"v=spf1 -all", "google-site-verification=x"},
+                  sts_none,
+                  "",
+                  "found other data: \"v=spf1 -all\""},
+        RecordRow{"version_without_its_key", "rfc8461-3.1-txt", {"STSv1; id=1"}, sts_record_malformed},
+        RecordRow{"colon_for_equals", "rfc8461-3.1-txt", {"v:STSv1; id=1"}, sts_record_malformed},
         RecordRow{
-            "unrelated", "rfc8461-3.1-txt-count", {"v=spf1 -all", "google-site-verification=x"}, sts_none},
+            "line_of_the_policy", "rfc8461-3.1-txt", {"version: STSv1 mode: enforce"}, sts_record_malformed},
         RecordRow{"none", "rfc8461-3.1-txt-count", {}, sts_none},
         RecordRow{"beside_spf", "rfc8461-3.1-txt-count", {"v=spf1 -all", "v=STSv1; id=1"}, sts_ok, "1"},
         RecordRow{"two", "rfc8461-3.1-txt-count", {"v=STSv1; id=1", "v=STSv1; id=1"}, sts_record_several},
         RecordRow{"nul", "rfc8461-3.1-txt", {std::string("v=STSv1; id=1\0;", 15)}, sts_record_malformed},
         RecordRow{"high_octets", "rfc8461-3.1-txt", {"v=STSv1; id=1; a=\xc3\xbc"}, sts_record_malformed},
-        RecordRow{
-            "huge", "rfc8461-3.1-txt", {"v=STSv1; id=1; a=" + std::string(5000, 'b')}, sts_record_malformed}),
+        RecordRow{"huge", "rfc8461-3.1-txt", {"v=STSv1; id=1; a=" + std::string(5000, 'b')}, sts_ok, "1"},
+        RecordRow{"longer_than_a_record_of_the_dns",
+                  "rfc8461-3.1-txt",
+                  {"v=STSv1; id=1; a=" + std::string(65536, 'b')},
+                  sts_record_malformed}),
     [](const auto& row) { return std::string(row.param.name); });
 
 struct PolicyRow {
@@ -195,6 +211,17 @@ INSTANTIATE_TEST_SUITE_P(
         PolicyRow{"no_mx_mode_none", "rfc8461-3.2-fields", "version: STSv1\nmode: none\n" + kAge, sts_ok},
         PolicyRow{"unknown_key", "rfc8461-3.2-unknown-dup",
                   kHead + "x-y.z: any thing \xc3\xbc\n" + kMx + kAge, sts_ok},
+        PolicyRow{"octets_that_are_no_utf_8", "rfc8461-3.2-fields", kHead + kMx + kAge + "x: a\xff\n",
+                  sts_policy_malformed, 5},
+        PolicyRow{"utf_8_that_is_cut", "rfc8461-3.2-fields", kHead + kMx + kAge + "x: a\xe2\x82\n",
+                  sts_policy_malformed, 5},
+        PolicyRow{"overlong_utf_8", "rfc8461-3.2-fields", kHead + kMx + kAge + "x: \xc0\xaf\n",
+                  sts_policy_malformed, 5},
+        PolicyRow{"surrogate", "rfc8461-3.2-fields", kHead + kMx + kAge + "x: \xed\xa0\x80\n",
+                  sts_policy_malformed, 5},
+        PolicyRow{"four_octets", "rfc8461-3.2-fields", kHead + kMx + kAge + "x: \xf0\x9f\x93\xac\n", sts_ok},
+        PolicyRow{"byte_order_mark", "rfc8461-3.2-fields", "\xef\xbb\xbf" + kHead + kMx + kAge,
+                  sts_policy_malformed, 1},
         PolicyRow{"no_colon", "rfc8461-3.2-fields", kHead + "nonsense\n" + kMx + kAge, sts_policy_malformed,
                   3},
         PolicyRow{"empty_value", "rfc8461-3.2-fields", kHead + "x:\n" + kMx + kAge, sts_policy_malformed, 3},

@@ -49,16 +49,23 @@ int record(const std::string& results_file, const fs::path& output) {
   std::error_code error;
   fs::create_directories(output, error);
   if (error) throw OutputError(fmt::format("{}: cannot be made: {}", output.string(), error.message()));
-  std::size_t open = 0;
+  std::size_t open = 0, written = 0;
   for (const auto& baseline : record_baselines(results, known, today())) {
     if (baseline.client == "mxident")
       continue;  // the verifier itself has no known deviations: any one is a bug
     const fs::path file = output / baseline_file_name(baseline, known);
     write_file(file, baseline_text(baseline));
+    ++written;
     const auto missing = unexplained(baseline);
     fmt::print("{}: {} deviations without a reason\n", file.string(), missing.size());
     for (const auto& line : missing) fmt::print("  {}\n", line);
     open += missing.size();
+  }
+  if (written == 0) {
+    throw InputError(
+        results_file, "",
+        "holds no client that has a baseline: the built-in one has none, for any deviation of it "
+        "is a bug");
   }
   if (open)
     fmt::print(

@@ -84,7 +84,10 @@ std::optional<StsPolicy> sts_of(const std::string& file) {
   auto result = parse_sts_policy(read_text_file(file));
   if (!result.policy) {
     const std::string place = result.line == 0 ? "" : fmt::format("line {}", result.line);
-    throw InputError(file, place, std::string(info(result.reason).sentence));
+    const std::string_view sentence = info(result.reason).sentence;
+    throw InputError(
+        file, place,
+        result.fault.empty() ? std::string(sentence) : fmt::format("{} ({})", sentence, result.fault));
   }
   return std::move(result.policy);
 }

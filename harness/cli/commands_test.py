@@ -41,6 +41,23 @@ def full_disk(folder):
             fault(f"{' '.join(arguments)} > /dev/full: exit {done.returncode}, \"{done.stderr.strip()}\"; wanted one sentence and 3")
 
 
+def unwritable(folder):
+    """Where the disk refuses a file the code is 3; what there is nothing to say of is no success."""
+    rows = [(["mint", CASE, "--output", "/proc/out"], 3, "/proc/out: cannot be made"),
+            (["repro", "--only-read", "--mx", "mx1.x.test", "--san", "dns:a.test", "--save", "/proc/out.json"], 3, "/proc/out.json: cannot be written"),
+            (["verify", "--batch"], 4, "names no domain"),
+            (["run", "--matrix", "all", "--sample", "0"], 2, "not in range 1 to 1000000000")]
+    for arguments, code, words in rows:
+        done = run(*arguments, stdin=subprocess.DEVNULL)
+        if done.returncode != code or words not in done.stderr:
+            fault(f"{' '.join(arguments)}: exit {done.returncode}, \"{done.stderr.strip()}\"; wanted {code} and \"{words}\"")
+    policy = folder / "policy.txt"
+    policy.write_text("version: STSv1\nmode: on\n")
+    done = run("check", "--chain", str(folder / "chain/mx.pem"), "--mx", "mx1.a.test", "--policy", "mta-sts", "--sts-policy", str(policy))
+    if done.returncode != 2 or 'found "on", wanted enforce' not in done.stderr:
+        fault(f"check --sts-policy: exit {done.returncode}, {done.stderr}")
+
+
 def no_command():
     rows = [(["nonsense", "--help"], 2), (["lsit", "--help"], 2), (["baseline", "rekord", "--help"], 2), (["--help"], 0), (["list", "--help"], 0),
             (["help"], 2), (["baseline", "record", "--help"], 0)]
@@ -89,6 +106,7 @@ def widths():
 def main():
     with tempfile.TemporaryDirectory() as name:
         full_disk(pathlib.Path(name))
+        unwritable(pathlib.Path(name))
     no_command()
     interrupted()
     explained()

@@ -8,6 +8,7 @@
 
 #include "certs/summary.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/results/writer.hpp"
 #include "harness/world/world_builder.hpp"
 
 namespace mxident::harness::cli {
@@ -65,7 +66,8 @@ void write(const fs::path& file, const OutputFile& content) {
   out << content.text;
   out.close();
   if (!out)
-    throw InputError(file.string(), "", "could not be written, wanted a folder with room and permission");
+    throw OutputError(
+        fmt::format("{}: could not be written, wanted a folder with room and permission", file.string()));
 }
 
 }  // namespace
@@ -73,8 +75,7 @@ void write(const fs::path& file, const OutputFile& content) {
 std::vector<fs::path> mint_to(const Scenario& scenario, const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
-  if (error)
-    throw InputError(directory.string(), "", fmt::format("cannot be made a folder: {}", error.message()));
+  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
   const auto files = files_of(scenario);
   if (!minted_before(directory)) {
     for (const auto& file : files) {

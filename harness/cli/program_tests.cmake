@@ -51,7 +51,8 @@ add_test(NAME program.daemon
 set_tests_properties(program.daemon PROPERTIES LABELS scenario TIMEOUT 900 SKIP_RETURN_CODE 77 PROCESSORS 2)
 
 # Mail transfer agents, whole, where their packages are unpacked.
-foreach(client IN ITEMS chasquid courier dma exim exim-heavy haraka opensmtpd postfix postfix-mta-sts sendmail)
+foreach(client IN ITEMS chasquid courier dma exim exim-heavy haraka opensmtpd postfix postfix-mta-sts posttls-finger
+               sendmail sendmail-mta-sts)
   add_test(NAME mta.${client}
     COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/mta_test.py $<TARGET_FILE:mxident> ${client})
   set_tests_properties(mta.${client} PROPERTIES LABELS mta TIMEOUT 900 SKIP_RETURN_CODE 77 PROCESSORS 2)

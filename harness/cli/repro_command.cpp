@@ -6,11 +6,11 @@
 
 #include <CLI/CLI.hpp>
 #include <ctime>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "harness/catalogue/load.hpp"
+#include "harness/cli/repro_live.hpp"
 #include "harness/explore/repro/answer.hpp"
 #include "harness/explore/repro/page.hpp"
 #include "harness/input/gzip.hpp"
@@ -19,6 +19,7 @@
 #include "harness/offline/pem_scenario.hpp"
 #include "harness/oracle/expectation.hpp"
 #include "harness/report/target.hpp"
+#include "harness/results/writer.hpp"
 #include "harness/run/lab.hpp"
 #include "harness/run/plan.hpp"
 #include "harness/text/wrap.hpp"
@@ -30,11 +31,12 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kHtml = "html:";
+constexpr const char* kLive = "--live";
 constexpr std::size_t kMaxPem = 4u << 20;
 
 struct ReproOptions {
   repro::Options stated;
-  std::string paste, pem, save, report;
+  std::string paste, pem, live, save, report;
   std::vector<std::string> clients;
   bool json = false, only_read = false;
 };
@@ -64,23 +66,60 @@ std::string paste_of(const ReproOptions& options) {
 }
 
 /// The chain's names become stated ones; its certificates and remarks are what comes back.
-std::optional<PemScenario> take_pem(ReproOptions& options, std::int64_t now) {
-  if (options.pem.empty()) return std::nullopt;
-  auto& stated = options.stated;
-  if (!stated.common_names.empty() || !stated.san.empty())
-    throw InputError("--pem", "", "found --cn or --san beside it, wanted the names from one place");
-  if (options.pem == "-" && options.paste == "-")
-    throw InputError("--pem", "", "found - twice, wanted one of --pem and --paste from a file");
-  if (stated.chain == "expired" || stated.chain == "self-signed")
-    throw InputError("--chain", "", "wanted trusted or unknown-ca beside --pem, whose file says the rest");
-  const std::string text =
-      options.pem == "-" ? read_standard_input("--pem", kMaxPem) : read_text_file(options.pem, kMaxPem);
-  PemScenario out = pem_scenario(certificates_from(text, options.pem), options.pem, now);
+PemScenario take_chain(repro::Options& stated, const std::string& text, const std::string& from,
+                       std::int64_t now) {
+  PemScenario out = pem_scenario(certificates_from(text, from), from, now);
   stated.common_names = out.common_names;
   stated.san = out.san;
-  stated.names_from = "--pem";
-  if (stated.chain.empty()) stated.chain = out.chain;
+  stated.names_from = from;
+  if (stated.chain.empty()) {
+    stated.chain = out.chain;
+    stated.chain_from = from;
+  }
   return out;
+}
+
+std::optional<PemScenario> take_live(ReproOptions& options, std::int64_t now) {
+  const LiveServer server = live_server(options.live);
+  auto& stated = options.stated;
+  stated.mx = server.host;
+  stated.ehlo = server.ehlo;
+  stated.starttls = server.starttls;
+  stated.server_from = kLive;
+  if (server.certificates.empty()) return std::nullopt;
+  PemScenario out = take_chain(stated, server.certificates, kLive, now);
+  if (stated.chain.empty()) stated.chain = server.is_trusted ? "trusted" : "unknown-ca";
+  return out;
+}
+
+/// Certificates that are stated: by --pem, --live, or in the text.
+std::optional<PemScenario> take_pem(ReproOptions& options, const repro::Reading& reading, std::int64_t now,
+                                    std::vector<std::string>& unused) {
+  auto& stated = options.stated;
+  const bool named = !stated.common_names.empty() || !stated.san.empty();
+  if (!options.pem.empty() || !options.live.empty()) {
+    const char* const option = options.pem.empty() ? kLive : "--pem";
+    if (named || (!options.pem.empty() && !options.live.empty()))
+      throw InputError(option, "", "found --cn, --san or --pem beside it, wanted the names from one place");
+    if (stated.chain == "expired" || stated.chain == "self-signed")
+      throw InputError("--chain", "",
+                       fmt::format("wanted trusted or unknown-ca beside {}, which says the rest", option));
+  }
+  if (!options.live.empty()) return take_live(options, now);
+  if (options.pem == "-" && options.paste == "-")
+    throw InputError("--pem", "", "found - twice, wanted one of --pem and --paste from a file");
+  if (!options.pem.empty())
+    return take_chain(
+        stated,
+        options.pem == "-" ? read_standard_input("--pem", kMaxPem) : read_text_file(options.pem, kMaxPem),
+        options.pem, now);
+  if (reading.certificates.empty() || named) return std::nullopt;
+  try {
+    return take_chain(stated, reading.certificates, "the text's certificates", now);
+  } catch (const InputError& unreadable) {
+    unused.push_back(fmt::format("{}: they are not used", unreadable.what()));
+  }
+  return std::nullopt;
 }
 
 Scenario scenario_of(const Json& document) {
@@ -113,9 +152,7 @@ void save(const fs::path& file, const repro::Situation& situation, const std::op
         expect[std::string(to_string(policy.id))] = to_string(*expected);
     }
     (*made)["expect"] = std::move(expect);
-    std::ofstream out(path);
-    out << made->dump(2) << "\n";
-    if (!out.flush()) throw InputError(path.string(), "", "cannot be written");
+    write_file(path, made->dump(2) + "\n");
     fmt::print(stderr, "mxident: wrote {}\n", path.string());
   }
 }
@@ -150,12 +187,19 @@ int run(ReproOptions& options, Invocation& invocation) {
   if (!options.report.empty() &&
       (!options.report.starts_with(kHtml) || options.report.size() == kHtml.size()))
     throw InputError("--report", "", fmt::format("found \"{}\", wanted html:FILE", options.report));
-  const std::optional<PemScenario> pem = take_pem(options, now);
   repro::Answer answer;
   answer.reading = repro::read_paste(paste_of(options));
-  answer.situation = repro::situation_of(options.stated, answer.reading);
-  if (pem)
-    answer.situation.remarks.insert(answer.situation.remarks.end(), pem->remarks.begin(), pem->remarks.end());
+  std::vector<std::string> unused;
+  const std::optional<PemScenario> pem = take_pem(options, answer.reading, now, unused);
+  try {
+    answer.situation = repro::situation_of(options.stated, answer.reading);
+  } catch (const InputError&) {
+    if (!options.json) fmt::print("{}", repro::text_of(answer.reading, text_width(80)));
+    throw;
+  }
+  auto& remarks = answer.situation.remarks;
+  remarks.insert(remarks.end(), unused.begin(), unused.end());
+  if (pem) remarks.insert(remarks.end(), pem->remarks.begin(), pem->remarks.end());
   if (!options.only_read && !ask(options, pem, invocation, answer)) return kExitIncomplete;
   if (!options.save.empty()) save(options.save, answer.situation, pem, now);
   Json json = repro::json_of(answer);
@@ -185,7 +229,11 @@ void add_repro_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--pem", options->pem,
                       "File, or - for standard input: the chain that a server sends, its own first; minted "
                       "again here");
-  command->add_option("--mx", options->stated.mx, "MX host: the name that has to be proved");
+  auto* mx = command->add_option("--mx", options->stated.mx, "MX host: the name that has to be proved");
+  command
+      ->add_option("--live", options->live,
+                   "HOST[:PORT], asked as 'mxident verify --mx' asks it; what it shows is minted again here")
+      ->excludes(mx);
   command->add_option("--cn", options->stated.common_names, "Common name of the certificate; may be repeated")
       ->take_all()
       ->allow_extra_args(false);

@@ -141,7 +141,7 @@ void add_matrix_options(CLI::App& command, RunOptions& options) {
       ->needs(matrix)
       ->group(kGroup);
   command.add_option("--sample", options.sample, "So many cells of the matrix")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1u, 1000000000u))
       ->needs(matrix)
       ->group(kGroup);
   command.add_option("--seed", options.seed, "Another seed draws another sample (default: 1)")

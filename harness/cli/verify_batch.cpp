@@ -37,6 +37,7 @@ std::string domain_name(const std::string& line) {
 
 boost::asio::awaitable<std::optional<std::string>> BatchLines::next() {
   auto line = co_await boost::asio::co_spawn(thread_, read(), boost::asio::use_awaitable);
+  if (line) ++count_;
   co_return line;
 }
 

@@ -19,10 +19,12 @@ namespace mxident::harness::cli {
 class BatchLines {
  public:
   boost::asio::awaitable<std::optional<std::string>> next();
+  std::size_t count() const { return count_; }  ///< so many lines were a domain
 
  private:
   static boost::asio::awaitable<std::optional<std::string>> read();
   boost::asio::thread_pool thread_{1};
+  std::size_t count_ = 0;
 };
 
 /// Which domains this call looks at, and where its results go: standard output, or the file of --output, in

@@ -24,6 +24,7 @@
 #include "harness/input/values.hpp"
 #include "harness/report/verify_report.hpp"
 #include "harness/results/writer.hpp"
+#include "harness/run/wanted.hpp"
 #include "verifier/probe/shared_sessions.hpp"
 
 namespace mxident::harness::cli {
@@ -243,10 +244,27 @@ int run_verify(const VerifyArguments& arguments) {
   if (workers == 0) asio::co_spawn(context, single(*plan, *resolver, worst), ended);
   context.run();
   if (failure) std::rethrow_exception(failure);
+  if (arguments.batch && lines.count() == 0) throw NothingSelected("verify: standard input names no domain");
   return worst;
 }
 
 }  // namespace
+
+probe::DomainExamination examine_once(const VerifyArguments& arguments) {
+  const std::unique_ptr<Plan> plan = make_plan(arguments);
+  asio::io_context context(1);
+  const auto resolver = make_resolver(*plan, context);
+  probe::DomainExamination out;
+  std::exception_ptr failure;
+  asio::co_spawn(context, probe::examine(*resolver, plan->examine),
+                 [&](std::exception_ptr failed, probe::DomainExamination found) {
+                   failure = failed;
+                   out = std::move(found);
+                 });
+  context.run();
+  if (failure) std::rethrow_exception(failure);
+  return out;
+}
 
 void add_verify_command(CLI::App& app, Invocation& invocation) {
   auto* const command = app.add_subcommand(

@@ -395,16 +395,20 @@ TEST_P(StsRecord, Decides) {
 const char* const kBroken = "NOT OK: the domain announces an MTA-STS policy that cannot be had";
 INSTANTIATE_TEST_SUITE_P(
     Records, StsRecord,
-    testing::Values(StsRecordRow{"none", {}, 0, "sts-none"},
-                    StsRecordRow{"unrelated", {"v=spf1 -all"}, 0, "sts-none"},
-                    StsRecordRow{"plus", {"v=STSv1; id=a+b;"}, 1, kBroken},
-                    StsRecordRow{
-                        "plus_place", {"v=STSv1; id=a+b;"}, 1, "octet 14: found \"+\", wanted an id of"},
-                    StsRecordRow{"twice", {"v=STSv1; id=1;", "v=STSv1; id=2;"}, 1, kBroken},
-                    StsRecordRow{"case", {"v=stsv1; id=1;"}, 1, "sts-record-malformed"},
-                    StsRecordRow{"quotes", {"\"v=STSv1; id=1;\""}, 1, kBroken},
-                    StsRecordRow{"leading_blank", {" v=STSv1; id=1;"}, 1, kBroken},
-                    StsRecordRow{"well_formed_with_blank", {"v=STSv1 ; id=1;"}, 1, "sts-fetch-failed"}),
+    testing::Values(
+        StsRecordRow{"none", {}, 0, "sts-none"},
+        StsRecordRow{"unrelated", {"v=spf1 -all"}, 0, "(found other data: \"v=spf1 -all\") (sts-none)"},
+        StsRecordRow{"octets_are_escaped_once",
+                     {"v=STSv1; id=\xc3\xa9;"},
+                     1,
+                     "octet 13: found \"\\xc3\", wanted an id"},
+        StsRecordRow{"plus", {"v=STSv1; id=a+b;"}, 1, kBroken},
+        StsRecordRow{"plus_place", {"v=STSv1; id=a+b;"}, 1, "octet 14: found \"+\", wanted an id of"},
+        StsRecordRow{"twice", {"v=STSv1; id=1;", "v=STSv1; id=2;"}, 1, kBroken},
+        StsRecordRow{"case", {"v=stsv1; id=1;"}, 1, "sts-record-malformed"},
+        StsRecordRow{"quotes", {"\"v=STSv1; id=1;\""}, 1, kBroken},
+        StsRecordRow{"leading_blank", {" v=STSv1; id=1;"}, 1, kBroken},
+        StsRecordRow{"well_formed_with_blank", {"v=STSv1 ; id=1;"}, 1, "sts-fetch-failed"}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(VerifyTest, HintsAtTheWrongKindOfTls) {

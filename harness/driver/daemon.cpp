@@ -331,8 +331,10 @@ void DaemonDriver::submit(std::uint64_t number, Cell& cell) {
   cell.message_file = fmt::format("{}/mxident-message-{}.eml", work_dir_, number);
   values["message_file"] = cell.message_file;
   write(cell.message_file, values["message"]);
-  sandbox::ProcessSpec submission = spec(daemon_.submit, values);
-  submission.stdin_text = expand_placeholders(daemon_.submit_stdin, values);
+  const ClientMode* way = way_to(column_.client->manifest, *column_.mode, cell.task.behaviour);
+  const Daemon& handing = way == nullptr ? daemon_ : *way->daemon;
+  sandbox::ProcessSpec submission = spec(handing.submit, values);
+  submission.stdin_text = expand_placeholders(handing.submit_stdin, values);
   for (const auto& at : cell.task.world->destinations()) peers_[at.address] = number;
   cell.step = Cell::Step::submitting;
   cell.deadline = Clock::now() + column_.mode->timeout;

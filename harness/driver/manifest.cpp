@@ -245,6 +245,12 @@ Installed installed(const JsonNode& node) {
   return out;
 }
 
+void read_submit(const JsonNode& node, Daemon& out) {
+  node.object({"command", "stdin"});
+  out.submit = command(node.at("command"));
+  if (const auto n = node.find("stdin")) out.submit_stdin = template_text(*n);
+}
+
 Daemon daemon(const JsonNode& node) {
   node.object({"command", "ready", "submit", "settled", "log", "claims", "thread", "peer"});
   Daemon out;
@@ -257,10 +263,7 @@ Daemon daemon(const JsonNode& node) {
   if (out.ready_output.empty() == (out.ready_port == 0 && !out.ready_own_port))
     ready->fail("wanted one of \"output\" and \"port\": how is it known that it is ready?");
   if (const auto n = ready->find("timeout_s")) out.ready_timeout = std::chrono::seconds(n->integer(1, 600));
-  const JsonNode submit = node.at("submit");
-  submit.object({"command", "stdin"});
-  out.submit = command(submit.at("command"));
-  if (const auto n = submit.find("stdin")) out.submit_stdin = template_text(*n);
+  read_submit(node.at("submit"), out);
   const auto settled = node.find("settled");
   if (!settled) node.fail("nothing says when a message is done with: wanted \"settled\" with \"output\"");
   settled->object({"output", "thread"});
@@ -315,8 +318,17 @@ void read_files(const JsonNode& node, ClientMode& mode) {
 /// What differs from `usual` where TLS begins at once; files and variables are added, or take the place of
 /// one.
 ClientMode implicit_way(const JsonNode& node, const ClientMode& usual) {
-  node.object({"command", "files", "setup", "env", "stdin", "says"});
+  node.object({"command", "files", "setup", "env", "stdin", "says", "submit"});
   ClientMode out = usual;
+  if (usual.daemon) {
+    // It is started once, for both ways.
+    for (const char* field : {"command", "files", "setup", "env", "stdin"})
+      if (const auto n = node.find(field))
+        n->fail("a mode with a \"daemon\" differs in \"submit\" and \"says\" only");
+    read_submit(node.at("submit"), *out.daemon);
+  } else if (const auto n = node.find("submit")) {
+    n->fail("only a mode with a \"daemon\" has a \"submit\"");
+  }
   if (const auto n = node.find("command")) out.command = command(*n);
   if (const auto n = node.find("files")) read_files(*n, out);
   if (const auto n = node.find("setup")) out.setup = commands(*n);
@@ -475,12 +487,12 @@ const ClientMode* way_to(const Manifest& manifest, const ClientMode& mode, mocks
 bool takes_port(const Manifest& manifest, const ClientMode& mode) {
   const auto named = [](const std::string& text) { return text.find("{port}") != std::string::npos; };
   const auto in_values = [&](const auto& entry) { return named(entry.second); };
-  return manifest.builtin || named(mode.stdin_text) ||
-         std::any_of(mode.command.begin(), mode.command.end(), named) ||
+  const auto in_words = [&](const auto& words) { return std::any_of(words.begin(), words.end(), named); };
+  return manifest.builtin || named(mode.stdin_text) || in_words(mode.command) ||
+         (mode.daemon && in_words(mode.daemon->submit)) ||
          std::any_of(mode.env.begin(), mode.env.end(), in_values) ||
          std::any_of(mode.files.begin(), mode.files.end(), in_values) ||
-         std::any_of(mode.setup.begin(), mode.setup.end(),
-                     [&](const auto& words) { return std::any_of(words.begin(), words.end(), named); });
+         std::any_of(mode.setup.begin(), mode.setup.end(), in_words);
 }
 
 std::vector<Manifest> load_manifests(const std::filesystem::path& dir) {

@@ -60,7 +60,7 @@ struct Daemon {
   std::string ready_output;      ///< it can take messages once its log has a match of this,
   std::uint16_t ready_port = 0;  ///< or once somebody listens on this port of 127.0.0.1
   bool ready_own_port = false;   ///< or on {daemon_port}
-  std::chrono::milliseconds ready_timeout{20000};
+  std::chrono::milliseconds ready_timeout{60000};
   std::vector<std::string> submit;  ///< hands a cell's message over, and ends
   std::string submit_stdin;
   std::string settled;         ///< {recipient}'s message is done with once the log has a match of this

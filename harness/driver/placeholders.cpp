@@ -8,11 +8,11 @@
 namespace mxident::harness {
 namespace {
 
-constexpr std::array<std::string_view, 22> kNames{
-    "mxident",      "program_dir", "cache_dir",        "build_dir",  "host_bracketed", "smtp_dialogue",
-    "domain",       "recipient",   "sender",           "mx_host",    "address",        "address_bracketed",
-    "port",         "dns_address", "ca_file",          "ca_dir",     "work_dir",       "message",
-    "message_file", "helo",        "domain_bracketed", "daemon_port"};
+constexpr std::array<std::string_view, 23> kNames{
+    "mxident",      "program_dir", "cache_dir",        "build_dir",   "host_bracketed", "smtp_dialogue",
+    "domain",       "recipient",   "sender",           "mx_host",     "address",        "address_bracketed",
+    "port",         "dns_address", "ca_file",          "ca_dir",      "work_dir",       "message",
+    "message_file", "helo",        "domain_bracketed", "daemon_port", "fingerprint"};
 
 /// The same in all cells of a run.
 constexpr std::array<std::string_view, 6> kOfTheRun{"mxident",   "program_dir", "cache_dir",

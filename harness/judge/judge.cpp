@@ -17,14 +17,16 @@ bool may_go_in_clear(const ModeFacts& mode) {
   return mode.policy.tls != TlsDemand::required;
 }
 
+bool ended_well(const Observation& observation) {
+  return observation.client.end == End::exited && observation.client.code == 0;
+}
+
 std::string why_none(const Observation& observation) {
   const auto& sessions = observation.sessions;
-  const bool content = observation.client.end == End::exited && observation.client.code == 0;
   // A client that queues leaves its delivery to a process that its cell does not outlive.
-  if (sessions.empty() && content)
+  if (sessions.empty() && ended_well(observation))
     return "the client ended without a connection; what it left running was ended: a client that queues has "
-           "to "
-           "wait for its delivery (docs/clients.md)";
+           "to wait for its delivery (docs/clients.md)";
   if (sessions.empty()) return "the client made no connection";
   const bool asked =
       std::any_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.starttls_sent; });
@@ -167,9 +169,20 @@ OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observatio
     case Decision::none:
       break;
   }
-  if (expected == Expected::reject && stayed_away_by_policy(observation, mode)) {
-    return {Outcome::pass, "made no connection: the published policy forbids the host"};
+  if (stayed_away_by_policy(observation, mode)) {
+    if (expected == Expected::reject)
+      return {Outcome::pass, "made no connection: the published policy forbids the host"};
+    // One that ended well may have put the message into a queue.
+    const bool mail_may_go = expected == Expected::accept || expected == Expected::plaintext;
+    if (mail_may_go && !ended_well(observation))
+      return {Outcome::strict,
+              "asked for the published policy, which allows the host, and made no connection"};
   }
+  // A mode that wants a published policy stays away where there is none, and says why.
+  const bool wants_policy = mode.policy.id == PolicyId::dane || mode.policy.id == PolicyId::mta_sts;
+  if (expected != Expected::none && wants_policy && observation.client.said == "rejected" &&
+      observation.sessions.empty() && !observation.queries.empty())
+    return {row.reject, "made no connection, and says that it refuses"};
   if (expected != Expected::none) return unsupported(observation);
   if (!observation.queries.empty()) return {Outcome::pass, ""};
   return {Outcome::unsupported, "the client made no connection, but asked the name server nothing either"};

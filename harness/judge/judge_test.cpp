@@ -284,6 +284,47 @@ TEST(Judge, TakesLeavingAnOddDialogueForARefusal) {
   EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::strict);
 }
 
+struct StayedAwayRow {
+  const char* name;
+  PolicyId policy;
+  const char* query;
+  Expected expected;
+  int code;
+  Outcome outcome;
+};
+void PrintTo(const StayedAwayRow& row, std::ostream* out) {
+  *out << row.name;
+}
+
+class StayedAway : public testing::TestWithParam<StayedAwayRow> {};
+
+TEST_P(StayedAway, IsARefusalOnceThePolicyWasAskedFor) {
+  const StayedAwayRow& row = GetParam();
+  ClientReport client;
+  client.code = row.code;
+  const Observation observation = observe(events_of({row.query}), {}, client);
+  EXPECT_EQ(to_string(judge(row.expected, observation, {policy(row.policy)}).outcome),
+            to_string(row.outcome));
+}
+
+constexpr const char* kSts = "D_mta-sts.x.test. TXT NOERROR";
+constexpr const char* kTlsa = "D_25._tcp.mx.x.test. TLSA NOERROR";
+const StayedAwayRow kStayedAway[] = {
+    {"sts_forbids", PolicyId::mta_sts, kSts, Expected::reject, 1, Outcome::pass},
+    {"sts_allows", PolicyId::mta_sts, kSts, Expected::accept, 1, Outcome::strict},
+    {"sts_absent", PolicyId::mta_sts, kSts, Expected::plaintext, 1, Outcome::strict},
+    {"sts_open", PolicyId::mta_sts, kSts, Expected::either, 1, Outcome::unsupported},
+    {"sts_may_be_queued", PolicyId::mta_sts, kSts, Expected::accept, 0, Outcome::unsupported},
+    {"sts_not_asked_for", PolicyId::mta_sts, "Dx.test. MX NOERROR", Expected::accept, 1,
+     Outcome::unsupported},
+    {"dane_forbids", PolicyId::dane, kTlsa, Expected::reject, 1, Outcome::pass},
+    {"dane_wants_no_connection", PolicyId::dane, kTlsa, Expected::none, 1, Outcome::pass},
+    {"dane_allows", PolicyId::dane, kTlsa, Expected::accept, 1, Outcome::strict},
+    {"of_another_policy", PolicyId::rfc9525, kSts, Expected::accept, 1, Outcome::unsupported},
+};
+INSTANTIATE_TEST_SUITE_P(Judge, StayedAway, testing::ValuesIn(kStayedAway),
+                         [](const auto& row) { return row.param.name; });
+
 TEST(Judge, HasNoDecisionForAClientThatDidNotRun) {
   Observation observation;
   observation.client.end = End::not_started;
@@ -314,6 +355,15 @@ TEST(Judge, TellsAClientThatQueuesToWait) {
   const Judgement got = judge(Expected::accept, observe({}, {}, {}), {policy(PolicyId::rfc9525)});
   EXPECT_EQ(got.outcome, Outcome::unsupported);
   EXPECT_NE(got.note.find("has to wait for its delivery"), std::string::npos) << got.note;
+}
+
+TEST(Judge, CallsItStrictToStayAwayForWantOfAPolicy) {
+  Observation observation = observe(events_of(kDns), {}, {});
+  observation.client.said = "rejected";
+  EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::dane)}).outcome, Outcome::strict);
+  EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::rfc9525)}).outcome, Outcome::unsupported);
+  observation.client.said = "";
+  EXPECT_EQ(judge(Expected::accept, observation, {policy(PolicyId::dane)}).outcome, Outcome::unsupported);
 }
 
 TEST(Judge, TakesNoServerForAnotherByItsName) {

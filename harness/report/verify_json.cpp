@@ -3,6 +3,7 @@
 
 #include "harness/input/values.hpp"
 #include "harness/report/verify_report.hpp"
+#include "harness/text/printable.hpp"
 #include "verifier/certificate_facts.hpp"
 #include "verifier/net/text.hpp"
 
@@ -41,7 +42,7 @@ ordered_json mx_json(const probe::MxResult& mx) {
 
 ordered_json sts_json(const probe::StsFetchResult& sts) {
   ordered_json out = reason_json(sts.reason);
-  if (!sts.error.empty()) out["detail"] = probe::printable(sts.error);
+  if (!sts.error.empty()) out["detail"] = one_line(sts.error);
   if (!sts.id.empty()) out["id"] = sts.id;
   if (sts.policy) {
     out["mode"] = to_string(sts.policy->mode);
@@ -90,7 +91,7 @@ ordered_json verdict_json(const probe::PolicyVerdict& verdict) {
     const auto& chain = judgement.chain_result;
     out["chain_fault"] = {{"reason", to_string(chain.reason)},
                           {"depth", chain.depth},
-                          {"subject", probe::printable(chain.subject)},
+                          {"subject", one_line(chain.subject)},
                           {"library", chain.library_text}};
   }
   if (judgement.name == Checked::not_checked) return out;
@@ -110,7 +111,7 @@ ordered_json session_json(const probe::SessionReport& session) {
   out["layers"] = ordered_json::object();
   for (const auto& [name, member] : kLayerNames) out["layers"][name] = layer_word(session.layers.*member);
   out["reason"] = to_string(session.reason);
-  if (!session.error.empty()) out["error"] = probe::printable(session.error);
+  if (!session.error.empty()) out["error"] = one_line(session.error);
   out["names"] = {{"certificate", certificate_names(session.presented)},
                   {"banner", session.banner_name},
                   {"ehlo", session.ehlo_name},
@@ -161,7 +162,7 @@ ordered_json host_json(const probe::HostExamination& host, const VerifyView& vie
   ordered_json out{{"host", host.host}, {"preference", host.preference}};
   const auto& unreached = host.addresses.reason;
   out["reason"] = unreached ? ordered_json(to_string(*unreached)) : ordered_json(nullptr);
-  if (!host.addresses.error.empty()) out["error"] = probe::printable(host.addresses.error);
+  if (!host.addresses.error.empty()) out["error"] = one_line(host.addresses.error);
   out["aliases"] = host.addresses.aliases;
   out["dnssec"] = to_string(host.addresses.state);
   out["tlsa"] = host.tlsa ? tlsa_json(*host.tlsa) : ordered_json(nullptr);
@@ -196,8 +197,8 @@ ordered_json certificates_json(std::span<const std::string> certificates) {
       out.push_back(nullptr);
       continue;
     }
-    out.push_back({{"subject", probe::printable(facts->subject)},
-                   {"issuer", probe::printable(facts->issuer)},
+    out.push_back({{"subject", one_line(facts->subject)},
+                   {"issuer", one_line(facts->issuer)},
                    {"serial", facts->serial},
                    {"not_before", format_rfc3339(facts->not_before)},
                    {"not_after", format_rfc3339(facts->not_after)},
@@ -226,7 +227,7 @@ ordered_json verify_json(const probe::DomainExamination& examination, const Veri
   out["fault"] = nullptr;
   if (examination.reason) {
     out["fault"] = reason_json(*examination.reason);
-    out["fault"]["detail"] = probe::printable(examination.error);
+    out["fault"]["detail"] = one_line(examination.error);
   }
   out["mx"] = examination.mx ? mx_json(*examination.mx) : ordered_json(nullptr);
   out["mta_sts"] = examination.sts ? sts_json(*examination.sts) : ordered_json(nullptr);

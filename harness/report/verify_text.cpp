@@ -7,6 +7,7 @@
 #include "harness/input/values.hpp"
 #include "harness/report/verify_report.hpp"
 #include "harness/text/checktls.hpp"
+#include "harness/text/printable.hpp"
 #include "verifier/certificate_facts.hpp"
 #include "verifier/net/text.hpp"
 
@@ -89,7 +90,7 @@ void names_block(Text& text, const probe::HostExamination& host, const probe::Ad
 }
 
 std::string named(const std::string& subject) {
-  return subject.empty() ? "no subject" : probe::printable(subject);
+  return subject.empty() ? "no subject" : one_line(subject);
 }
 
 // The dates that matter to a fault of the chain, and who has to issue anew.
@@ -232,7 +233,7 @@ void tlsa_lines(Text& text, const probe::HostExamination& host) {
       return;
     case probe::TlsaResult::Kind::failed:
       text.line("  DANE: {} ({}): this host may not be used (RFC 7672 2.2)",
-                tlsa.error.empty() ? std::string(info(tlsa.reason).sentence) : probe::printable(tlsa.error),
+                tlsa.error.empty() ? std::string(info(tlsa.reason).sentence) : one_line(tlsa.error),
                 to_string(tlsa.reason));
       return;
     case probe::TlsaResult::Kind::unusable:
@@ -281,7 +282,7 @@ void without_sni_lines(Text& text, const probe::AddressExamination& address) {
     text.line(
         "  Without SNI there is no TLS: {} ({}); senders that send none (Postfix outside DANE, Exim) see "
         "that",
-        probe::printable(session.error), to_string(session.reason));
+        one_line(session.error), to_string(session.reason));
   } else {
     text.line(
         "  Without SNI the server presents another certificate: {}; senders that send none (Postfix outside "
@@ -300,8 +301,7 @@ void address_block(Text& text, const probe::HostExamination& host, const probe::
   text.line("");
   text.line("{} [{}] port {}  {}", host.host, address.address, view.port,
             session.tls_version.empty() ? "no TLS" : session.tls_version + " " + session.cipher);
-  if (!session.error.empty())
-    text.line("  {} ({})", probe::printable(session.error), to_string(session.reason));
+  if (!session.error.empty()) text.line("  {} ({})", one_line(session.error), to_string(session.reason));
   if (session.hint != probe::TlsHint::none) text.line("  Hint: {}", hint_text(session.hint));
   alias_line(text, host, address);
   if (session.layers.connect == LayerState::ok) {
@@ -341,7 +341,7 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
   if (!view.dns.empty()) text.line("  {}", view.dns);
   if (!examination.error.empty()) {
     const Reason reason = examination.reason.value_or(Reason::dns_error);
-    text.line("  {} ({}; {})", probe::printable(examination.error), to_string(reason), info(reason).citation);
+    text.line("  {} ({}; {})", one_line(examination.error), to_string(reason), info(reason).citation);
   }
   if (!examination.sts) return;
   const auto& sts = *examination.sts;
@@ -350,7 +350,7 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
               fmt::join(sts.policy->patterns, " "));
   } else {
     text.line("  MTA-STS: {} ({})",
-              sts.error.empty() ? std::string(info(sts.reason).sentence) : probe::printable(sts.error),
+              sts.error.empty() ? std::string(info(sts.reason).sentence) : one_line(sts.error),
               to_string(sts.reason));
   }
 }
@@ -407,7 +407,7 @@ std::string verify_text(const probe::DomainExamination& examination, const Verif
       text.line("{}", host.host);
       const Reason reason = host.addresses.reason.value_or(Reason::dns_no_address);
       const std::string& error = host.addresses.error;
-      text.line("  {} ({})", error.empty() ? std::string(info(reason).sentence) : probe::printable(error),
+      text.line("  {} ({})", error.empty() ? std::string(info(reason).sentence) : one_line(error),
                 to_string(reason));
       continue;
     }

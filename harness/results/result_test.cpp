@@ -1,6 +1,8 @@
 #include "harness/results/result.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -242,6 +244,31 @@ TEST(WriteFile, IsWholeOrNotThere) {
             std::string::npos);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path), fs::directory_iterator()), 1)
       << "nothing is left beside it";
+}
+
+TEST(WriteFile, LeavesWhatIsNoFileInItsPlace) {
+  const Folder folder;
+  const fs::path pipe = folder.path / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  write_file(pipe, "text");
+  char text[8] = {};
+  EXPECT_EQ(read(reader, text, sizeof text), 4);
+  close(reader);
+  EXPECT_EQ(fs::status(pipe).type(), fs::file_type::fifo);
+  EXPECT_NE(
+      refusal([&] { write_file("/dev/full", "x"); }).find("/dev/full: cannot be written: No space left"),
+      std::string::npos);
+  EXPECT_EQ(fs::status("/dev/full").type(), fs::file_type::character);
+}
+
+TEST(WriteFile, FollowsALink) {
+  const Folder folder;
+  write_file(folder.path / "a.json", "one");
+  fs::create_symlink("a.json", folder.path / "latest.json");
+  write_file(folder.path / "latest.json", "two");
+  EXPECT_TRUE(fs::is_symlink(folder.path / "latest.json"));
+  EXPECT_EQ(read_text_file(folder.path / "a.json"), "two");
 }
 
 }  // namespace

@@ -75,17 +75,26 @@ void ResultsWriter::end(const RunFooter& footer) {
     throw OutputError(fmt::format("{}: is gone: somebody removed it while the run went on", file_.string()));
 }
 
-NewFile::NewFile(fs::path file)
-    : file_(std::move(file)),
-      beside_(file_.parent_path() / fmt::format(".{}.{}", file_.filename().string(), getpid())),
-      fd_(open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+NewFile::NewFile(fs::path file) : file_(std::move(file)) {
+  std::error_code error;
+  const fs::file_status status = fs::status(file_, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    // A device or a pipe takes what is written; a file in its place would be the end of it.
+    fd_ = open(file_.c_str(), O_WRONLY | O_CLOEXEC);
+  } else {
+    // A link stays one: what it leads to is replaced.
+    const fs::path target = fs::exists(status) ? fs::canonical(file_, error) : file_;
+    beside_ = target.parent_path() / fmt::format(".{}.{}", target.filename().string(), getpid());
+    target_ = target;
+    fd_ = open(beside_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  }
   if (fd_ < 0) fail();
 }
 
 NewFile::~NewFile() {
   if (fd_ < 0) return;
   close(fd_);
-  unlink(beside_.c_str());
+  if (!beside_.empty()) unlink(beside_.c_str());
 }
 
 void NewFile::fail() const {
@@ -97,7 +106,7 @@ void NewFile::write(const std::string& text) {
 }
 
 void NewFile::keep() {
-  if (fsync(fd_) != 0 || rename(beside_.c_str(), file_.c_str()) != 0) fail();
+  if (!beside_.empty() && (fsync(fd_) != 0 || rename(beside_.c_str(), target_.c_str()) != 0)) fail();
   close(fd_);
   fd_ = -1;
 }

@@ -49,7 +49,8 @@ class ResultsWriter : public Sink {
 };
 
 /// A file that is there when it is whole: it is written beside its place and then renamed, so that no reader
-/// ever sees half of it and a full disk leaves the old one. Throws OutputError.
+/// ever sees half of it and a full disk leaves the old one. What is no file, such as /dev/stdout, is written
+/// to as it is. Throws OutputError.
 class NewFile {
  public:
   explicit NewFile(std::filesystem::path file);
@@ -61,7 +62,8 @@ class NewFile {
 
  private:
   [[noreturn]] void fail() const;
-  std::filesystem::path file_, beside_;
+  std::filesystem::path file_;
+  std::filesystem::path target_, beside_;  ///< empty: file_ is no file
   int fd_ = -1;
 };
 

@@ -16,6 +16,7 @@
 #include "harness/run/queue.hpp"
 #include "harness/run/schedule.hpp"
 #include "harness/run/verdict.hpp"
+#include "harness/text/digest.hpp"
 #include "harness/world/world_builder.hpp"
 
 namespace mxident::harness {
@@ -123,7 +124,7 @@ struct Flight {
   Driver& driver;
   Claims claims;
   std::unique_ptr<mocks::World> world;
-  std::string domain;
+  std::string domain, fingerprint;
   Clock::time_point started;
   CellReport report;
   std::string failure, unsupported;
@@ -131,6 +132,17 @@ struct Flight {
 
 bool is_literal(const std::string& domain) {
   return domain.starts_with("[");
+}
+
+/// Of the certificate that the server presents to a client that asks for no name, SHA-256; empty without one.
+std::string fingerprint_of(const Flight& flight, const mocks::WorldSpec& spec) {
+  const std::string host = flight.cell.host.empty() ? preferred_host(flight.scenario) : flight.cell.host;
+  const ScenarioServer* server = server_of(flight.scenario, host);
+  if (server == nullptr) return "";
+  const auto presented = spec.certificates.find(server->spec.certificate);
+  if (presented == spec.certificates.end()) return "";
+  const auto& der = presented->second.leaf.der;
+  return sha256_hex({reinterpret_cast<const char*>(der.data()), der.size()});
 }
 
 /// Recipients of a daemon must differ, for its log is read by them; each scenario has a domain of its own.
@@ -173,6 +185,7 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int
                 {"host_bracketed", is_ipv6(host) ? "[" + host + "]" : host},
                 {"address", address},
                 {"address_bracketed", is_ipv6(address) ? "[" + address + "]" : address},
+                {"fingerprint", flight.fingerprint},
                 {"port", std::to_string(flight.cell.host.empty() ? 25 : world.port(served))},
                 {"dns_address", world.resolver_address()},
                 {"ca_file", sandbox.ca_file()},
@@ -185,18 +198,23 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int
   return out;
 }
 
+/// For another external client, and for another message that a daemon takes.
+struct Room {
+  bool client = false, message = false;
+};
+
 /// Cells under way, and what they hold.
 class UnderWay {
  public:
-  explicit UnderWay(std::size_t places) : places_(places) {}
+  explicit UnderWay(std::size_t places) : places_(places), messages_(kMessagesPerPlace * places) {}
 
-  /// `room`: for another external client.
-  bool full(const Driver& driver, bool room) const {
-    if (driver.at_once() == 0) return !room;
+  bool full(const Driver& driver, const Room& room) const {
+    if (driver.at_once() == 0) return !room.client;
+    if (driver.looks_up_many() && !room.message) return true;
     const auto count = count_.find(&driver);
     return count != count_.end() && count->second >= driver.at_once();
   }
-  bool may_start(const Driver& driver, const Claims& claims, bool room) const {
+  bool may_start(const Driver& driver, const Claims& claims, const Room& room) const {
     if (full(driver, room) || any(claims.addresses, addresses_)) return false;
     const auto names = names_.find(&driver);
     return !driver.looks_up_many() || names == names_.end() || !any(claims.names(), names->second);
@@ -204,7 +222,7 @@ class UnderWay {
   void take(const Flight& flight, double cost) {
     ++count_[&flight.driver];
     ++all_;
-    if (flight.driver.at_once() == 0) places_.take(flight.index, cost, Clock::now());
+    if (Places* places = places_of(flight.driver)) places->take(flight.index, cost, Clock::now());
     addresses_.insert(flight.claims.addresses.begin(), flight.claims.addresses.end());
     if (flight.driver.looks_up_many()) {
       for (const auto& name : flight.claims.names()) names_[&flight.driver].insert(name);
@@ -213,22 +231,38 @@ class UnderWay {
   void leave(const Flight& flight) {
     --count_[&flight.driver];
     --all_;
-    if (flight.driver.at_once() == 0) places_.leave(flight.index);
+    if (Places* places = places_of(flight.driver)) places->leave(flight.index);
     for (const auto& address : flight.claims.addresses) addresses_.erase(address);
     if (flight.driver.looks_up_many()) {
       for (const auto& name : flight.claims.names()) names_[&flight.driver].erase(name);
     }
   }
   std::size_t all() const { return all_; }
-  bool room() const { return places_.free(Clock::now(), runnable_processes()); }
-  Clock::time_point next_change() const { return places_.next_change(Clock::now()); }
+  Room room() const {
+    const auto now = Clock::now();
+    const std::size_t runnable = runnable_processes();
+    return {places_.free(now, runnable), messages_.free(now, runnable)};
+  }
+  Clock::time_point next_change() const {
+    const auto now = Clock::now();
+    return std::min(places_.next_change(now), messages_.next_change(now));
+  }
 
  private:
+  /// Delivering one costs less than starting a client. Dozens of agents, each with all that it takes at once,
+  /// would keep each other from their deadlines.
+  static constexpr std::size_t kMessagesPerPlace = 4;
+
+  /// Of this kind of driver; nullptr for clients of this process.
+  Places* places_of(const Driver& driver) {
+    if (driver.at_once() == 0) return &places_;
+    return driver.looks_up_many() ? &messages_ : nullptr;
+  }
   static bool any(const std::vector<std::string>& wanted, const std::set<std::string>& held) {
     return std::any_of(wanted.begin(), wanted.end(), [&](const auto& name) { return held.contains(name); });
   }
 
-  Places places_;
+  Places places_, messages_;
   std::map<const Driver*, std::size_t> count_;
   std::size_t all_ = 0;
   std::set<std::string> addresses_;
@@ -316,6 +350,7 @@ void Runner::Impl::start(Flight& flight) {
     BuiltWorld built =
         build_world(flight.scenario, block, placement, certificates_, flight.column.mode->server);
     flight.domain = built.domain;
+    flight.fingerprint = fingerprint_of(flight, built.spec);
     if (placement == mocks::Placement::loopback && states_address(flight.scenario)) {
       flight.unsupported = "the address of the scenario is within reach in namespaces only";
       queue_.push(flight.index);
@@ -393,7 +428,7 @@ bool Runner::Impl::run(const Plan& plan,
   std::deque<std::size_t> waiting;  // cells that could not start yet: something is held, or a full house
   std::size_t next = 0;
   UnderWay under_way(context_.jobs);
-  bool room = false;  // for external cells; asked once for all that wait
+  Room room;  // asked once for all that wait
   const auto try_start = [&](std::size_t i) {
     const PlannedCell& cell = plan.cells[i];
     Driver& driver = *drivers_[cell.column];
@@ -405,6 +440,7 @@ bool Runner::Impl::run(const Plan& plan,
                                                     context_.columns[cell.column],
                                                     driver,
                                                     claims,
+                                                    {},
                                                     {},
                                                     {},
                                                     {},

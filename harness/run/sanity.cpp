@@ -23,6 +23,11 @@ DocumentBuilder host_scenario(const std::string& name, const std::string& san, c
                          {"issuer", issuer}});
   out.server(host, {{"certificate", "mx"}});
   out.dns(domain + ". MX 10 " + host + ".");
+  // A mode that wants DANE connects to no host without it: the right server has it.
+  if (san == host && issuer == "intermediate") {
+    out.dns("_25._tcp." + host + ". TLSA 3 1 1 {spki-sha256:mx}");
+    out.with("dnssec", {{domain, "secure"}, {host, "secure"}}).with("expect", {{"dane", "accept"}});
+  }
   return out;
 }
 

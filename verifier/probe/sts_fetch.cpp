@@ -195,7 +195,8 @@ void Fetch::take(const Parser& parser) {
     return fail(Reason::sts_fetch_media_type,
                 "the policy is served as \"" + printable(type, 100) + "\", not as text/plain");
   }
-  if (response.count(http::field::content_encoding) != 0) {
+  const std::string_view encoding = response[http::field::content_encoding];
+  if (!encoding.empty() && !same_word(encoding, "identity")) {
     return fail(Reason::sts_fetch_failed, "the policy is served in an encoding that was not asked for");
   }
   result_.body = response.body();

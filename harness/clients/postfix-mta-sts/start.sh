@@ -1,5 +1,5 @@
 #!/bin/sh
-# Postfix in the foreground, and beside it the daemon that it asks for MTA-STS policies: start.sh PORT
+# An agent in the foreground, and beside it the daemon that it asks for MTA-STS policies: start.sh PORT COMMAND...
 set -e
 cat >/etc/mta-sts-daemon.yml <<END
 host: 127.0.0.1
@@ -12,4 +12,5 @@ zones: {}
 END
 mta-sts-daemon -c /etc/mta-sts-daemon.yml &
 until bash -c ": </dev/tcp/127.0.0.1/$1" 2>/dev/null; do kill -0 $! && sleep 0.05; done
-exec /usr/lib/postfix/sbin/master -s
+shift
+exec "$@"

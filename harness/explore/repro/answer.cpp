@@ -115,6 +115,10 @@ Json clients_of(const Answer& answer) {
   return out;
 }
 
+bool is_filled_in(const Situation& situation) {
+  return situation.common_names.empty() && !situation.san.empty() && situation.san.front().origin == kFilled;
+}
+
 /// Who is right: sentences, from what policies say.
 std::vector<std::string> judgement_of(const Answer& answer) {
   std::vector<std::string> out;
@@ -155,6 +159,11 @@ std::vector<std::string> judgement_of(const Answer& answer) {
           "Older rules take it ({}): a sender that follows them is not wrong by its own, and its successor "
           "will refuse.",
           fmt::join(older, ", ")));
+  } else if (names != nullptr && is_filled_in(answer.situation)) {
+    out.push_back(
+        "Nothing says which names the certificate has. With one that names the MX host and a trusted chain "
+        "nobody "
+        "is right to refuse.");
   } else if (names != nullptr) {
     out.push_back(
         "The certificate proves the MX host under every rule that compares it: whoever refuses it for its "
@@ -304,20 +313,24 @@ void print_clients(Text& text, const Json& answer) {
                     fmt::join(useless, ", ")));
 }
 
-}  // namespace
-
-Json json_of(const Answer& answer) {
-  Json out{{"schema", "mxident-repro/1"}};
+void add_reading(const Reading& reading, Json& out) {
   out["understood"] = Json::array();
-  for (const auto& found : answer.reading.recognised) {
+  for (const auto& found : reading.recognised) {
     Json row{{"line", found.line}, {"program", found.program}, {"text", found.text}};
     if (!found.note.empty()) row["note"] = found.note;
     out["understood"].push_back(std::move(row));
   }
   Json lines = Json::array();
-  for (std::size_t i = 0; i < answer.reading.shown.size(); ++i)
-    lines.push_back({{"line", answer.reading.unknown[i]}, {"text", answer.reading.shown[i]}});
-  out["not_understood"] = {{"count", answer.reading.unknown.size()}, {"lines", std::move(lines)}};
+  for (std::size_t i = 0; i < reading.shown.size(); ++i)
+    lines.push_back({{"line", reading.unknown[i]}, {"text", reading.shown[i]}});
+  out["not_understood"] = {{"count", reading.unknown.size()}, {"lines", std::move(lines)}};
+}
+
+}  // namespace
+
+Json json_of(const Answer& answer) {
+  Json out{{"schema", "mxident-repro/1"}};
+  add_reading(answer.reading, out);
   out["names"] = names_of(answer.situation);
   out["remarks"] = answer.situation.remarks;
   out["policies"] = policies_of(answer);
@@ -325,6 +338,14 @@ Json json_of(const Answer& answer) {
   out["right"] = judgement_of(answer);
   out["change"] = changes_of(answer);
   return out;
+}
+
+std::string text_of(const Reading& reading, std::size_t width) {
+  Json json;
+  add_reading(reading, json);
+  Text text(width);
+  print_reading(text, json);
+  return text.out;
 }
 
 std::string text_of(const Json& answer, std::size_t width) {

@@ -19,6 +19,8 @@ struct Answer {
 
 /// One JSON object (schema "mxident-repro/1"); the page is made of it.
 nlohmann::ordered_json json_of(const Answer& answer);
+/// The part of text_of() about a text that does not say enough for an answer.
+std::string text_of(const Reading& reading, std::size_t width);
 std::string text_of(const nlohmann::ordered_json& answer, std::size_t width);
 
 }  // namespace mxident::harness::repro

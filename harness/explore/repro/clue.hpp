@@ -46,6 +46,7 @@ struct Reading {
   std::vector<Recognised> recognised;
   std::vector<std::size_t> unknown;  ///< lines with words in which nothing was recognised
   std::vector<std::string> shown;    ///< the first of them, cut, without control octets
+  std::string certificates;          ///< the certificates that stand in it, as PEM
   bool cut = false;                  ///< there was more than is kept
   std::size_t steps = 0;             ///< octets looked at: the cost
 };

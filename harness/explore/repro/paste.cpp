@@ -25,15 +25,36 @@ const Forms& forms() {
   return made;
 }
 
+/// What HTML writes with a name or a number, and how long that is.
+std::pair<char, std::size_t> entity_at(std::string_view text) {
+  static constexpr std::pair<std::string_view, char> kEntities[] = {
+      {"&gt;", '>'},    {"&lt;", '<'},   {"&amp;", '&'},  {"&quot;", '\''},
+      {"&apos;", '\''}, {"&nbsp;", ' '}, {"&#34;", '\''}, {"&#39;", '\''},
+      {"&#x27;", '\''}, {"&#62;", '>'},  {"&#60;", '<'},  {"&#160;", ' '}};
+  for (const auto& [written, meant] : kEntities) {
+    if (text.starts_with(written)) return {meant, written.size()};
+  }
+  return {text.front(), 1};
+}
+
 /// One kind of quotation mark, escaped or not, one blank for many, none around the colon behind a quotation
-/// mark (JSON), no escape sequences of terminals, no carriage returns; lines stay.
+/// mark (JSON), no HTML entities, no escape sequences of terminals, no carriage returns; lines stay.
 std::string plain(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  const auto quote = [&out] {
-    if (out.ends_with('\\')) out.pop_back();
-    out += '\'';
+  const auto add = [&out](char c) {
+    if (c == '"' || c == '`' || c == '\'') {
+      if (out.ends_with('\\')) out.pop_back();
+      out += '\'';
+    } else if (c == '\t' || c == ' ') {
+      if (!out.ends_with(' ') && !out.ends_with("':")) out += ' ';
+    } else if (c == ':' && out.ends_with("' ")) {
+      out.back() = ':';
+    } else if (c != '\r') {
+      out += c;
+    }
   };
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto octet = static_cast<unsigned char>(text[i]);
     if (octet == 0x1b && i + 1 < text.size() && text[i + 1] == '[') {
@@ -43,16 +64,17 @@ std::string plain(std::string_view text) {
     } else if (octet == 0xe2 && text.substr(i, 2) == "\xe2\x80" && i + 2 < text.size() &&
                static_cast<unsigned char>(text[i + 2]) >= 0x98 &&
                static_cast<unsigned char>(text[i + 2]) <= 0x9f) {
-      quote();
+      add('\'');
       i += 2;
-    } else if (octet == '"' || octet == '`' || octet == '\'') {
-      quote();
-    } else if (octet == '\t' || octet == ' ') {
-      if (!out.ends_with(' ') && !out.ends_with("':")) out += ' ';
-    } else if (octet == ':' && out.ends_with("' ")) {
-      out.back() = ':';
-    } else if (octet != '\r') {
-      out += text[i];
+    } else if (text.substr(i, 2) == "\xc2\xa0") {
+      add(' ');
+      ++i;
+    } else if (octet == '&') {
+      const auto [meant, length] = entity_at(text.substr(i));
+      add(meant);
+      i += length - 1;
+    } else {
+      add(text[i]);
     }
   }
   return out;
@@ -169,6 +191,7 @@ class Reader {
       std::string_view first = line_at(at);
       at += first.size() + 1;
       ++number;
+      if (is_of_certificate(first)) continue;
       if (!opens_list(first)) {
         line(first, number);
         continue;
@@ -194,27 +217,55 @@ class Reader {
     return std::string_view(text_).substr(at, std::min(text_.find('\n', at), text_.size()) - at);
   }
 
+  /// Whether the line is within a certificate. One that is not ended, or that prose interrupts, is none.
+  bool is_of_certificate(std::string_view line) {
+    constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+    const std::string_view words = trimmed(line, " >");
+    if (words == "-----BEGIN CERTIFICATE-----") {
+      pem_ = std::string(words) + "\n";
+      return false;
+    }
+    if (pem_.empty()) return false;
+    const bool ends = words == "-----END CERTIFICATE-----";
+    if (!ends && words.find_first_not_of(kBase64) != std::string_view::npos) {
+      pem_.clear();
+      return false;
+    }
+    pem_ += std::string(words) + "\n";
+    if (!ends) return true;
+    reading_.certificates += pem_;
+    pem_.clear();
+    return true;
+  }
+
+  struct Found {
+    const Pattern* pattern;
+    Match match;
+    std::size_t begin, at;  ///< of its anchor: first and last octet
+    std::uint16_t state;
+  };
+
+  /// The pattern whose anchor begins first, and of those the one with the longest: "self-signed certificate"
+  /// is not what "self-signed certificate in certificate chain" says.
   void line(std::string_view line, std::size_t number) {
-    const auto& [forms, anchors] = repro::forms();
+    const auto& anchors = repro::forms().anchors;
     std::uint16_t state = 0;
     bool known = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      state = anchors.next(state, static_cast<unsigned char>(line[i]));
-      ++reading_.steps;
-      for (const std::uint16_t index : anchors.ending(state)) {
-        const Pattern& pattern = all_patterns()[index];
-        const auto section = section_.find(pattern.program);
-        if (!pattern.within.empty() && (section == section_.end() || section->second != pattern.within))
-          continue;
-        Match match;
-        if (!match_at(forms[index], line, i + 1, match, reading_.steps)) continue;
-        take(pattern, match, line, number);
+    std::optional<Found> found;
+    for (std::size_t i = 0; i < line.size() || found; ++i) {
+      if (i < line.size()) {
+        state = anchors.next(state, static_cast<unsigned char>(line[i]));
+        ++reading_.steps;
+      }
+      if (found && (i >= line.size() || i + 1 - anchors.depth(state) > found->begin)) {
+        take(*found->pattern, found->match, line, number);
         known = true;
-        if (match.end > i + 1) {  // go on behind it
-          i = match.end - 1;
-          state = 0;
-        }
-        break;
+        const bool has_fields = found->match.end > found->at + 1;
+        i = has_fields ? found->match.end - 1 : found->at;
+        state = has_fields ? std::uint16_t{0} : found->state;
+        found.reset();
+      } else {
+        find(line, i, state, found);
       }
     }
     const bool has_words =
@@ -222,6 +273,22 @@ class Reader {
     if (known || !has_words) return;
     if (reading_.unknown.size() < kMaxUnknown) reading_.unknown.push_back(number);
     if (reading_.shown.size() < kMaxShownLines) reading_.shown.push_back(cut(trimmed(line, " >")));
+  }
+
+  void find(std::string_view line, std::size_t at, std::uint16_t state, std::optional<Found>& found) {
+    const auto& [forms, anchors] = repro::forms();
+    for (const std::uint16_t index : anchors.ending(state)) {
+      const std::size_t begin = at + 1 - forms[index].parts[forms[index].anchor].literal.size();
+      if (found && begin > found->begin) return;
+      const Pattern& pattern = all_patterns()[index];
+      const auto section = section_.find(pattern.program);
+      if (!pattern.within.empty() && (section == section_.end() || section->second != pattern.within))
+        continue;
+      Match match;
+      if (!match_at(forms[index], line, at + 1, match, reading_.steps)) continue;
+      found = Found{&pattern, std::move(match), begin, at, state};
+      return;
+    }
   }
 
   static std::string cut(std::string_view text) {
@@ -281,7 +348,7 @@ class Reader {
     }
   }
 
-  std::string text_;
+  std::string text_, pem_;
   Reading reading_;
   std::map<std::string_view, std::string_view> section_;  ///< by program: where in its output we are
 };

@@ -34,6 +34,20 @@ bool is_number_field(std::string_view field) {
 
 constexpr std::size_t kMaxField = 400, kMaxList = 4000;
 
+/// A list that began without a quotation mark ends at one (it is a string of JSON or of a program), unless a
+/// name is quoted in it: "DNS:'a'", "DnsName('a')". It ends at "\\n" as well.
+std::size_t list_end(std::string_view list) {
+  const bool quoted = list.starts_with('\'');
+  bool open = false;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == '\\') return i;
+    if (quoted || list[i] != '\'') continue;
+    if (!open && (i == 0 || (list[i - 1] != ':' && list[i - 1] != '('))) return i;
+    open = !open;
+  }
+  return list.size();
+}
+
 }  // namespace
 
 std::span<const Pattern> all_patterns() {
@@ -63,6 +77,7 @@ Anchors::Anchors(std::span<const Form> forms) {
     std::uint16_t fail = 0;
   };
   std::vector<Node> nodes(1);
+  depth_.resize(1);
   ending_.resize(1);
   for (std::size_t i = 0; i < forms.size(); ++i) {
     std::uint16_t state = 0;
@@ -72,6 +87,7 @@ Anchors::Anchors(std::span<const Form> forms) {
         to = static_cast<std::uint16_t>(nodes.size());
         nodes[state].to[static_cast<unsigned char>(c)] = to;
         nodes.emplace_back();
+        depth_.push_back(static_cast<std::uint16_t>(depth_[state] + 1));
         ending_.emplace_back();
       }
       state = to;
@@ -137,7 +153,7 @@ bool match_at(const Form& form, std::string_view line, std::size_t at, Match& ma
         if (found == std::string_view::npos) return false;
         end = at + found;
       } else {
-        end = at + rest.size();
+        end = at + (part.field.ends_with("sans") ? list_end(rest) : rest.size());
       }
     }
     steps += end - at;

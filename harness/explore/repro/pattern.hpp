@@ -44,11 +44,14 @@ class Anchors {
   explicit Anchors(std::span<const Form> forms);
   /// State after an octet; start with 0.
   std::uint16_t next(std::uint16_t state, unsigned char octet) const { return goto_[state * 256u + octet]; }
+  /// How many octets up to here may still become an anchor.
+  std::size_t depth(std::uint16_t state) const { return depth_[state]; }
   /// Patterns whose anchor ends here, the longest anchor first.
   const std::vector<std::uint16_t>& ending(std::uint16_t state) const { return ending_[state]; }
 
  private:
   std::vector<std::uint16_t> goto_;
+  std::vector<std::uint16_t> depth_;
   std::vector<std::vector<std::uint16_t>> ending_;
 };
 

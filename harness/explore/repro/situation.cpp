@@ -13,8 +13,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kFilled = "filled in";
-
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -25,6 +23,10 @@ std::string lower(std::string_view text) {
 
 std::string origin_of(const Clue& clue) {
   return fmt::format("{}, line {}", clue.program, clue.line);
+}
+
+std::string origin_of(const Options& options, const char* option) {
+  return options.server_from.empty() ? option : options.server_from;
 }
 
 /// Different values of one kind, in the order of the text; those of a comparison first, for these are the
@@ -78,8 +80,22 @@ bool has(const Reading& reading, std::string_view sign, Stated& where) {
   return false;
 }
 
+bool has_chain_fault(const Reading& reading, Stated& where) {
+  return has(reading, "chain-expired", where) || has(reading, "chain-self", where) ||
+         has(reading, "chain-unknown-ca", where) || has(reading, "chain-failed", where);
+}
+
+InputError without_names(const Stated& where, std::string_view what) {
+  return {
+      "repro", "",
+      fmt::format("{} says that {}, and nothing says which names the certificate has; wanted --cn or --san, "
+                  "--pem with the server's chain, or --live, which fetches it",
+                  where.origin, what)};
+}
+
 Stated chain_of(const Options& options, const Reading& reading, Situation& situation) {
-  if (!options.chain.empty()) return {options.chain, "--chain"};
+  if (!options.chain.empty())
+    return {options.chain, options.chain_from.empty() ? "--chain" : options.chain_from};
   Stated out{"trusted", std::string(kFilled)};
   for (const auto& [sign, chain] :
        {std::pair{"chain-expired", "expired"}, std::pair{"chain-self", "self-signed"},
@@ -102,16 +118,14 @@ Stated chain_of(const Options& options, const Reading& reading, Situation& situa
 }
 
 Stated starttls_of(const Options& options, const Reading& reading, Situation& situation) {
-  if (!options.starttls.empty()) return {options.starttls, "--starttls"};
+  if (!options.starttls.empty()) return {options.starttls, origin_of(options, "--starttls")};
   Stated out{"offered", std::string(kFilled)};
   if (has(reading, "no-starttls", out))
     out.value = "missing";
   else if (has(reading, "starttls-broken", out))
     out.value = "refused";
   Stated later;
-  const bool chain = has(reading, "chain-expired", later) || has(reading, "chain-self", later) ||
-                     has(reading, "chain-unknown-ca", later) || has(reading, "chain-failed", later);
-  if (out.value != "offered" && (has(reading, "name-failed", later) || chain)) {
+  if (out.value != "offered" && (has(reading, "name-failed", later) || has_chain_fault(reading, later))) {
     situation.remarks.push_back(
         fmt::format("{} says that TLS does not come about, and {} speaks of a certificate: that is another "
                     "complaint, and not shown here (--starttls offered shows it)",
@@ -201,7 +215,7 @@ Situation situation_of(const Options& options, const Reading& reading) {
   }
   add_names(options, reading, out);
   std::optional<Stated> mx;
-  if (!options.mx.empty()) mx = Stated{options.mx, "--mx"};
+  if (!options.mx.empty()) mx = Stated{options.mx, origin_of(options, "--mx")};
   if (!mx) mx = one_of(values_of(reading, ClueKind::mx_host), "the host", "--mx", out);
   out.starttls = starttls_of(options, reading, out);
   const bool needs_names = out.starttls.value == "offered";
@@ -217,12 +231,13 @@ Situation situation_of(const Options& options, const Reading& reading) {
   }
   if (needs_names && out.common_names.empty() && out.san.empty()) {
     Stated where;
-    if (has(reading, "name-failed", where)) {
-      throw InputError("repro", "",
-                       fmt::format("{} says that the name is wrong, and nothing says which names the "
-                                   "certificate has; wanted --cn or --san",
-                                   where.origin));
-    }
+    if (has(reading, "name-failed", where)) throw without_names(where, "the name is wrong");
+    // A certificate that is filled in must not acquit or condemn whoever refused.
+    Stated reason;
+    const bool explained =
+        !options.chain.empty() || has_chain_fault(reading, reason) || has(reading, "name-ok", reason);
+    if (!explained && has(reading, "refused", where))
+      throw without_names(where, "the mail was refused, and not why");
     out.san.push_back({"dns:" + lower(mx->value), std::string(kFilled)});
     out.remarks.emplace_back("no name of the certificate is shown: it names the MX host here (--san)");
   }
@@ -235,7 +250,7 @@ Situation situation_of(const Options& options, const Reading& reading) {
     out.remarks.emplace_back("no recipient domain is named: recipient.test stands for it (--domain)");
   }
   out.domain = {full_name(*domain, out), domain->origin};
-  if (!options.ehlo.empty()) out.ehlo = Stated{options.ehlo, "--ehlo"};
+  if (!options.ehlo.empty()) out.ehlo = Stated{options.ehlo, origin_of(options, "--ehlo")};
   if (!out.ehlo) out.ehlo = one_of(values_of(reading, ClueKind::ehlo), "the EHLO name", "--ehlo", out);
   out.banner = one_of(values_of(reading, ClueKind::banner), "the greeting", "--ehlo", out);
   if (!options.ehlo.empty()) out.banner.reset();

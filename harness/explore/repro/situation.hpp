@@ -15,14 +15,19 @@ struct Options {
   std::string mx, ehlo, domain;
   std::vector<std::string> common_names, san;  ///< san: "TYPE:VALUE"
   std::string names_from;                      ///< where the names come from; empty: --cn and --san
-  std::string chain;     ///< "trusted", "expired", "self-signed", "unknown-ca"; empty: not stated
-  std::string starttls;  ///< "offered", "missing", "refused"; empty: not stated
+  std::string server_from;  ///< where mx, ehlo and starttls come from; empty: the options of these names
+  std::string chain;        ///< "trusted", "expired", "self-signed", "unknown-ca"; empty: not stated
+  std::string chain_from;   ///< where it comes from; empty: --chain
+  std::string starttls;     ///< "offered", "missing", "refused"; empty: not stated
 };
 
 /// A value and where it comes from: "--mx", "CheckTLS, line 12", "filled in".
 struct Stated {
   std::string value, origin;
 };
+
+inline constexpr std::string_view kFilled =
+    "filled in";  ///< the origin of what neither text nor options hold
 
 struct Situation {
   Stated mx, domain, chain, starttls;

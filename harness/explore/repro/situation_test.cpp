@@ -108,6 +108,9 @@ TEST(Situation, SaysWhatIsMissing) {
   EXPECT_THROW(situation_of({}, {}), InputError);
   EXPECT_THROW(situation_of({}, read_paste("No name matching mx.a.test found")), InputError)
       << "which names has the certificate?";
+  EXPECT_THROW(situation_of({}, read_paste("Remote-MTA: dns; mx.a.test\n403 4.7.0 TLS handshake failed.")),
+               InputError)
+      << "a certificate that is filled in would acquit the server";
   Options options;
   options.san = {"mx.a.test"};
   EXPECT_THROW(situation_of(options, {}), InputError) << "no type";
@@ -123,6 +126,39 @@ TEST(Document, HoldsNoPerson) {
   for (const char* word : {"jane", "Jane", "Doe", "198.51.100.74"})
     EXPECT_EQ(document.find(word), std::string::npos) << word << document;
   EXPECT_NE(document.find("someone@k.test"), std::string::npos) << document;
+}
+
+TEST(Document, HoldsNoPersonOfBouncesAndReports) {
+  const std::string_view texts[] = {
+      "Final-Recipient: rfc822; jane.doe@k.test\nOriginal-Recipient: rfc822;jane@q.test\nX-Postfix-Sender: "
+      "rfc822; "
+      "john.roe@s.test\nX-Postfix-Queue-ID: 4F2A1ABCDE\nMessage-ID: <5065427c@m.test>\nRemote-MTA: dns; "
+      "mx.k.test\n"
+      "Diagnostic-Code: smtp; 450 4.7.5 jane.doe@k.test\n",
+      R"({"organization-name":"Roe and Daughters","contact-info":"mailto:john.roe@s.test","report-id":"5065427c@m.test",)"
+      R"("policies":[{"policy":{"policy-domain":"k.test"},"failure-details":[{"sending-mta-ip":"198.51.100.74",)"
+      R"("receiving-ip":"198.51.100.75","receiving-mx-hostname":"mx.k.test","result-type":"certificate-expired"}]}]})",
+      "2025-02-11 04:05:06 1thQab-000000003xY-2Kcd == jane.doe@k.test R=dnslookup T=smtp H=mx.k.test "
+      "[198.51.100.74]\n",
+      "sm-mta[1]: 59C92xYZ002299: to=<jane.doe@k.test>, ctladdr=<john.roe@s.test> (1000/1000), "
+      "relay=mx.k.test. "
+      "[198.51.100.74], dsn=4.7.0, stat=Deferred: 403\n",
+      "courieresmtp: id=0033AA.65.01,from=<john.roe@s.test>,addr=<jane.doe@k.test>,success: delivered: "
+      "mx.k.test [1.2.3.4]\n",
+      "[NOTICE] [5104E58F-3202.1.1] [outbound] deferred to=jane.doe@k.test Tried all MXs\n",
+      "mta delivery evpid=aabbccdd from=<john.roe@s.test> to=<jane.doe@k.test> rcpt=<-> source=\"-\"\n",
+      "There was a problem delivering your message to jane.doe@k.test because of this\n"};
+  Options options;
+  options.mx = "mx.k.test";
+  options.san = {"dns:mx.k.test"};
+  for (const auto text : texts) {
+    const Situation situation = situation_of(options, read_paste(text));
+    const std::string document = document_of(situation, "complaint").dump();
+    EXPECT_EQ(situation.domain.value, "k.test") << "the text was read: " << text;
+    for (const char* word : {"jane", "john", "roe", "Roe", "4F2A1", "5065427c", "198.51", "s.test", "1thQab",
+                             "59C92", "0033AA", "5104E58F", "aabbccdd"})
+      EXPECT_EQ(document.find(word), std::string::npos) << word << " " << document;
+  }
 }
 
 CellResult cell(const char* client, const char* mode, Decision decision, Outcome outcome,
