@@ -170,6 +170,8 @@ enum class BugPlace { judgement, chain, dialogue, announcement };
   X(accents_dropped, "accents-dropped", judgement, lax, "e with acute is e (iconv //TRANSLIT)")              \
   X(u_label_presented, "u-label-presented", judgement, lax, "a U-label in UTF-8 counts as its A-label")      \
   X(underscore_is_hyphen, "underscore-is-hyphen", judgement, lax, "_ and - are one octet")                   \
+  X(hyphen_dropped, "hyphen-dropped", judgement, lax, "hyphens do not count")                                \
+  X(zeros_dropped, "zeros-dropped", judgement, lax, "zeros before another digit do not count")               \
   X(cut_at_64, "cut-at-64", judgement, lax, "both names end after 64 octets (X.520 ub-common-name)")         \
   X(length_in_an_octet, "length-in-an-octet", judgement, lax, "keeps the length of a name in one octet")     \
   X(empty_name, "empty-name", judgement, lax, "an empty dNSName is the beginning of any name")               \

@@ -45,6 +45,12 @@ std::string each(std::string text, Change change) {
   return text;
 }
 
+/// Numbers as a comparison of "natural" order takes them.
+std::string without_zeros(const std::string& text) {
+  static const std::regex kZeros("(^|[^0-9])0+([0-9])");
+  return std::regex_replace(text, kZeros, "$1$2");
+}
+
 bool expression_matches(const std::string& pattern, const std::string& text) {
   if (pattern.size() > kMaxPattern) return false;
   try {
@@ -200,6 +206,10 @@ bool spelt_alike(BugId bug, const std::string& presented, const std::string& ref
       return each(presented, fold_by_bit) == each(reference, fold_by_bit);
     case BugId::underscore_is_hyphen:
       return with(presented, "_", "-") == with(reference, "_", "-");
+    case BugId::hyphen_dropped:
+      return with(presented, "-", "") == with(reference, "-", "");
+    case BugId::zeros_dropped:
+      return without_zeros(presented) == without_zeros(reference);
     case BugId::cut_at_64:
       return presented.substr(0, kBuffer) == reference.substr(0, kBuffer);
     case BugId::u_label_presented:
