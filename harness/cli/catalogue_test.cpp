@@ -11,6 +11,7 @@
 #include "harness/cli/explain_command.hpp"
 #include "harness/cli/mint_command.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/results/writer.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -108,7 +109,7 @@ TEST_F(Mint, LeavesFilesOfOthersAlone) {
 
 TEST_F(Mint, SaysThatTheFolderCannotBe) {
   std::ofstream(root_) << "a file";
-  EXPECT_THROW(mint_to(checktls(), root_ / "out"), InputError);
+  EXPECT_THROW(mint_to(checktls(), root_ / "out"), OutputError);
 }
 
 }  // namespace
