@@ -107,6 +107,8 @@ std::optional<Dialogue::Step> Dialogue::next(std::string_view& input) {
     if (state_ == State::message && total_size_ + message_size_ + line_size_ > kMaxMessage) {
       return Step{"", Reply{"421 too much mail\r\n"}, std::nullopt, Then::close};
     }
+    if (state_ == State::commands && line_size_ > kMaxEndless)
+      return Step{std::exchange(line_, {}), Reply{"421 a line without end\r\n"}, std::nullopt, Then::close};
     if (end == std::string_view::npos) return std::nullopt;
     while (dropped_ == 0 && line_.ends_with('\r')) line_.pop_back();  // some send CR CR LF
     const bool too_long = std::exchange(dropped_, 0) != 0;

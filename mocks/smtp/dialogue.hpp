@@ -23,7 +23,9 @@ struct Reply {
 /// without EHLO, so that it is TLS and not etiquette on which a client fails.
 class Dialogue {
  public:
-  static constexpr std::size_t kMaxLine = 4096;      ///< octets kept of a line; the rest is dropped
+  static constexpr std::size_t kMaxLine = 4096;  ///< octets kept of a line; the rest is dropped
+  static constexpr std::size_t kMaxEndless =
+      1U << 20U;  ///< octets of a command without end, then 421 and the end
   static constexpr std::size_t kMaxCommands = 1000;  ///< then 421 and the end
   static constexpr std::size_t kMaxMessage =
       64U << 20U;  ///< octets of all messages of a session, counted, not kept

@@ -74,6 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
                 kMailOk + "250 message taken\r\n[0]503 RCPT first\r\n"},
         TalkRow{"rset", "MAIL FROM:<>\r\nRSET\r\nRCPT TO:<a>\r\n", "250 ok\r\n250 ok\r\n503 MAIL first\r\n"},
         TalkRow{"long_line", "NOOP " + std::string(5000, 'x') + "\r\n", "500 line too long\r\n"},
+        TalkRow{"line_without_end", "NOOP " + std::string(Dialogue::kMaxEndless, 'x'),
+                "421 a line without end\r\n[close]"},
         TalkRow{"long_line_in_message", kMail + std::string(5000, '.') + "\r\n.\r\n",
                 kMailOk + "250 message taken\r\n[5002]"}),
     [](const auto& row) { return std::string(row.param.name); });
