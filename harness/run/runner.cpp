@@ -251,7 +251,7 @@ class UnderWay {
  private:
   /// Delivering one costs less than starting a client. Dozens of agents, each with all that it takes at once,
   /// would keep each other from their deadlines.
-  static constexpr std::size_t kMessagesPerPlace = 4;
+  static constexpr std::size_t kMessagesPerPlace = 8;
 
   /// Of this kind of driver; nullptr for clients of this process.
   Places* places_of(const Driver& driver) {
