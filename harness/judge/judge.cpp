@@ -67,15 +67,20 @@ std::optional<OutcomeAndNote> disorder(Expected expected, Decision decision, con
 }
 
 /// A sender under MTA-STS need not connect to a host that the policy does not list (RFC 8461 5), nor one
-/// under DANE to a host whose TLSA lookup failed (RFC 7672 2.2): having asked for the policy and stayed away
-/// is a refusal.
-bool stayed_away_by_policy(const Observation& observation, const ModeFacts& mode) {
-  const char* asked = mode.policy.id == PolicyId::mta_sts ? "_mta-sts."
-                      : mode.policy.id == PolicyId::dane  ? "._tcp."
-                                                          : nullptr;
-  if (!asked || !observation.sessions.empty()) return false;
-  return std::any_of(observation.queries.begin(), observation.queries.end(),
-                     [&](const std::string& query) { return query.find(asked) != std::string::npos; });
+/// under DANE to a host whose TLSA lookup failed (RFC 7672 2.2): having asked for the policy, or saying that
+/// it refuses, and stayed away is a refusal. Where mail may go, one that ended well may have queued the
+/// message.
+bool refused_unseen(Expected expected, const Observation& observation, const ModeFacts& mode) {
+  const char* wanted = mode.policy.id == PolicyId::mta_sts ? "_mta-sts."
+                       : mode.policy.id == PolicyId::dane  ? "._tcp."
+                                                           : nullptr;
+  const auto& queries = observation.queries;
+  if (!wanted || !observation.sessions.empty() || queries.empty()) return false;
+  const bool asked = std::any_of(queries.begin(), queries.end(), [&](const std::string& query) {
+    return query.find(wanted) != std::string::npos;
+  });
+  return observation.client.said == "rejected" ||
+         (asked && (expected == Expected::reject || !ended_well(observation)));
 }
 
 /// A command without the mailbox that it is about, whose domain may hold any word.
@@ -169,20 +174,10 @@ OutcomeAndNote outcome_of(Expected expected, Decision decision, const Observatio
     case Decision::none:
       break;
   }
-  if (stayed_away_by_policy(observation, mode)) {
-    if (expected == Expected::reject)
-      return {Outcome::pass, "made no connection: the published policy forbids the host"};
-    // One that ended well may have put the message into a queue.
-    const bool mail_may_go = expected == Expected::accept || expected == Expected::plaintext;
-    if (mail_may_go && !ended_well(observation))
-      return {Outcome::strict,
-              "asked for the published policy, which allows the host, and made no connection"};
-  }
-  // A mode that wants a published policy stays away where there is none, and says why.
-  const bool wants_policy = mode.policy.id == PolicyId::dane || mode.policy.id == PolicyId::mta_sts;
-  if (expected != Expected::none && wants_policy && observation.client.said == "rejected" &&
-      observation.sessions.empty() && !observation.queries.empty())
-    return {row.reject, "made no connection, and says that it refuses"};
+  if (expected != Expected::none && refused_unseen(expected, observation, mode))
+    return {
+        row.reject,
+        "made no connection: what the policy publishes was asked for, or the client says that it refuses"};
   if (expected != Expected::none) return unsupported(observation);
   if (!observation.queries.empty()) return {Outcome::pass, ""};
   return {Outcome::unsupported, "the client made no connection, but asked the name server nothing either"};

@@ -313,7 +313,7 @@ const StayedAwayRow kStayedAway[] = {
     {"sts_forbids", PolicyId::mta_sts, kSts, Expected::reject, 1, Outcome::pass},
     {"sts_allows", PolicyId::mta_sts, kSts, Expected::accept, 1, Outcome::strict},
     {"sts_absent", PolicyId::mta_sts, kSts, Expected::plaintext, 1, Outcome::strict},
-    {"sts_open", PolicyId::mta_sts, kSts, Expected::either, 1, Outcome::unsupported},
+    {"sts_open", PolicyId::mta_sts, kSts, Expected::either, 1, Outcome::either},
     {"sts_may_be_queued", PolicyId::mta_sts, kSts, Expected::accept, 0, Outcome::unsupported},
     {"sts_not_asked_for", PolicyId::mta_sts, "Dx.test. MX NOERROR", Expected::accept, 1,
      Outcome::unsupported},
