@@ -26,6 +26,32 @@ std::string line_and_column(std::string_view text, std::size_t octet) {
   return fmt::format("line {}, column {}", line, column);
 }
 
+/// Reads text and lets others see how far it came: nlohmann tells its listener the place of nothing but
+/// syntax errors.
+struct Watched {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  const char* at;
+  const char** seen;
+
+  reference operator*() const { return *at; }
+  Watched& operator++() {
+    *seen = ++at;
+    return *this;
+  }
+  bool operator==(const Watched& other) const { return at == other.at; }
+  bool operator!=(const Watched& other) const { return at != other.at; }
+};
+
+std::string shortened(std::string text, std::size_t most) {
+  if (text.size() > most) text = text.substr(0, most - 3) + "...";
+  return text;
+}
+
 /// Builds the document and refuses repeated keys and deep nesting on the way, where nlohmann's own builder is
 /// silent.
 class StrictBuilder : public json::json_sax_t {
@@ -60,15 +86,16 @@ class StrictBuilder : public json::json_sax_t {
     --depth_;
     return inner_.end_array();
   }
-  bool parse_error(std::size_t position, const std::string&, const json::exception& error) override {
+  bool parse_error(std::size_t position, const std::string& token, const json::exception& error) override {
     position_ = position;
     const std::string what = error.what();
     const std::size_t colon = what.find("syntax error");
-    return stop(colon == std::string::npos ? what : what.substr(colon));
+    return stop(colon == std::string::npos ? fmt::format("the number {} is too large", shortened(token, 60))
+                                           : shortened(what.substr(colon), 300));
   }
 
   const std::string& problem() const { return problem_; }
-  std::size_t position() const { return position_; }
+  std::size_t position() const { return position_; }  ///< of a syntax error, beginning with 1
 
  private:
   bool deeper() {
@@ -100,9 +127,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string describe(const json& value) {
-  std::string text = value.dump(-1, ' ', true, json::error_handler_t::replace);
-  if (text.size() > 60) text = text.substr(0, 57) + "...";
-  return fmt::format("{} {}", value.type_name(), text);
+  if (value.is_null()) return "null";
+  return fmt::format("{} {}", value.type_name(),
+                     shortened(value.dump(-1, ' ', true, json::error_handler_t::replace), 60));
 }
 
 std::string escape_pointer(const std::string& key) {
@@ -122,12 +149,17 @@ json parse_json(std::string_view text, const std::string& file, const JsonLimits
   if (text.size() > limits.octets) {
     throw InputError(file, "", fmt::format("{} octets found, at most {} wanted", text.size(), limits.octets));
   }
+  // To nlohmann a NUL octet is the end, and nobody would look at what stands behind it.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
+    throw InputError(file, line_and_column(text, nul), "found a NUL octet, wanted text");
   json root;
   StrictBuilder builder(root, limits.depth);
-  if (!json::sax_parse(text.begin(), text.end(), &builder)) {
-    const std::string place =
-        builder.position() ? line_and_column(text, builder.position() - 1) : std::string();
-    throw InputError(file, place, builder.problem());
+  const char* const begin = text.data();
+  const char* seen = begin;
+  if (!json::sax_parse(Watched{begin, &seen}, Watched{begin + text.size(), &seen}, &builder)) {
+    const std::size_t position =
+        builder.position() > 0 ? builder.position() : static_cast<std::size_t>(seen - begin);
+    throw InputError(file, line_and_column(text, position - 1), builder.problem());
   }
   return root;
 }

@@ -10,7 +10,7 @@ namespace {
 struct Row {
   const char* name;
   std::string text;
-  const char* message;  ///< what() of the error, or "" for none
+  std::string message;  ///< what() of the error, or "" for none
 };
 void PrintTo(const Row& row, std::ostream* out) {
   *out << row.text.substr(0, 60);
@@ -45,8 +45,22 @@ const Row kRows[] = {
      "f.json: /count: found number 18446744073709551615, wanted a whole number from 1 to 9"},
     {"element", R"({"names":["a",2]})", "f.json: /names/1: found number 2, wanted a string"},
     {"not_an_object", "[]", "f.json: /: found array [], wanted an object"},
-    {"repeated_key", R"({"count":1,"count":2})", "f.json: the key \"count\" stands twice in one object"},
-    {"too_deep", "[[[[[1]]]]]", "f.json: nested deeper than 4 levels"},
+    {"repeated_key", R"({"count":1,"count":2})",
+     "f.json: line 1, column 18: the key \"count\" stands twice in one object"},
+    {"repeated_key_further_down", "{\n \"names\": [{\"a\": 1,\n\"a\": 2}]}",
+     "f.json: line 3, column 3: the key \"a\" stands twice in one object"},
+    {"too_deep", "[[[[[1]]]]]", "f.json: line 1, column 5: nested deeper than 4 levels"},
+    {"null", R"({"policy":null})", "f.json: /policy: found null, wanted a string"},
+    {"number_beyond_all", R"({"count":1e999})", "f.json: line 1, column 14: the number 1e999 is too large"},
+    {"number_of_many_digits", R"({"count":1)" + std::string(180, '0') + "e999}",
+     "f.json: line 1, column 194: the number 1" + std::string(56, '0') + "... is too large"},
+    {"nul_and_more", std::string("{\"count\":1}\n\0{", 14),
+     "f.json: line 2, column 1: found a NUL octet, wanted text"},
+    {"nothing_but_nul", std::string(1, '\0'), "f.json: line 1, column 1: found a NUL octet, wanted text"},
+    {"empty", "",
+     "f.json: line 1, column 1: syntax error while parsing value - unexpected end of input; expected '[', "
+     "'{', "
+     "or a literal"},
     {"too_large", std::string(201, ' '), "f.json: 201 octets found, at most 200 wanted"},
 };
 INSTANTIATE_TEST_SUITE_P(Table, JsonInput, testing::ValuesIn(kRows),
@@ -58,6 +72,15 @@ TEST(JsonInputSyntax, NamesLineAndColumn) {
     FAIL();
   } catch (const InputError& error) {
     EXPECT_EQ(std::string(error.what()).rfind("f.json: line 2, column ", 0), 0u) << error.what();
+  }
+}
+
+TEST(JsonInputSyntax, QuotesNoMoreThanIsRead) {
+  try {
+    parse_json("\"" + std::string(1000, 'a'), "f.json");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_LT(std::string(error.what()).size(), 400u);
   }
 }
 
