@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
 
 #include "harness/catalogue/load.hpp"
 #include "harness/cli/explain_command.hpp"
@@ -58,6 +59,12 @@ TEST(Explain, ShowsTheThreeNamesSideBySide) {
   EXPECT_NE(text.find("recipient domain xxxour.test"), std::string::npos) << text;
   EXPECT_NE(text.find("mx5.xxxmx.test  dns:*.xxxcn.test   mx1.xxxcn.test"), std::string::npos) << text;
   EXPECT_NE(text.find("rfc9525"), std::string::npos) << text;
+}
+
+TEST(Explain, KeepsToEightyColumns) {
+  std::istringstream lines(explain(checktls()));
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_TRUE(line.size() <= 80 || line.starts_with("  issuer:") || line.starts_with("  file:")) << line;
 }
 
 std::string content(const fs::path& file) {

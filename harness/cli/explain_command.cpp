@@ -194,17 +194,21 @@ int run(const ExplainOptions& options) {
   throw InputError(
       "explain", "",
       fmt::format("found \"{}\", wanted the id of a scenario, reason, policy, rule or decision, a word of "
-                  "TLS reports, or a section such as \"RFC 8461 3.1\"{}",
+                  "a run or of TLS reports, or a section such as \"RFC 8461 3.1\"{}",
                   printable(options.id), near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
 }  // namespace
 
 std::string explain(const Scenario& scenario) {
-  std::string out = fmt::format("{}\n  {}\n  sources: {}\n", scenario.id, printable(scenario.title),
-                                sources_text(scenario));
-  if (!scenario.rules.empty()) out += fmt::format("  rules: {}\n", fmt::join(scenario.rules, ", "));
-  if (!scenario.note.empty()) out += fmt::format("  note: {}\n", printable(scenario.note));
+  const std::size_t width = text_width(80);
+  const auto sentence = [&](const std::string& text) {
+    return fmt::format("  {}\n", wrapped(text, width, 4, 2));
+  };
+  std::string out = scenario.id + "\n" + sentence(printable(scenario.title)) +
+                    sentence("sources: " + sources_text(scenario));
+  if (!scenario.rules.empty()) out += sentence(fmt::format("rules: {}", fmt::join(scenario.rules, ", ")));
+  if (!scenario.note.empty()) out += sentence("note: " + printable(scenario.note));
   if (!scenario.twin.empty()) out += fmt::format("  twin: {}\n", scenario.twin);
   if (!scenario.file.empty()) out += fmt::format("  file: {}\n", scenario.file.string());
   out += fmt::format("recipient domain {}\n{}", printable(scenario.domain), names_table(scenario));
@@ -213,7 +217,8 @@ std::string explain(const Scenario& scenario) {
   out += certificates_text(scenario);
   out += "expected\n";
   const auto line = [&](PolicyId id, Expected expected, const std::string& about) {
-    out += fmt::format("  {}{}{}\n", padded(to_string(id), 15), padded(to_string(expected), 11), about);
+    const std::string head = "  " + padded(to_string(id), 15) + padded(to_string(expected), 11);
+    out += head + wrapped(about, width, head.size(), head.size()) + "\n";
   };
   for (const auto& policy : all_policies()) {
     if (const auto expected = scenario.expect.of(policy.id))
@@ -225,8 +230,10 @@ std::string explain(const Scenario& scenario) {
     }
   }
   if (const auto reason = reason_from_string(scenario.reason))
-    out +=
-        fmt::format("reason {}: {} ({})\n", info(*reason).id, info(*reason).sentence, info(*reason).citation);
+    out += wrapped(fmt::format("reason {}: {} ({})", info(*reason).id, info(*reason).sentence,
+                               info(*reason).citation),
+                   width, 2) +
+           "\n";
   return out;
 }
 
@@ -235,8 +242,8 @@ void add_explain_command(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("explain", "Say what an id that was printed stands for");
   command
       ->add_option("id", options->id,
-                   "Id of a scenario, reason, policy, rule or decision, a word of TLS reports, a section "
-                   "(\"RFC 8461 3.1\"), or a scenario file")
+                   "Id of a scenario, reason, policy, rule or decision, a word of a run (\"lax\") or of TLS "
+                   "reports, a section (\"RFC 8461 3.1\"), or a scenario file")
       ->required();
   command->add_option("--scenarios", options->directories,
                       "Folder of scenarios, in place of the shipped ones");

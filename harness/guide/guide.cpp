@@ -23,6 +23,41 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+std::string_view without_blanks_around(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+/// The spellings of one id that come with copies and by hand: another case of letters, blanks around it, '_'
+/// or a blank in place of '-', and the heading of its page in front ("reason match-wildcard").
+std::vector<std::string> spellings(std::string_view stated) {
+  const std::string text = lower(without_blanks_around(stated));
+  std::vector<std::string> out{text};
+  for (const std::string_view kind :
+       {"reason ", "policy ", "rule ", "decision ", "tls-rpt ", "section ", "outcome ", "layer "}) {
+    if (text.starts_with(kind))
+      out.emplace_back(without_blanks_around(std::string_view(text).substr(kind.size())));
+  }
+  for (std::size_t i = 0, end = out.size(); i < end; ++i) {
+    std::string joined = out[i];
+    std::replace_if(
+        joined.begin(), joined.end(), [](char c) { return c == ' ' || c == '_'; }, '-');
+    if (joined != out[i]) out.push_back(std::move(joined));
+  }
+  return out;
+}
+
+struct Word {
+  std::string_view kind, word, meaning;
+};
+constexpr Word kWords[] = {
+#define MXIDENT_WORD(kind, word, meaning) {kind, word, meaning},
+#include "harness/guide/words.def"
+#undef MXIDENT_WORD
+};
+
 /// "RFC 8461 3.1" of "rfc8461-3.1", "RFC8461 §3.1", "rfc 8461, section 3.1"; empty if it is no section.
 std::string section_of(std::string_view word) {
   std::string text = lower(word);
@@ -206,6 +241,12 @@ Page tls_rpt_page(const TlsRptInfo& info) {
   return page;
 }
 
+Page word_page(const Word& word) {
+  Page page{std::string(word.kind), std::string(word.word), {}};
+  page.say("sentence", "", word.meaning);
+  return page;
+}
+
 std::optional<Page> section_page(const std::string& section, const GuideSources& sources) {
   Page page{"section", section, {}};
   std::vector<std::string> rules, reasons, policies, words, scenarios;
@@ -237,6 +278,23 @@ std::optional<Page> section_page(const std::string& section, const GuideSources&
   page.list("scenarios", "scenarios", std::move(scenarios));
   if (page.sections.empty()) return std::nullopt;
   return page;
+}
+
+std::optional<Page> page_of(const std::string& word, const GuideSources& sources) {
+  if (const auto id = policy_from_string(word)) return policy_page(policy(*id), sources);
+  if (const auto reason = reason_from_string(word)) return reason_page(info(*reason), sources);
+  if (const auto* const type = find_tls_rpt(word)) return tls_rpt_page(*type);
+  for (const auto& rule : all_rules()) {
+    if (lower(rule.id) == word) return rule_page(rule, sources);
+  }
+  for (const auto& decision : all_decisions()) {
+    if (lower(decision.id) == word) return decision_page(decision, sources);
+  }
+  for (const auto& known : kWords) {
+    if (known.word == word) return word_page(known);
+  }
+  if (const std::string section = section_of(word); !section.empty()) return section_page(section, sources);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -277,17 +335,9 @@ std::vector<std::string> who_deviates(std::span<const std::string> scenarios,
 }
 
 std::optional<Page> find_page(std::string_view stated, const GuideSources& sources) {
-  const std::string word = lower(stated);
-  if (const auto id = policy_from_string(word)) return policy_page(policy(*id), sources);
-  if (const auto reason = reason_from_string(word)) return reason_page(info(*reason), sources);
-  if (const auto* const type = find_tls_rpt(word)) return tls_rpt_page(*type);
-  for (const auto& rule : all_rules()) {
-    if (lower(rule.id) == word) return rule_page(rule, sources);
+  for (const std::string& word : spellings(stated)) {
+    if (auto page = page_of(word, sources)) return page;
   }
-  for (const auto& decision : all_decisions()) {
-    if (lower(decision.id) == word) return decision_page(decision, sources);
-  }
-  if (const std::string section = section_of(word); !section.empty()) return section_page(section, sources);
   return std::nullopt;
 }
 
@@ -310,6 +360,7 @@ std::vector<std::string> guide_ids() {
   for (const auto& type : tls_rpt_infos()) out.emplace_back(to_string(type.type));
   for (const auto& rule : all_rules()) out.emplace_back(rule.id);
   for (const auto& decision : all_decisions()) out.emplace_back(decision.id);
+  for (const auto& word : kWords) out.emplace_back(word.word);
   return out;
 }
 

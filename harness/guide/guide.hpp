@@ -25,8 +25,10 @@ struct GuideSources {
   std::int64_t now = 0;  ///< for scenarios without a clock
 };
 
-/// A reason, a policy, a rule, a decision ("D7"), a result type of RFC 8460 or a section ("RFC 8461 3.1",
-/// also "rfc8461-3.1"); in any case of letters. nullopt: none of these.
+/// A reason, a policy, a rule, a decision ("D7"), a result type of RFC 8460, a word of a run ("lax") or a
+/// section
+/// ("RFC 8461 3.1", also "rfc8461-3.1"); in any case of letters, with blanks or '_' for '-', and with the
+/// kind in front that the page begins with. nullopt: none of these.
 std::optional<Page> find_page(std::string_view word, const GuideSources& sources);
 
 /// Every baseline of a folder; none if there is no such folder. Throws InputError.

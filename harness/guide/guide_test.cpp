@@ -87,6 +87,17 @@ INSTANTIATE_TEST_SUITE_P(
             "3.1",
             {"section RFC 8461 3.1"}},
         Row{"section_in_words", "rfc 8461, section 3.1.", {"section RFC 8461 3.1"}},
+        Row{"outcome", "lax", {"outcome lax", "a security fault"}},
+        Row{"outcome_that_is_an_expectation_too", "either", {"never failed", "As an expectation"}},
+        Row{"layer", "handshake", {"layer handshake"}},
+        Row{"state_of_a_layer", "Not-Reached", {"state of a layer not-reached"}},
+        Row{"policy_type_of_a_report", "no-policy-found", {"RFC 8460 4.4"}},
+        Row{"blanks_around", " \tmatch-wildcard\n", {"reason match-wildcard"}},
+        Row{"blank_for_hyphen", "Certificate host mismatch", {"TLS-RPT certificate-host-mismatch"}},
+        Row{"underscores", "mta_sts", {"policy mta-sts"}},
+        Row{"heading_of_a_page", "decision D1", {"decision D1"}},
+        Row{"heading_of_a_word", "TLS-RPT certificate-host-mismatch", {"RFC 8460 4.3.1"}},
+        Row{"heading_of_a_section", "section RFC 8461 3.1", {"section RFC 8461 3.1"}},
         Row{"whole_document", "RFC 7505", {"dns-null-mx", "rfc7505/"}}),
     [](const auto& row) { return row.param.name; });
 
@@ -95,13 +106,27 @@ TEST_P(NoPage, IsNothing) {
   EXPECT_FALSE(find_page(GetParam(), sources())) << page(GetParam());
 }
 INSTANTIATE_TEST_SUITE_P(Words, NoPage,
-                         testing::Values("", "D", "D999", "nonsense", "RFC", "RFC 1", "RFC 8461 99",
+                         testing::Values("", " ", "_", "reason", "reason ", "decision lax decision", "D",
+                                         "D999", "nonsense", "RFC", "RFC 1", "RFC 8461 99",
                                          "rfc9525-6.3-nonsense"));
 
 TEST(Guide, ASectionHoldsWhatIsInsideOfIt) {
   const std::string text = page("RFC 7672 3.1");
   EXPECT_NE(text.find("dane-ee-match"), std::string::npos) << "cites RFC 7672 3.1.1\n" << text;
   EXPECT_EQ(page("RFC 5280 4.2.1.1").find("4.2.1.10"), std::string::npos) << page("RFC 5280 4.2.1.1");
+}
+
+TEST(Guide, EveryWordOfACellHasAPage) {
+  std::vector<std::string_view> words;
+  for (const auto& [name, member] : kLayers) words.push_back(name);
+  const auto add = [&](auto... values) { (words.push_back(to_string(values)), ...); };
+  add(Outcome::pass, Outcome::lax, Outcome::strict, Outcome::downgrade, Outcome::either, Outcome::unsupported,
+      Outcome::hang, Outcome::crash, Outcome::harness_error);
+  add(Decision::accept, Decision::reject, Decision::plaintext, Decision::none, Expected::either);
+  add(LayerState::ok, LayerState::failed, LayerState::not_checked, LayerState::not_reached,
+      LayerState::unknown);
+  add(BaselineState::none, BaselineState::as_known, BaselineState::news, BaselineState::fixed);
+  for (const auto word : words) EXPECT_TRUE(find_page(word, {})) << word;
 }
 
 TEST(Guide, EveryIdHasAPageOfEightyColumns) {
