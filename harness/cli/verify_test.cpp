@@ -333,6 +333,38 @@ TEST_F(VerifyTest, AliasesOfTheHostAreShown) {
   EXPECT_EQ(document["hosts"][0]["aliases"], json::array({"mx.test"}));
 }
 
+TEST_F(VerifyTest, AliasWhoseCertificateIsForBothNamesIsBlamedForNothing) {
+  dns.mx("d.test", {{10, "smtp.d.test"}});
+  dns.set("smtp.d.test", DnsType::a, {{}, "mx.test", Say::answer, false});
+  dns.set("smtp.d.test", DnsType::aaaa, {{}, "mx.test", Say::answer, false});
+  dns.a("mx.test", "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); }, probe::test::make_identity("DNS:smtp.d.test,DNS:mx.test"));
+  const Ran ran = verify_domain(server);
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_THAT(ran.out, HasSubstr("smtp.d.test is an alias: -> mx.test"));
+  EXPECT_THAT(ran.out, testing::Not(HasSubstr("what an alias leads to")));
+}
+
+TEST_F(VerifyTest, AliasOfTheDomainIsShown) {
+  dns.set("d.test", DnsType::mx, {{}, "far.test", Say::answer, false});
+  dns.mx("far.test", {{10, "mx.test"}});
+  dns.a("mx.test", "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); });
+  EXPECT_THAT(verify_domain(server).out, HasSubstr("d.test is an alias: -> far.test"));
+  EXPECT_EQ(json::parse(verify_domain(server, {"--json"}).out)["mx"]["aliases"], json::array({"far.test"}));
+}
+
+TEST_F(VerifyTest, AliasesThatLeadNowhereAreShown) {
+  dns.set("d.test", DnsType::mx, {{}, "gone.test", Say::nxdomain, false});
+  EXPECT_THAT(verify({"d.test"}).out, HasSubstr("d.test is an alias: -> gone.test"));
+  dns.mx("e.test", {{10, "smtp.e.test"}});
+  dns.set("smtp.e.test", DnsType::a, {{}, "gone.test", Say::answer, false});
+  dns.set("smtp.e.test", DnsType::aaaa, {{}, "gone.test", Say::answer, false});
+  const Ran ran = verify({"e.test"});
+  EXPECT_THAT(ran.out, HasSubstr("smtp.e.test is an alias: -> gone.test"));
+  EXPECT_THAT(ran.out, HasSubstr("dns-no-address"));
+}
+
 TEST_F(VerifyTest, ChainWithDatesIssuerAndDigest) {
   one_host("d.test", "mx.test");
   Server server([](Peer& peer) { peer.serve(); });

@@ -34,6 +34,7 @@ ordered_json reason_json(Reason reason) {
 ordered_json mx_json(const probe::MxResult& mx) {
   constexpr std::array<const char*, 4> kKinds{"hosts", "implicit", "null-mx", "none"};
   ordered_json out{{"kind", kKinds[static_cast<std::size_t>(mx.kind)]}, {"dnssec", to_string(mx.state)}};
+  out["aliases"] = mx.aliases;
   out["hosts"] = ordered_json::array();
   for (const auto& host : mx.hosts)
     out["hosts"].push_back({{"preference", host.preference}, {"name", host.name}});

@@ -258,17 +258,23 @@ void tlsa_advice_lines(Text& text, const probe::HostExamination& host,
     text.line("  {}", line);
 }
 
-void alias_line(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address) {
-  const auto& aliases = host.addresses.aliases;
-  if (aliases.empty()) return;
-  text.line("  {} is an alias: -> {}", host.host, fmt::join(aliases, " -> "));
-  if (!address.session.presented) return;
-  NameRules rules;
-  for (const auto& alias : aliases) {
-    const auto made = make_reference(alias, ReferenceOrigin::cname_target, rules);
-    if (!made.reference) continue;
-    if (match(*address.session.presented, {&*made.reference, 1}, rules).verdict != MatchVerdict::match)
-      continue;
+void alias_line(Text& text, const std::string& name, const std::vector<std::string>& aliases) {
+  if (!aliases.empty()) text.line("  {} is an alias: -> {}", name, fmt::join(aliases, " -> "));
+}
+
+bool proves(const PresentedNames& presented, const std::string& name, ReferenceOrigin origin) {
+  const NameRules rules;
+  const auto made = make_reference(name, origin, rules);
+  return made.reference && match(presented, {&*made.reference, 1}, rules).verdict == MatchVerdict::match;
+}
+
+/// Says so where the certificate is for what the host's alias leads to, and for that alone.
+void alias_proved_line(Text& text, const probe::HostExamination& host,
+                       const probe::AddressExamination& address) {
+  const auto& presented = address.session.presented;
+  if (!presented || proves(*presented, host.host, ReferenceOrigin::mx_host)) return;
+  for (const auto& alias : host.addresses.aliases) {
+    if (!proves(*presented, alias, ReferenceOrigin::cname_target)) continue;
     text.line("  The certificate is for {}; what an alias leads to does not count (RFC 9525 6.1.1)", alias);
     return;
   }
@@ -303,7 +309,8 @@ void address_block(Text& text, const probe::HostExamination& host, const probe::
             session.tls_version.empty() ? "no TLS" : session.tls_version + " " + session.cipher);
   if (!session.error.empty()) text.line("  {} ({})", one_line(session.error), to_string(session.reason));
   if (session.hint != probe::TlsHint::none) text.line("  Hint: {}", hint_text(session.hint));
-  alias_line(text, host, address);
+  alias_line(text, host.host, host.addresses.aliases);
+  alias_proved_line(text, host, address);
   if (session.layers.connect == LayerState::ok) {
     names_block(text, host, address);
     chain_block(text, address);
@@ -331,6 +338,8 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
   if (!examination.domain.empty()) text.line("{}", examination.domain);
   if (examination.mx) {
     const auto& mx = *examination.mx;
+    // Where the domain is its own mail host, that host's lines say it.
+    if (mx.kind != probe::MxResult::Kind::implicit) alias_line(text, examination.domain, mx.aliases);
     if (mx.kind == probe::MxResult::Kind::implicit)
       text.line("  No MX record: the domain is its own mail host");
     if (mx.kind == probe::MxResult::Kind::hosts) {
@@ -405,6 +414,7 @@ std::string verify_text(const probe::DomainExamination& examination, const Verif
     if (host.by_address.empty()) {
       text.line("");
       text.line("{}", host.host);
+      alias_line(text, host.host, host.addresses.aliases);
       const Reason reason = host.addresses.reason.value_or(Reason::dns_no_address);
       const std::string& error = host.addresses.error;
       text.line("  {} ({})", error.empty() ? std::string(info(reason).sentence) : one_line(error),

@@ -58,6 +58,7 @@ asio::awaitable<MxResult> lookup_mx(Resolver& resolver, std::string domain) {
   out.state = answer.state;
   out.reason = answer.reason;
   out.canonical = std::move(answer.canonical);
+  out.aliases = std::move(answer.aliases);
   out.error = std::move(answer.error);
   if (answer.status == DnsStatus::failed || answer.status == DnsStatus::nxdomain) co_return out;
   if (answer.status == DnsStatus::no_data) {

@@ -92,6 +92,7 @@ struct MxResult {
   DnsState state = DnsState::indeterminate;
   std::optional<Reason> reason = Reason::dns_error;  ///< why there is none
   std::string canonical;                             ///< the domain after its aliases
+  std::vector<std::string> aliases;                  ///< the way there; empty if the domain is no alias
   std::vector<MxHost> hosts;  ///< by preference, equal ones as answered; the domain itself for `implicit`
   std::string error;
 };
