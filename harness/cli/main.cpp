@@ -26,6 +26,7 @@
 #include "harness/cli/verify_command.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/results/writer.hpp"
+#include "harness/run/interrupts.hpp"
 #include "harness/run/wanted.hpp"
 
 namespace {
@@ -106,6 +107,9 @@ int run_main(int argc, char** argv) {
   } catch (const NothingSelected& nothing) {
     fmt::print(stderr, "mxident: {}\n", nothing.what());
     return cli::kExitNothing;
+  } catch (const Interrupted& interrupted) {
+    fmt::print(stderr, "mxident: {}\n", interrupted.what());
+    return cli::kExitIncomplete;
   } catch (const OutputError& error) {
     fmt::print(stderr, "mxident: {}\n", error.what());
     return cli::kExitHarness;

@@ -55,6 +55,13 @@ void Interrupts::pass_to(std::function<void()> word) {
   });
 }
 
+bool Interrupts::waiting() const {
+  sigset_t pending;
+  sigemptyset(&pending);
+  sigpending(&pending);
+  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+}
+
 void Interrupts::stop() {
   if (!thread_.joinable()) return;
   pthread_kill(thread_.native_handle(), SIGUSR1);  // the waiting thread's own word to end

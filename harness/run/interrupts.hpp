@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <stdexcept>
 #include <thread>
 
 namespace mxident::harness {
@@ -14,6 +15,12 @@ class Runner;
 /// From now on SIGINT and SIGTERM end the program with this exit code, until an Interrupts takes them: before
 /// anything runs there is nothing to keep.
 void end_on_interrupt(int exit_code);
+
+/// An interrupt came before anything was run.
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("interrupted before anything was run") {}
+};
 
 /// Passes SIGINT and SIGTERM to a runner. They are blocked in every thread that starts after this object.
 class Interrupts {
@@ -26,6 +33,8 @@ class Interrupts {
   /// `word` is called on a thread of its own when one comes.
   void pass_to(std::function<void()> word);
   void stop();
+  /// Whether a signal waits that no thread has taken yet. It is left for pass_to().
+  bool waiting() const;
   bool seen() const { return seen_; }
 
  private:

@@ -70,7 +70,10 @@ void Lab::tell(const std::string& step) const {
 void Lab::find_columns() {
   clients.reserve(wanted.size());  // columns point into it
   tell(fmt::format("looking for {} clients", wanted.size()));
-  for (const auto& w : wanted) clients.push_back(find_client(w.manifest, *sandbox));
+  for (const auto& w : wanted) {
+    if (interrupts.waiting()) throw Interrupted();
+    clients.push_back(find_client(w.manifest, *sandbox));
+  }
   for (std::size_t i = 0; i < clients.size(); ++i) {
     for (const auto& mode : clients[i].manifest.modes) {
       if (!wanted[i].mode.empty() && mode.id != wanted[i].mode) continue;
