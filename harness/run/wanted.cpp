@@ -48,6 +48,22 @@ std::vector<Wanted> clients_of_tag(const std::vector<Manifest>& shipped, const N
   return out;
 }
 
+/// What is asked for twice is run once: a mode beside the whole client, or beside a tag that has it.
+void add(std::vector<Wanted>& out, Wanted wanted) {
+  for (const auto& other : out) {
+    if (other.manifest.id != wanted.manifest.id) continue;
+    if (other.file != wanted.file)
+      throw InputError("--client", "",
+                       fmt::format("found two manifests of the id \"{}\" ({} and {}), wanted one of each id",
+                                   wanted.manifest.id, other.file.empty() ? "a shipped one" : other.file,
+                                   wanted.file.empty() ? "a shipped one" : wanted.file));
+    if (other.mode.empty() || other.mode == wanted.mode) return;
+  }
+  if (wanted.mode.empty())
+    std::erase_if(out, [&](const Wanted& other) { return other.manifest.id == wanted.manifest.id; });
+  out.push_back(std::move(wanted));
+}
+
 }  // namespace
 
 std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
@@ -60,7 +76,7 @@ std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
   for (const auto& text : texts) {
     const Named named = split(text);
     if (const auto tagged = clients_of_tag(shipped, named); !tagged.empty()) {
-      out.insert(out.end(), tagged.begin(), tagged.end());
+      for (const auto& each : tagged) add(out, each);
       continue;
     }
     Wanted wanted;
@@ -89,7 +105,7 @@ std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
                       wanted.manifest.id, named.mode, hint(named.mode, ids), fmt::join(ids, ", ")));
     }
     wanted.mode = named.mode;
-    out.push_back(std::move(wanted));
+    add(out, std::move(wanted));
   }
   return out;
 }

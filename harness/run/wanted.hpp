@@ -24,7 +24,8 @@ class NothingSelected : public std::runtime_error {
 };
 
 /// From "CLIENT", "CLIENT:MODE", "TAG:*", "path/to/manifest.json" or "path/to/manifest.json:MODE"; none: all
-/// shipped ones. Throws InputError for what cannot be read, NothingSelected for what does not exist.
+/// shipped ones; each mode once, however often it is asked for. Throws InputError for what cannot be read and
+/// for two manifests of one id, NothingSelected for what does not exist.
 std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts);
 
 }  // namespace mxident::harness
