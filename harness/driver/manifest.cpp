@@ -58,6 +58,8 @@ std::string kebab_id(const JsonNode& node) {
 std::string template_text(const JsonNode& node) {
   std::string text = node.string();
   if (const auto fault = placeholder_fault(text)) node.fail(*fault);
+  // An argument, a variable and a path end there, and the rest would be lost without a word.
+  if (text.find('\0') != std::string::npos) node.fail("found a NUL octet, which no program can be given");
   return text;
 }
 
@@ -363,6 +365,7 @@ ClientMode client_mode(const JsonNode& node, const Manifest& manifest,
   if (const auto n = find("needs")) out.needs = words(*n, kNeeds);
   if (const auto n = find("takes")) {
     out.takes = words(*n, kTakes);
+    if (out.takes.empty()) n->fail("found an empty list, wanted what the client can be told to deliver to");
     out.states_takes = true;
   }
   if (const auto n = find("installed")) {

@@ -8,14 +8,17 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "harness/text/printable.hpp"
+
 namespace mxident::harness {
 namespace {
 
 using nlohmann::json;
 
 std::string join_place(const std::string& file, const std::string& place, const std::string& problem) {
-  if (place.empty()) return fmt::format("{}: {}", file, problem);
-  return fmt::format("{}: {}: {}", file, place, problem);
+  // All three may quote the file: what a terminal would obey, and further lines, are no part of the sentence.
+  return one_line(place.empty() ? fmt::format("{}: {}", file, problem)
+                                : fmt::format("{}: {}: {}", file, place, problem));
 }
 
 std::string line_and_column(std::string_view text, std::size_t octet) {

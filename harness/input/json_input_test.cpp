@@ -54,6 +54,7 @@ const Row kRows[] = {
     {"number_beyond_all", R"({"count":1e999})", "f.json: line 1, column 14: the number 1e999 is too large"},
     {"number_of_many_digits", R"({"count":1)" + std::string(180, '0') + "e999}",
      "f.json: line 1, column 194: the number 1" + std::string(56, '0') + "... is too large"},
+    {"key_for_a_terminal", R"({"a\u001b[31m\nb":1})", "f.json: /: unknown key \"a\\x1b[31m b\""},
     {"nul_and_more", std::string("{\"count\":1}\n\0{", 14),
      "f.json: line 2, column 1: found a NUL octet, wanted text"},
     {"nothing_but_nul", std::string(1, '\0'), "f.json: line 1, column 1: found a NUL octet, wanted text"},
