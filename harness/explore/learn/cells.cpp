@@ -75,7 +75,10 @@ std::vector<bool> Cells::ask(const std::vector<std::string>& names) {
   }
   if (!again.empty()) {
     std::vector<Seen> second = run(again);
-    for (std::size_t i = 0; i < again.size(); ++i) seen[places[i]] = std::move(second[i]);
+    for (std::size_t i = 0; i < again.size(); ++i) {
+      if (second[i].kind == Seen::Kind::answer) ++recovered;
+      seen[places[i]] = std::move(second[i]);
+    }
   }
   std::vector<bool> out;
   for (std::size_t i = 0; i < names.size(); ++i) {

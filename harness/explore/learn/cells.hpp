@@ -24,7 +24,8 @@ class Cells {
   /// Of those that were asked: no ClientHello came, so that no certificate was looked at.
   std::set<std::string> unreached;
   std::set<std::string> hung, crashed;
-  std::size_t cells = 0;  ///< that ran
+  std::size_t recovered = 0;  ///< names with a cell that hung or came to nothing, and a second that did not
+  std::size_t cells = 0;      ///< that ran
 
  private:
   struct Seen {
