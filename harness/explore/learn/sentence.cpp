@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <map>
 #include <optional>
 
 namespace mxident::harness::learn {
@@ -149,21 +148,6 @@ std::string of_presented(const Reader& reader, const Alphabet& alphabet, const s
                      refused.empty() ? "" : ", but not " + listed(refused, "or"));
 }
 
-/// Symbols by the state that they lead to.
-std::map<std::uint32_t, std::vector<std::string>> steps_of(const Dfa& dfa, const Alphabet& alphabet,
-                                                           std::uint32_t state) {
-  std::map<std::uint32_t, std::vector<std::string>> out;
-  for (Letter a = 0; a < dfa.letters; ++a) out[dfa.step(state, a)].push_back(shown(alphabet[a].octets));
-  return out;
-}
-
-bool is_dead(const Dfa& dfa, std::uint32_t state) {
-  for (Letter a = 0; a < dfa.letters; ++a) {
-    if (dfa.step(state, a) != state) return false;
-  }
-  return !dfa.accepting[state];
-}
-
 std::string in_quotes(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
@@ -171,6 +155,16 @@ std::string in_quotes(const std::string& text) {
 }
 
 }  // namespace
+
+std::map<std::uint32_t, std::vector<std::string>> steps_of(const Dfa& dfa, const Alphabet& alphabet,
+                                                           std::uint32_t state) {
+  std::map<std::uint32_t, std::vector<std::string>> out;
+  for (Letter a = 0; a < dfa.letters; ++a) {
+    const std::uint32_t to = dfa.step(state, a);
+    if (!is_dead(dfa, to)) out[to].push_back(shown(alphabet[a].octets));
+  }
+  return out;
+}
 
 std::string sentence_of(const Dfa& dfa, const Alphabet& alphabet, Side side, const std::string& name) {
   if (!difference(dfa, constant(dfa.letters, 0))) return "accepts no name";
@@ -195,8 +189,7 @@ std::string text_of(const Dfa& dfa, const Alphabet& alphabet) {
     if (is_dead(dfa, q)) continue;
     std::string steps;
     for (const auto& [to, symbols] : steps_of(dfa, alphabet, q)) {
-      if (!is_dead(dfa, to))
-        steps += fmt::format("{}{} -> {}", steps.empty() ? "" : "; ", fmt::join(symbols, " "), to);
+      steps += fmt::format("{}{} -> {}", steps.empty() ? "" : "; ", fmt::join(symbols, " "), to);
     }
     out += fmt::format("{:>3}  {:<7}  {}\n", q, dfa.accepting[q] ? "accepts" : "", steps);
     while (out.size() > 1 && out[out.size() - 2] == ' ') out.erase(out.size() - 2, 1);
@@ -215,7 +208,6 @@ std::string dot_of(const Dfa& dfa, const Alphabet& alphabet, const std::string& 
   for (std::uint32_t q = 0; q < dfa.size(); ++q) {
     if (is_dead(dfa, q)) continue;
     for (const auto& [to, symbols] : steps_of(dfa, alphabet, q)) {
-      if (is_dead(dfa, to)) continue;
       out += fmt::format("  {} -> {} [label={}];\n", q, to,
                          in_quotes(fmt::format("{}", fmt::join(symbols, " "))));
     }
