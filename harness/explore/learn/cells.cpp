@@ -67,7 +67,7 @@ std::vector<bool> Cells::ask(const std::vector<std::string>& names) {
   std::vector<std::string> again;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (seen[i].kind == Seen::Kind::answer) continue;
+    if (seen[i].is_an_answer()) continue;
     // What the built-in client refuses to look for, it refuses without a connection.
     if (seen[i].kind == Seen::Kind::unreached && lab_.columns[column_].client->manifest.builtin) continue;
     again.push_back(names[i]);
@@ -76,7 +76,7 @@ std::vector<bool> Cells::ask(const std::vector<std::string>& names) {
   if (!again.empty()) {
     std::vector<Seen> second = run(again);
     for (std::size_t i = 0; i < again.size(); ++i) {
-      if (second[i].kind == Seen::Kind::answer) ++recovered;
+      if (second[i].is_an_answer()) ++recovered;
       seen[places[i]] = std::move(second[i]);
     }
   }

@@ -82,6 +82,16 @@ std::string names_list(std::string_view heading, const std::vector<Difference>& 
              : fmt::format("<p>{}: <code>{}</code></p>\n", heading, fmt::join(names, "</code> <code>"));
 }
 
+std::string lines_of(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    out += markup_text(text.substr(at, end - at)) + "\n";
+    at = end + 1;
+  }
+  return out;
+}
+
 std::string section_of(const Learned& one, const Report& report) {
   std::string out = fmt::format("<h2>{}:{} {}</h2>\n", markup_text(one.client), markup_text(one.mode),
                                 markup_text(one.version));
@@ -95,7 +105,7 @@ std::string section_of(const Learned& one, const Report& report) {
     out += fmt::format("<p>No difference from {} was found.</p>\n", markup_text(one.policy));
   if (one.dfa)
     out += svg_of(*one.dfa, report.alphabet, fmt::format("{}:{} {}", one.client, one.mode, one.version)) +
-           fmt::format("<pre>{}</pre>\n", markup_text(text_of(*one.dfa, report.alphabet)));
+           fmt::format("<pre>{}</pre>\n", lines_of(text_of(*one.dfa, report.alphabet)));
   return out + fmt::format(
                    "<p><small>{} questions ({} asked twice, {} answers remembered), {} cells, {} "
                    "counterexamples, {:.0f} s</small></p>\n",

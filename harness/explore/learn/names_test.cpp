@@ -42,6 +42,15 @@ TEST(Alphabet, SymbolsDiffer) {
   }
 }
 
+TEST(Alphabet, NamesAroundANulCanBeAskedAboutWithoutIt) {
+  Alphabet alphabet(std::string("m.a.test\0.b.test", 16), Spelling::labels);
+  EXPECT_TRUE(alphabet.read(std::string("m.a.test\0.b.test", 16)));
+  alphabet.leave_out(std::string(1, '\0'));
+  EXPECT_TRUE(alphabet.read("m.a.test"));
+  EXPECT_TRUE(alphabet.read("m.b.test"));
+  for (const auto& symbol : alphabet.symbols()) EXPECT_EQ(symbol.octets.find('\0'), std::string::npos);
+}
+
 TEST(Alphabet, EscapesAreReadBack) {
   EXPECT_EQ(unescaped("m\\x00.a"), std::string("m\0.a", 4));
   for (const char* broken : {"\\", "\\x", "\\x0", "\\xg0", "\\n"}) EXPECT_FALSE(unescaped(broken)) << broken;

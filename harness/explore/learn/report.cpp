@@ -156,8 +156,9 @@ std::string text_of(const Report& report, std::size_t width) {
       if (names.count > 0) line(2, sentence_of(names, did));
     }
     if (one.recovered > 0)
-      line(2, fmt::format("{} cells hung or came to no certificate, and did not when they were run again",
-                          one.recovered));
+      line(2, fmt::format(
+                  "{} cells hung, crashed or came to no certificate, and did not when they were run again",
+                  one.recovered));
     line(2,
          fmt::format(
              "{} questions ({} asked twice, {} answers remembered), {} cells, {} counterexamples, {:.1f} s",

@@ -65,7 +65,11 @@ std::string of_references(const Reader& reader, const Alphabet& alphabet, const 
   const std::string before = star == std::string::npos ? label : label.substr(0, star);
   const std::string after = star == std::string::npos ? "" : label.substr(star + 1);
   const auto name = [&](const std::string& stead) { return before + stead + after + tail; };
-  if (star != std::string::npos && reader.accepts(name(x))) {
+  const bool is_ace = before.starts_with("xn--");
+  if (is_ace && (reader.accepts(name(x)) || reader.accepts(name("1")))) {
+    // Whether an A-label stands for anything is another matter than what octets it is made of.
+    parts.push_back(fmt::format("labels that begin with {} before {}, not all of them", before, shown(tail)));
+  } else if (star != std::string::npos && reader.accepts(name(x))) {
     std::vector<std::string> inside, refused;
     for (const auto& symbol : alphabet.symbols()) {
       if (plural(symbol.role).empty()) continue;

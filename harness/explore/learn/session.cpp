@@ -41,8 +41,8 @@ class Subject {
     std::vector<std::pair<std::string, std::string>> out;
     if (options_.side == Side::presented) return out;  // a certificate can hold any octets
     const std::string x = alphabet[*alphabet.of(Role::other)].octets;
-    const std::size_t dot = std::min(options_.name.find('.'), options_.name.size());
-    const std::string tail = options_.name.substr(dot);
+    const std::string name(up_to_nul(options_.name));
+    const std::string tail = name.substr(std::min(name.find('.'), name.size()));
     std::vector<std::string> unknown;
     std::map<std::string, std::vector<std::string>> of;
     for (const auto& symbol : alphabet.symbols()) {
@@ -51,10 +51,10 @@ class Subject {
         continue;
       }
       if (symbol.role == Role::dot || symbol.role == Role::label || symbol.role == Role::letter) continue;
-      for (const auto& name :
+      for (const auto& one :
            {x + symbol.octets + x + tail, symbol.octets + x + tail, x + symbol.octets + tail}) {
-        if (!file_.answers.contains(name)) unknown.push_back(name);
-        of[symbol.octets].push_back(name);
+        if (!file_.answers.contains(one)) unknown.push_back(one);
+        of[symbol.octets].push_back(one);
       }
     }
     const std::vector<bool> accepted = cells_.ask(unknown);
@@ -257,8 +257,8 @@ Report learn_columns(Lab& lab, const std::vector<std::size_t>& columns, const Se
     }
   }
   report.alphabet = alphabet;
-  if (!alphabet.read(options.name.substr(std::min(options.name.find('.'), options.name.size()))) ||
-      !alphabet.of(Role::other))
+  const std::string_view known = up_to_nul(options.name);
+  if (!alphabet.read(known.substr(std::min(known.find('.'), known.size()))) || !alphabet.of(Role::other))
     throw Stopped("no name comes to a certificate at all, so nothing can be learned");
   for (const auto& subject : subjects) subject->begin(report.alphabet);
   if (subjects.size() == 2) report.between = between(*subjects[0], *subjects[1], report.alphabet);

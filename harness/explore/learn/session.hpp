@@ -41,7 +41,7 @@ struct Learned {
     std::size_t count = 0;  ///< of all
   };
   Names unreached, hung, crashed;
-  std::size_t recovered = 0;  ///< names that hung or came to no certificate, and did not when asked again
+  std::size_t recovered = 0;  ///< cells that hung, crashed or came to no certificate, and not when run again
   std::size_t questions = 0, repeated = 0, cells = 0, remembered = 0, counterexamples = 0;
   double seconds = 0;
 };
