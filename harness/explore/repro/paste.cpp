@@ -57,6 +57,17 @@ bool is_control(unsigned char octet) {
   return octet < 0x20 || octet == 0x7f;
 }
 
+/// What PowerShell writes into a file, as far as these programs' words go: ASCII, and ? for all else.
+std::string from_utf16(std::string_view text) {
+  const std::size_t low = text.starts_with("\xff\xfe") ? 0 : 1;
+  std::string out;
+  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
+    const auto octet = static_cast<unsigned char>(text[i + low]);
+    out += text[i + 1 - low] == '\0' && octet < 0x80 ? static_cast<char>(octet) : '?';
+  }
+  return out;
+}
+
 /// One kind of quotation mark, escaped or not, one blank for many, none around the colon behind a quotation
 /// mark (JSON), no HTML entities, nothing that a terminal obeys, no carriage returns; lines stay.
 std::string plain(std::string_view text) {
@@ -203,7 +214,9 @@ bool is_host(std::string_view text) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(plain(text)) {}
+  explicit Reader(std::string_view text)
+      : text_(text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ? plain(from_utf16(text))
+                                                                           : plain(text)) {}
 
   Reading read() {
     std::size_t number = 0;

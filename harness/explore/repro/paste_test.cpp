@@ -229,6 +229,19 @@ TEST(Paste, ReadsThroughTerminalEscapes) {
     EXPECT_TRUE(clues.contains(wanted)) << wanted;
 }
 
+TEST(Paste, ReadsWhatPowerShellWrites) {
+  const std::string_view text = "x509: certificate is valid for a.test, not b.test\r\n";
+  std::string little = "\xff\xfe", big = "\xfe\xff";
+  for (const char c : text) {
+    little += {c, '\0'};
+    big += {'\0', c};
+  }
+  for (const auto& octets : {little, big, little + "\x3d\xd8", big + "\xd8"}) {
+    const auto clues = clues_of(read_paste(octets));
+    EXPECT_TRUE(clues.contains("mx=b.test") && clues.contains("san=dns:a.test"));
+  }
+}
+
 TEST(Paste, NothingThatATerminalObeysComesOut) {
   const Reading reading = read_paste(
       "what is this \x1b[2J\x9b\xc2\x9b"
