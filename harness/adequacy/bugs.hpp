@@ -27,6 +27,7 @@ enum class BugPlace { judgement, chain, dialogue, announcement };
   X(partial_wildcard_after_text, "partial-wildcard-after-text", judgement, lax, "mx*.x for mx1.x")           \
   X(partial_wildcard_before_text, "partial-wildcard-before-text", judgement, lax, "*1.x for mx1.x")          \
   X(partial_wildcard_within_text, "partial-wildcard-within-text", judgement, lax, "m*1.x for mx1.x")         \
+  X(partial_wildcard_overlap, "partial-wildcard-overlap", judgement, lax, "mx*x1.x for mx1.x")               \
   X(multi_label_wildcard, "multi-label-wildcard", judgement, lax, "a wildcard covers several labels")        \
   X(bare_domain_wildcard, "bare-domain-wildcard", judgement, lax, "*.x for x itself")                        \
   X(inner_wildcard, "inner-wildcard", judgement, lax, "a wildcard in any label")                             \

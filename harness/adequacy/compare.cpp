@@ -71,8 +71,9 @@ bool fragment_covers(BugId bug, const std::string& presented, const std::string&
   const BugId shape = behind.empty()   ? BugId::partial_wildcard_after_text
                       : before.empty() ? BugId::partial_wildcard_before_text
                                        : BugId::partial_wildcard_within_text;
-  return shape == bug && wanted.size() >= before.size() + behind.size() && wanted.starts_with(before) &&
-         wanted.ends_with(behind);
+  if (!wanted.starts_with(before) || !wanted.ends_with(behind)) return false;
+  const bool overlap = wanted.size() < before.size() + behind.size();
+  return overlap ? bug == BugId::partial_wildcard_overlap : bug == shape;
 }
 
 bool inner_wildcard_covers(const std::string& presented, const std::string& reference) {
@@ -140,6 +141,7 @@ bool dns_matches(BugId bug, const std::string& octets, const std::string& refere
     case BugId::partial_wildcard_after_text:
     case BugId::partial_wildcard_before_text:
     case BugId::partial_wildcard_within_text:
+    case BugId::partial_wildcard_overlap:
       return fragment_covers(bug, presented, reference);
     case BugId::multi_label_wildcard:
       return presented.starts_with("*.") && reference.ends_with(presented.substr(1)) &&

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/command.hpp"
+#include "harness/cli/html_option.hpp"
+#include "harness/explore/learn/drawing.hpp"
 #include "harness/explore/learn/sentence.hpp"
 #include "harness/explore/learn/session.hpp"
 #include "harness/input/json_input.hpp"
@@ -17,7 +19,7 @@ namespace mxident::harness::cli {
 namespace {
 
 struct LearnOptions {
-  std::string client, against, pattern, reference, dot;
+  std::string client, against, pattern, reference, dot, report;
   learn::SessionOptions session;
   double minutes = 20;
   bool json = false, letters = false;
@@ -70,6 +72,7 @@ int exit_code_of(const learn::Report& report) {
 int run(LearnOptions options, Invocation& invocation) {
   end_on_interrupt(kExitIncomplete);
   take_name(options);
+  if (!options.report.empty()) html_file(options.report);
   std::vector<Wanted> wanted{one_mode(options.client)};
   if (!options.against.empty()) wanted.push_back(one_mode(options.against));
   Lab lab({.argc = invocation.argc,
@@ -96,6 +99,7 @@ int run(LearnOptions options, Invocation& invocation) {
       }
       write_file(options.dot, dots);
     }
+    if (!options.report.empty()) write_page(options.report, learn::html_of(report));
     if (options.json) {
       fmt::print("{}\n",
                  learn::json_of(report).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -134,6 +138,7 @@ void add_learn_command(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(0.0, 10000.0));
   command->add_option("--output", session.folder, "Folder in which answers are kept for next time");
   command->add_option("--dot", options->dot, "FILE: the automaton in Graphviz's language");
+  command->add_option("--report", options->report, "html:FILE, what was learned as one page, drawn");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer("Example: mxident learn mxident:rfc9525 --pattern '*.a.test'");
   command->callback([options, &invocation] { invocation.exit_code = run(*options, invocation); });

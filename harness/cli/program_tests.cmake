@@ -66,6 +66,11 @@ add_test(NAME program.commands
   COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/commands_test.py $<TARGET_FILE:mxident>)
 set_tests_properties(program.commands PROPERTIES LABELS scenario TIMEOUT 300)
 
+# A live server as `repro` sees it, in the sandbox of `serve`.
+add_test(NAME program.live
+  COMMAND /usr/bin/python3 -I ${PROJECT_SOURCE_DIR}/harness/cli/live_test.py $<TARGET_FILE:mxident>)
+set_tests_properties(program.live PROPERTIES LABELS mock TIMEOUT 300 SKIP_RETURN_CODE 77)
+
 # Results as every format, and what hostile servers and clients said.
 foreach(results run hostile cut-off)
   add_test(NAME program.formats.${results}

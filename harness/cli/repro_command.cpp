@@ -1,6 +1,7 @@
 #include "harness/cli/repro_command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,15 +11,16 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/catalogue/load.hpp"
+#include "harness/cli/html_option.hpp"
 #include "harness/cli/repro_live.hpp"
 #include "harness/explore/repro/answer.hpp"
 #include "harness/explore/repro/page.hpp"
 #include "harness/input/gzip.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/input/values.hpp"
 #include "harness/offline/pem_input.hpp"
 #include "harness/offline/pem_scenario.hpp"
 #include "harness/oracle/expectation.hpp"
-#include "harness/report/target.hpp"
 #include "harness/results/writer.hpp"
 #include "harness/run/lab.hpp"
 #include "harness/run/plan.hpp"
@@ -30,7 +32,6 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kHtml = "html:";
 constexpr const char* kLive = "--live";
 constexpr std::size_t kMaxPem = 4u << 20;
 
@@ -66,9 +67,9 @@ std::string paste_of(const ReproOptions& options) {
 }
 
 /// The chain's names become stated ones; its certificates and remarks are what comes back.
-PemScenario take_chain(repro::Options& stated, const std::string& text, const std::string& from,
+PemScenario take_chain(repro::Options& stated, std::span<const std::string> chain, const std::string& from,
                        std::int64_t now) {
-  PemScenario out = pem_scenario(certificates_from(text, from), from, now);
+  PemScenario out = pem_scenario(chain, from, now);
   stated.common_names = out.common_names;
   stated.san = out.san;
   stated.names_from = from;
@@ -82,12 +83,15 @@ PemScenario take_chain(repro::Options& stated, const std::string& text, const st
 std::optional<PemScenario> take_live(ReproOptions& options, std::int64_t now) {
   const LiveServer server = live_server(options.live);
   auto& stated = options.stated;
-  stated.mx = server.host;
+  if (stated.mx.empty() && !parse_address(server.host)) {
+    stated.mx = server.host;
+    stated.mx_from = kLive;
+  }
   stated.ehlo = server.ehlo;
   stated.starttls = server.starttls;
   stated.server_from = kLive;
   if (server.certificates.empty()) return std::nullopt;
-  PemScenario out = take_chain(stated, server.certificates, kLive, now);
+  PemScenario out = take_chain(stated, certificates_from(server.certificates, kLive), kLive, now);
   if (stated.chain.empty()) stated.chain = server.is_trusted ? "trusted" : "unknown-ca";
   return out;
 }
@@ -109,13 +113,24 @@ std::optional<PemScenario> take_pem(ReproOptions& options, const repro::Reading&
   if (options.pem == "-" && options.paste == "-")
     throw InputError("--pem", "", "found - twice, wanted one of --pem and --paste from a file");
   if (!options.pem.empty())
-    return take_chain(
-        stated,
-        options.pem == "-" ? read_standard_input("--pem", kMaxPem) : read_text_file(options.pem, kMaxPem),
-        options.pem, now);
+    return take_chain(stated,
+                      certificates_from(options.pem == "-" ? read_standard_input("--pem", kMaxPem)
+                                                           : read_text_file(options.pem, kMaxPem),
+                                        options.pem),
+                      options.pem, now);
   if (reading.certificates.empty() || named) return std::nullopt;
   try {
-    return take_chain(stated, reading.certificates, "the text's certificates", now);
+    const std::string from = "the text's certificates";
+    const auto chains = chains_in(certificates_from(reading.certificates, from), from);
+    for (std::size_t i = 1; i < chains.size() && i < 6; ++i) {
+      const PemScenario other = pem_scenario(chains[i], from, now);
+      unused.push_back(
+          fmt::format("the certificate of another server ({}) is not used: that is another "
+                      "complaint, and --pem states it",
+                      fmt::join(other.san.empty() ? other.common_names : other.san, ", ")));
+    }
+    if (chains.size() > 6) unused.push_back(fmt::format("nor are those of {} more", chains.size() - 6));
+    return take_chain(stated, chains.front(), from, now);
   } catch (const InputError& unreadable) {
     unused.push_back(fmt::format("{}: they are not used", unreadable.what()));
   }
@@ -184,9 +199,7 @@ bool ask(const ReproOptions& options, const std::optional<PemScenario>& pem, Inv
 
 int run(ReproOptions& options, Invocation& invocation) {
   const std::int64_t now = std::time(nullptr);
-  if (!options.report.empty() &&
-      (!options.report.starts_with(kHtml) || options.report.size() == kHtml.size()))
-    throw InputError("--report", "", fmt::format("found \"{}\", wanted html:FILE", options.report));
+  if (!options.report.empty()) html_file(options.report);
   repro::Answer answer;
   answer.reading = repro::read_paste(paste_of(options));
   std::vector<std::string> unused;
@@ -203,11 +216,7 @@ int run(ReproOptions& options, Invocation& invocation) {
   if (!options.only_read && !ask(options, pem, invocation, answer)) return kExitIncomplete;
   if (!options.save.empty()) save(options.save, answer.situation, pem, now);
   Json json = repro::json_of(answer);
-  if (!options.report.empty()) {
-    const auto target = file_target(options.report.substr(kHtml.size()));
-    target->write(repro::html_of(json));
-    target->end();
-  }
+  if (!options.report.empty()) write_page(options.report, repro::html_of(json));
   if (options.json) {
     json["scenario"] = complaint_of(answer.situation, pem, "complaint");
     fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));
@@ -229,11 +238,10 @@ void add_repro_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--pem", options->pem,
                       "File, or - for standard input: the chain that a server sends, its own first; minted "
                       "again here");
-  auto* mx = command->add_option("--mx", options->stated.mx, "MX host: the name that has to be proved");
-  command
-      ->add_option("--live", options->live,
-                   "HOST[:PORT], asked as 'mxident verify --mx' asks it; what it shows is minted again here")
-      ->excludes(mx);
+  command->add_option("--mx", options->stated.mx, "MX host: the name that has to be proved");
+  command->add_option(
+      "--live", options->live,
+      "HOST[:PORT], asked as 'mxident verify --mx' asks it; what it shows is minted again here");
   command->add_option("--cn", options->stated.common_names, "Common name of the certificate; may be repeated")
       ->take_all()
       ->allow_extra_args(false);

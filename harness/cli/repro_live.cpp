@@ -61,9 +61,10 @@ LiveServer look_at(const std::string& host) {
   } else if (session.reason == Reason::starttls_refused) {
     out.starttls = "refused";
   } else {
-    throw InputError("--live", host,
-                     fmt::format("{}{}{}", info(session.reason).sentence, session.error.empty() ? "" : ": ",
-                                 session.error));
+    const std::string why(info(session.reason).sentence);
+    throw InputError(
+        "--live", host,
+        session.error.empty() || session.error == why ? why : fmt::format("{}: {}", why, session.error));
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -173,7 +174,73 @@ bool is_issued_by(X509* x, X509* issuer) {
          X509_verify(x, X509_get0_pubkey(issuer)) == 1;
 }
 
+std::vector<X509Ptr> parsed_all(std::span<const std::string> certificates, const std::string& file) {
+  std::vector<X509Ptr> out;
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    out.push_back(parse_x509(certificates[i]));
+    if (!out.back())
+      throw InputError(file, fmt::format("certificate {}", i + 1), "is none, wanted X.509 in PEM");
+  }
+  return out;
+}
+
+/// An authority's own names no host; a self-signed one that OpenSSL made for a server is marked as an
+/// authority.
+bool is_a_servers(X509* x, std::string_view der) {
+  if (X509_check_ca(x) != 1) return true;
+  const auto names = read_presented_names(der);
+  return names && std::any_of(names->identifiers.begin(), names->identifiers.end(),
+                              [](const auto& name) { return name.type == PresentedType::dns; });
+}
+
+/// By certificate, those that issued it; itself is not among them.
+std::vector<std::vector<std::size_t>> issuers_of(const std::vector<X509Ptr>& parsed) {
+  std::vector<std::vector<std::size_t>> out(parsed.size());
+  for (std::size_t i = 0; i < parsed.size(); ++i) {
+    for (std::size_t j = 0; j < parsed.size(); ++j) {
+      if (i != j && is_issued_by(parsed[i].get(), parsed[j].get())) out[i].push_back(j);
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<std::vector<std::string>> chains_in(std::span<const std::string> certificates,
+                                                const std::string& file) {
+  std::vector<std::string> all;
+  for (const auto& der : certificates) {
+    if (std::find(all.begin(), all.end(), der) == all.end()) all.push_back(der);
+    if (all.size() > kMaxPemText)
+      throw InputError(
+          file, "",
+          fmt::format("found more than {} certificates, wanted those of one complaint", kMaxPemText));
+  }
+  const std::vector<X509Ptr> parsed = parsed_all(all, file);
+  const auto issuers = issuers_of(parsed);
+  std::set<std::size_t> above, servers;
+  for (const auto& each : issuers) above.insert(each.begin(), each.end());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!above.contains(i) && is_a_servers(parsed[i].get(), all[i])) servers.insert(i);
+  }
+  if (servers.empty()) servers.insert(0);  // a server that shows an authority's certificate as its own
+  std::vector<std::vector<std::string>> out;
+  for (const std::size_t server : servers) {
+    std::vector<std::size_t> order{server};
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      for (const std::size_t issuer : issuers[order[i]]) {
+        if (std::find(order.begin(), order.end(), issuer) == order.end()) order.push_back(issuer);
+      }
+    }
+    for (std::size_t i = 0; i < all.size() && servers.size() == 1; ++i) {
+      if (std::find(order.begin(), order.end(), i) == order.end()) order.push_back(i);
+    }
+    std::sort(order.begin() + 1, order.end());
+    out.emplace_back();
+    for (const std::size_t i : order) out.back().push_back(all[i]);
+  }
+  return out;
+}
 
 PemScenario pem_scenario(std::span<const std::string> chain, const std::string& file, std::int64_t now) {
   if (chain.size() > kMaxPemChain) {
@@ -181,12 +248,7 @@ PemScenario pem_scenario(std::span<const std::string> chain, const std::string& 
                      fmt::format("found {} certificates, wanted the chain of one server, at most {}",
                                  chain.size(), kMaxPemChain));
   }
-  std::vector<X509Ptr> parsed;
-  for (std::size_t i = 0; i < chain.size(); ++i) {
-    parsed.push_back(parse_x509(chain[i]));
-    if (!parsed.back())
-      throw InputError(file, fmt::format("certificate {}", i + 1), "is none, wanted X.509 in PEM");
-  }
+  const std::vector<X509Ptr> parsed = parsed_all(chain, file);
   PemScenario out;
   std::set<std::string> lost{"keys, serial numbers, and the names of authorities that are not in the file"};
   add_names(chain[0], out, lost);

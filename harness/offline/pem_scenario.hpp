@@ -17,6 +17,13 @@ struct PemScenario {
 };
 
 inline constexpr std::size_t kMaxPemChain = 20;
+inline constexpr std::size_t kMaxPemText = 100;
+
+/// Certificates of a text (DER, in its order, some of them twice) told apart by who issued whom: one chain
+/// for each server, its own certificate first. What issued nobody's belongs to the server that is the only
+/// one. Throws InputError, naming `file` and the certificate, and where there are more than kMaxPemText.
+std::vector<std::vector<std::string>> chains_in(std::span<const std::string> certificates,
+                                                const std::string& file);
 
 /// `chain`: DER, the server's own first. `now` in seconds since 1970. Throws InputError, naming `file` and
 /// the certificate.

@@ -60,6 +60,43 @@ TEST(PemScenario, KeepsNamesDatesUsagesConstraintsAndShape) {
   EXPECT_EQ(above["name_constraints"]["permitted"][0]["dns"], "a.test");
 }
 
+/// A server's certificate and the one above it.
+std::vector<std::string> two_of(const std::string& host) {
+  auto leaf = server();
+  leaf.spec.san = {{certs::NameType::dns, host, {}}};
+  leaf.issuer = "ca";
+  certs::CertificateRequest ca;
+  ca.spec.subject = {{{"2.5.4.3", {"Authority of " + host, certs::StringType::utf8}}}};
+  ca.spec.ca = true;
+  ca.issuer = "root";
+  return chain_of({{"leaf-under-test", leaf}, {"ca", ca}});
+}
+
+TEST(ChainsIn, ToldApartByWhoIssuedWhom) {
+  const auto a = two_of("a.test"), b = two_of("b.test");
+  auto made_by_openssl = server();
+  made_by_openssl.spec.ca = true;
+  made_by_openssl.issuer = "self";
+  const auto own = chain_of({{"leaf-under-test", made_by_openssl}});
+  using Chains = std::vector<std::vector<std::string>>;
+  const struct {
+    const char* name;
+    std::vector<std::string> text;
+    Chains chains;
+  } kRows[] = {
+      {"one", a, {a}},
+      {"the authority first", {a[1], a[0]}, {a}},
+      {"shown twice", {a[0], a[0], a[1]}, {a}},
+      {"another's authority is sent, too", {a[0], a[1], b[1]}, {{a[0], a[1], b[1]}}},
+      {"two servers", {a[0], a[1], b[0], b[1]}, {a, b}},
+      {"mixed", {a[0], b[0], b[1], a[1]}, {a, b}},
+      {"their own alone", {b[0], a[0]}, {{b[0]}, {a[0]}}},
+      {"an authority as a server", {a[1]}, {{a[1]}}},
+      {"self-signed and marked as an authority", {a[0], a[1], own[0]}, {a, own}},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(chains_in(row.text, "f.pem"), row.chains) << row.name;
+}
+
 TEST(PemScenario, SaysWhatItFillsInAndLoses) {
   auto leaf = server();
   leaf.spec.extensions = {{"1.2.3.4", false, std::string("\x05\x00", 2)}};

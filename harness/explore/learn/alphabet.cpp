@@ -51,8 +51,13 @@ Alphabet::Alphabet(std::string_view name, Spelling spelling) {
     const std::size_t end = std::min(name.find('.', begin), name.size());
     const std::string_view label = name.substr(begin, end - begin);
     const bool whole = begin > 0 && spelling == Spelling::labels && label.find('*') == std::string_view::npos;
-    if (whole && !label.empty()) {
-      add(Role::label, std::string(label));
+    if (whole) {
+      // No command line holds a NUL: what stands around it is asked about without it.
+      for (std::size_t at = 0; at <= label.size();) {
+        const std::size_t next = std::min(label.find('\0', at), label.size());
+        if (next > at) add(Role::label, std::string(label.substr(at, next - at)));
+        at = next + 1;
+      }
     } else {
       for (std::size_t at = 0; at < label.size();) {
         const std::string_view unit = label.substr(at, unit_at(label, at));
@@ -114,6 +119,10 @@ std::optional<Word> Alphabet::read(std::string_view name) const {
     name.remove_prefix(symbols_[*best].octets.size());
   }
   return out;
+}
+
+std::string_view up_to_nul(std::string_view name) {
+  return name.substr(0, name.find('\0'));
 }
 
 std::string shown(std::string_view octets) {
@@ -178,7 +187,8 @@ std::vector<Word> hints_around(const Alphabet& alphabet, std::string_view name) 
   const std::string x = alphabet[*alphabet.of(Role::other)].octets, text(name);
   const std::size_t dot = std::min(text.find('.'), text.size());
   const std::string first = text.substr(0, dot), tail = text.substr(dot);
-  std::vector<std::string> names{text, tail, tail.substr(std::min<std::size_t>(1, tail.size())), first};
+  std::vector<std::string> names{text, std::string(up_to_nul(name)), tail,
+                                 tail.substr(std::min<std::size_t>(1, tail.size())), first};
   for (const std::string& label :
        {std::string(x), x + x, std::string("*"), std::string("xn--") + x, first + x, x + first, first + "*",
         "*" + first, x + "-" + x, "-" + x, x + "_" + x}) {

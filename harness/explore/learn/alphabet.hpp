@@ -55,6 +55,9 @@ class Alphabet {
   std::vector<Symbol> symbols_;
 };
 
+/// What a program takes for the name that ends its texts at a NUL.
+std::string_view up_to_nul(std::string_view name);
+
 /// For people, on one line: NUL as \x00, a blank in quotes.
 std::string shown(std::string_view octets);
 

@@ -67,7 +67,7 @@ std::vector<bool> Cells::ask(const std::vector<std::string>& names) {
   std::vector<std::string> again;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (seen[i].kind == Seen::Kind::answer) continue;
+    if (seen[i].is_an_answer()) continue;
     // What the built-in client refuses to look for, it refuses without a connection.
     if (seen[i].kind == Seen::Kind::unreached && lab_.columns[column_].client->manifest.builtin) continue;
     again.push_back(names[i]);
@@ -75,7 +75,10 @@ std::vector<bool> Cells::ask(const std::vector<std::string>& names) {
   }
   if (!again.empty()) {
     std::vector<Seen> second = run(again);
-    for (std::size_t i = 0; i < again.size(); ++i) seen[places[i]] = std::move(second[i]);
+    for (std::size_t i = 0; i < again.size(); ++i) {
+      if (second[i].is_an_answer()) ++recovered;
+      seen[places[i]] = std::move(second[i]);
+    }
   }
   std::vector<bool> out;
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -24,13 +24,15 @@ class Cells {
   /// Of those that were asked: no ClientHello came, so that no certificate was looked at.
   std::set<std::string> unreached;
   std::set<std::string> hung, crashed;
-  std::size_t cells = 0;  ///< that ran
+  std::size_t recovered = 0;  ///< cells that hung, crashed or came to nothing, and did not when run again
+  std::size_t cells = 0;      ///< that ran
 
  private:
   struct Seen {
     enum class Kind { answer, unreached, hung, failed } kind = Kind::answer;
     bool accepted = false, crashed = false;
     std::string note;
+    bool is_an_answer() const { return kind == Kind::answer && !crashed; }
   };
   std::vector<Seen> run(const std::vector<std::string>& names);
   static Seen seen_in(const CellResult& result);

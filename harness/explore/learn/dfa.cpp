@@ -21,6 +21,13 @@ std::uint32_t Dfa::run(const Word& word, std::uint32_t from) const {
   return from;
 }
 
+bool is_dead(const Dfa& dfa, std::uint32_t state) {
+  for (Letter a = 0; a < dfa.letters; ++a) {
+    if (dfa.step(state, a) != state) return false;
+  }
+  return !dfa.accepting[state];
+}
+
 Dfa minimal(const Dfa& dfa) {
   // Moore: classes are split by what their members' steps lead to, until nothing changes.
   std::vector<std::uint32_t> order{0};

@@ -25,6 +25,9 @@ struct Dfa {
   bool accepts(const Word& word) const { return accepting[run(word)]; }
 };
 
+/// Whether a state accepts nothing more, whatever follows.
+bool is_dead(const Dfa& dfa, std::uint32_t state);
+
 /// No state that no word reaches, and no two that no word tells apart.
 Dfa minimal(const Dfa& dfa);
 

@@ -228,6 +228,15 @@ std::optional<Word> counterexample(const Dfa& dfa, Teacher& teacher, const Trial
 
 }  // namespace
 
+std::vector<Word> core_of(const Dfa& dfa) {
+  std::vector<Word> out;
+  const std::vector<Word> endings = telling_words(dfa);
+  for (const auto& word : access_words(dfa)) {
+    for (const auto& ending : endings) out.push_back(joined(word, ending));
+  }
+  return out;
+}
+
 const Dfa& Learner::learn(Teacher& teacher, std::size_t letters, const Trial& trial) {
   Table table(teacher, letters);
   while (true) {
@@ -235,7 +244,11 @@ const Dfa& Learner::learn(Teacher& teacher, std::size_t letters, const Trial& tr
     const Dfa raw = table.hypothesis();
     hypothesis = minimal(raw);
     const auto example = counterexample(*hypothesis, teacher, trial);
-    if (!example) return *hypothesis;
+    if (!example) {
+      // One wrong answer there is a state too many, or one that is lost.
+      teacher.confirm(core_of(*hypothesis));
+      return *hypothesis;
+    }
     teacher.ask_again(*example);  // an answer that came by chance would build states
     ++counterexamples;
     table.learn_from(*example);

@@ -28,7 +28,12 @@ class Teacher {
   }
   /// The answer, asked anew.
   virtual bool ask_again(const Word& word) = 0;
+  /// Asks anew what an automaton rests upon, and throws where an answer is another now.
+  virtual void confirm(const std::vector<Word>&) {}
 };
+
+/// Words that reach its states and tell them apart.
+std::vector<Word> core_of(const Dfa& dfa);
 
 /// How a hypothesis is tried.
 struct Trial {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 #include <stdexcept>
 
@@ -125,16 +126,15 @@ Limits quick() {
   return {.questions = 5000, .time = std::chrono::minutes(5), .repeat_every = 10};
 }
 
-/// A client that accepts names without a dot, but for its mood.
-struct Moody {
-  std::size_t asked = 0, lies_every = 0;
-  std::vector<bool> operator()(const std::vector<std::string>& names) {
-    std::vector<bool> out;
-    for (const auto& name : names)
-      out.push_back((name.find('.') == std::string::npos) != (lies_every > 0 && ++asked % lies_every == 0));
-    return out;
-  }
-};
+bool has_no_dot(const std::string& name) {
+  return name.find('.') == std::string::npos;
+}
+
+std::vector<bool> have_no_dot(const std::vector<std::string>& names) {
+  std::vector<bool> out;
+  for (const auto& name : names) out.push_back(has_no_dot(name));
+  return out;
+}
 
 TEST(Questions, AskOnceAndSomeTwice) {
   const Alphabet alphabet("m.test", Spelling::labels);
@@ -144,7 +144,7 @@ TEST(Questions, AskOnceAndSomeTwice) {
       alphabet, memory,
       [&](const auto& names) {
         put += names.size();
-        return Moody{}(names);
+        return have_no_dot(names);
       },
       quick());
   Learner learner;
@@ -159,23 +159,81 @@ TEST(Questions, AskOnceAndSomeTwice) {
   EXPECT_EQ(put, before);
 }
 
-TEST(Questions, AClientThatAnswersTwoWaysIsNeverLearned) {
-  const Alphabet alphabet("m.test", Spelling::labels);
-  for (const std::size_t every : {2u, 3u, 7u, 20u, 40u}) {
-    Memory memory;
-    Questions questions(alphabet, memory, Moody{.lies_every = every}, quick());
-    Learner learner;
-    const Trial trial{.hints = hints_around(alphabet, "m.test"), .depth = 1, .walks = 100, .seed = 1};
-    EXPECT_THROW(learner.learn(questions, alphabet.size(), trial), AnswersDiffer) << every;
-  }
+/// A client that has more than one answer: what it says to a name that it was asked about so many times
+/// before, as its question of that number.
+struct Fickle {
+  const char* name;
+  bool (*says)(const std::string& name, std::size_t before, std::size_t number);
+};
+void PrintTo(const Fickle& row, std::ostream* out) {
+  *out << row.name;
 }
+/// The same in each run, and evenly spread.
+bool by_chance(std::size_t number, std::uint64_t of_thousand) {
+  std::mt19937_64 random(number);
+  return random() % 1000 < of_thousand;
+}
+
+class FickleClient : public testing::TestWithParam<Fickle> {};
+
+TEST_P(FickleClient, IsNeverLearned) {
+  const Alphabet alphabet("m.test", Spelling::labels);
+  Memory memory;
+  std::map<std::string, std::size_t> before;
+  std::size_t number = 0;
+  Questions questions(
+      alphabet, memory,
+      [&](const std::vector<std::string>& names) {
+        std::vector<bool> out;
+        for (const auto& name : names) out.push_back(GetParam().says(name, before[name]++, number++));
+        return out;
+      },
+      quick());
+  Learner learner;
+  const Trial trial{.hints = hints_around(alphabet, "m.test"), .depth = 1, .walks = 100, .seed = 1};
+  EXPECT_THROW(learner.learn(questions, alphabet.size(), trial), AnswersDiffer);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Questions, FickleClient,
+    testing::Values(
+        Fickle{"HalfOfAllByChance",
+               [](const auto&, std::size_t, std::size_t number) { return by_chance(number, 500); }},
+        Fickle{"TheTenthByChance",
+               [](const auto& name, std::size_t, std::size_t number) {
+                 return has_no_dot(name) != by_chance(number, 100);
+               }},
+        Fickle{"TheHundredthByChance",
+               [](const auto& name, std::size_t, std::size_t number) {
+                 return has_no_dot(name) != by_chance(number, 10);
+               }},
+        Fickle{"EachSecond", [](const auto&, std::size_t, std::size_t number) { return number % 2 == 0; }},
+        Fickle{"EachFortieth", [](const auto& name, std::size_t,
+                                  std::size_t number) { return has_no_dot(name) != (number % 40 == 39); }},
+        Fickle{"ByChanceAfterAWhile",
+               [](const auto& name, std::size_t, std::size_t number) {
+                 return number < 120 ? has_no_dot(name) : by_chance(number, 500);
+               }},
+        Fickle{"RefusesAllAfterAWhile", [](const auto& name, std::size_t,
+                                           std::size_t number) { return number < 120 && has_no_dot(name); }},
+        Fickle{"AcceptsAllAfterAWhile", [](const auto& name, std::size_t,
+                                           std::size_t number) { return number >= 120 || has_no_dot(name); }},
+        Fickle{"RefusesAllForAWhile",
+               [](const auto& name, std::size_t, std::size_t number) {
+                 return (number < 60 || number > 100) && has_no_dot(name);
+               }},
+        Fickle{"OtherwiseTheSecondTime", [](const auto& name, std::size_t before,
+                                            std::size_t) { return has_no_dot(name) != (before == 1); }},
+        Fickle{"RefusesTheSecondTime", [](const auto& name, std::size_t before,
+                                          std::size_t) { return before == 0 && has_no_dot(name); }}),
+    [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Questions, StopAtTheLimitWithTheHypothesisSoFar) {
   const Alphabet alphabet("m.test", Spelling::labels);
   Memory memory;
   Limits limits = quick();
   limits.questions = 300;
-  Questions questions(alphabet, memory, Moody{}, limits);
+  Questions questions(alphabet, memory, have_no_dot, limits);
   Learner learner;
   const Trial trial{.hints = hints_around(alphabet, "m.test"), .depth = 3, .walks = 100, .seed = 1};
   EXPECT_THROW(learner.learn(questions, alphabet.size(), trial), Stopped);
@@ -188,7 +246,7 @@ TEST(Questions, StopWhenTheTimeIsOver) {
   Memory memory;
   Limits limits = quick();
   limits.time = std::chrono::seconds(-1);
-  Questions questions(alphabet, memory, Moody{}, limits);
+  Questions questions(alphabet, memory, have_no_dot, limits);
   EXPECT_THROW(questions.ask({{0}}), Stopped);
 }
 

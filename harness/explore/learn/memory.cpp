@@ -33,9 +33,16 @@ std::string head_of(const Identity& identity) {
 MemoryFile::MemoryFile(const std::filesystem::path& folder, const Identity& identity)
     : head_(head_of(identity)) {
   if (folder.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
   file_ = folder / fmt::format("learn-{}-{}-{}.ndjson", identity.client, identity.mode,
                                sha256_hex(head_).substr(0, 12));
-  if (!std::filesystem::exists(file_)) return;
+  // Before the first question: what cannot be kept would be lost after the last.
+  if (!std::filesystem::exists(file_)) {
+    save();
+    return;
+  }
   const std::string text = read_text_file(file_, kMostOctets);
   std::size_t line = 0;
   for (std::size_t at = 0; at < text.size(); ++line) {

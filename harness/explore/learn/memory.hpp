@@ -21,7 +21,7 @@ struct Identity {
 class MemoryFile {
  public:
   /// Reads FOLDER/learn-CLIENT-MODE-DIGEST.ndjson if it is there. Without a folder nothing is read or kept.
-  /// Throws InputError for a file that is none of ours.
+  /// Throws InputError for a file that is none of ours, and OutputError where none can be written.
   MemoryFile(const std::filesystem::path& folder, const Identity& identity);
   /// Throws OutputError.
   void save() const;

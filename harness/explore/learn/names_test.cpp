@@ -8,6 +8,7 @@
 #include <set>
 
 #include "harness/explore/learn/claim.hpp"
+#include "harness/explore/learn/drawing.hpp"
 #include "harness/explore/learn/memory.hpp"
 #include "harness/explore/learn/sentence.hpp"
 #include "harness/input/json_input.hpp"
@@ -39,6 +40,15 @@ TEST(Alphabet, SymbolsDiffer) {
     std::set<std::string> octets;
     for (const auto& symbol : alphabet.symbols()) EXPECT_TRUE(octets.insert(symbol.octets).second) << name;
   }
+}
+
+TEST(Alphabet, NamesAroundANulCanBeAskedAboutWithoutIt) {
+  Alphabet alphabet(std::string("m.a.test\0.b.test", 16), Spelling::labels);
+  EXPECT_TRUE(alphabet.read(std::string("m.a.test\0.b.test", 16)));
+  alphabet.leave_out(std::string(1, '\0'));
+  EXPECT_TRUE(alphabet.read("m.a.test"));
+  EXPECT_TRUE(alphabet.read("m.b.test"));
+  for (const auto& symbol : alphabet.symbols()) EXPECT_EQ(symbol.octets.find('\0'), std::string::npos);
 }
 
 TEST(Alphabet, EscapesAreReadBack) {
@@ -197,6 +207,25 @@ TEST(MemoryFile, KeepsAnswersOfOneIdentity) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) std::ofstream(entry.path()) << "[\n";
   EXPECT_THROW(MemoryFile(folder, identity), InputError);
   std::filesystem::remove_all(folder);
+}
+
+/// The picture is well formed, shows each state once, and nothing of a name is markup.
+TEST(Drawing, ShowsStatesAndSteps) {
+  const Alphabet alphabet("<b>.a.test", Spelling::labels);
+  const auto tail = alphabet.read("<b>.a.test");
+  ASSERT_TRUE(tail);
+  const Dfa dfa = minimal(ends_with(alphabet.size(), *tail));
+  const std::string svg = svg_of(dfa, alphabet, "a < b");
+  const auto count = [&](std::string_view what) {
+    std::size_t out = 0;
+    for (std::size_t at = svg.find(what); at != std::string::npos; at = svg.find(what, at + 1)) ++out;
+    return out;
+  };
+  EXPECT_EQ(count("<circle"), dfa.size() + 1) << "the accepting one has two";
+  EXPECT_EQ(count("<text"), count("</text>"));
+  EXPECT_EQ(count("<b>"), 0u);
+  EXPECT_NE(svg.find("a &lt; b"), std::string::npos);
+  EXPECT_EQ(svg.find("nan"), std::string::npos);
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 
 namespace mxident::harness::learn {
 namespace {
@@ -44,6 +43,24 @@ void Questions::put(const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) check(names[i], answers[i]);
 }
 
+void Questions::put_again(const std::vector<std::string>& names) {
+  put(names);
+  repeated_ += names.size();
+}
+
+/// By its name, so that runs are alike. Few names are accepted, and a client that has come to refuse all
+/// shows it in these alone: so every other one is of them.
+std::string Questions::one_to_repeat(const std::string& name) {
+  repeat_accepted_ = !repeat_accepted_;
+  const auto fits = [&](const auto& entry) {
+    return entry.second == repeat_accepted_ && !entry.first.empty();
+  };
+  const auto from_here = std::find_if(memory_.lower_bound(name), memory_.end(), fits);
+  if (from_here != memory_.end()) return from_here->first;
+  const auto first = std::find_if(memory_.begin(), memory_.end(), fits);
+  return first == memory_.end() ? "" : first->first;
+}
+
 std::vector<bool> Questions::ask(const std::vector<Word>& words) {
   std::vector<std::string> names;
   std::set<std::string> wanted;
@@ -66,10 +83,8 @@ std::vector<bool> Questions::ask(const std::vector<Word>& words) {
     batch.push_back(name);
     if (++since_repeat_ >= limits_.repeat_every) {
       since_repeat_ = 0;
-      // One that was answered long ago, if there is any: by its name, so that runs are alike.
-      const auto old = memory_.lower_bound(name);
-      if (old != memory_.end() && !old->first.empty()) {
-        batch.push_back(old->first);
+      if (std::string old = one_to_repeat(name); !old.empty()) {
+        batch.push_back(std::move(old));
         ++repeated_;
       }
     }
@@ -88,16 +103,22 @@ void Questions::spot_check() {
   for (const auto& [name, answer] : memory_) {
     if (place++ % (memory_.size() / kSpots + 1) == 0 && !name.empty()) names.push_back(name);
   }
-  if (names.empty()) return;
-  put(names);
-  repeated_ += names.size();
+  if (!names.empty()) put_again(names);
+}
+
+void Questions::confirm(const std::vector<Word>& words) {
+  std::set<std::string> names;
+  for (const auto& word : words) {
+    std::string name = alphabet_.spell(word);
+    if (!name.empty() && confirmed_.insert(name).second) names.insert(std::move(name));
+  }
+  if (!names.empty()) put_again({names.begin(), names.end()});
 }
 
 bool Questions::ask_again(const Word& word) {
   const std::string name = alphabet_.spell(word);
   if (name.empty()) return false;
-  put({name});
-  ++repeated_;
+  put_again({name});
   return memory_.at(name);
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -45,6 +46,7 @@ class Questions : public Teacher {
 
   std::vector<bool> ask(const std::vector<Word>& words) override;
   bool ask_again(const Word& word) override;
+  void confirm(const std::vector<Word>& words) override;
 
   std::size_t asked() const { return asked_; }        ///< put to the client
   std::size_t repeated() const { return repeated_; }  ///< of those, asked a second time
@@ -54,7 +56,9 @@ class Questions : public Teacher {
 
  private:
   void put(const std::vector<std::string>& names);
+  void put_again(const std::vector<std::string>& names);
   void check(const std::string& name, bool answer);
+  std::string one_to_repeat(const std::string& name);
 
   const Alphabet& alphabet_;
   Memory& memory_;
@@ -62,6 +66,9 @@ class Questions : public Teacher {
   Limits limits_;
   std::chrono::steady_clock::time_point end_;
   std::size_t asked_ = 0, repeated_ = 0, since_repeat_ = 0;
+  std::set<std::string> confirmed_;
+  bool repeat_accepted_ =
+      false;  ///< what is asked again next: one that was accepted, or one that was refused
 };
 
 }  // namespace mxident::harness::learn

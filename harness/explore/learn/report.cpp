@@ -41,10 +41,18 @@ Json automaton(const Dfa& dfa) {
   return states;
 }
 
-Json shown_all(const std::vector<std::string>& names) {
-  Json out = Json::array();
-  for (const auto& name : names) out.push_back(shown(name));
-  return out;
+Json counted(const Learned::Names& names) {
+  Json list = Json::array();
+  for (const auto& name : names.shortest) list.push_back(shown(name));
+  return {{"count", names.count}, {"names", std::move(list)}};
+}
+
+/// "3 names hung: a  b ...".
+std::string sentence_of(const Learned::Names& names, std::string_view did) {
+  std::vector<std::string> list;
+  for (const auto& name : names.shortest) list.push_back(shown(name));
+  return fmt::format("{} name{} {}: {}{}", names.count, names.count == 1 ? "" : "s", did,
+                     fmt::join(list, "  "), names.count > list.size() ? " ..." : "");
 }
 
 std::string names_of(const std::vector<Difference>& list, bool accepted) {
@@ -85,10 +93,10 @@ Json json_of(const Report& report) {
         row["accepted"].push_back(shown(report.alphabet.spell(word)));
     }
     row["differs_from_policy"] = differences(one.from_policy);
-    row["never_came_to_a_certificate"] = {{"count", one.unreached_count},
-                                          {"names", shown_all(one.unreached)}};
-    row["hung"] = one.hung;
-    row["crashed"] = one.crashed;
+    row["never_came_to_a_certificate"] = counted(one.unreached);
+    row["hung"] = counted(one.hung);
+    row["crashed"] = counted(one.crashed);
+    row["answered_when_asked_again"] = one.recovered;
     row["figures"] = {{"questions", one.questions},
                       {"repeated", one.repeated},
                       {"remembered", one.remembered},
@@ -142,13 +150,15 @@ std::string text_of(const Report& report, std::size_t width) {
       line(2, fmt::format("refuses, and {} accepts: {}", one.policy, names));
     if (one.from_policy.empty() && one.state == Learned::State::whole)
       line(2, fmt::format("no difference from {} was found", one.policy));
-    if (one.unreached_count > 0)
-      line(2,
-           fmt::format("{} names never came to a certificate and count as refused: {}{}", one.unreached_count,
-                       fmt::join(shown_all(one.unreached).get<std::vector<std::string>>(), "  "),
-                       one.unreached_count > one.unreached.size() ? " ..." : ""));
-    if (!one.hung.empty()) line(2, fmt::format("hung at: {}", fmt::join(one.hung, "  ")));
-    if (!one.crashed.empty()) line(2, fmt::format("crashed at: {}", fmt::join(one.crashed, "  ")));
+    for (const auto& [names, did] : {std::pair{one.unreached, "never came to a certificate, refused"},
+                                     {one.hung, "made it hang, refused"},
+                                     {one.crashed, "made it crash"}}) {
+      if (names.count > 0) line(2, sentence_of(names, did));
+    }
+    if (one.recovered > 0)
+      line(2, fmt::format(
+                  "{} cells hung, crashed or came to no certificate, and did not when they were run again",
+                  one.recovered));
     line(2,
          fmt::format(
              "{} questions ({} asked twice, {} answers remembered), {} cells, {} counterexamples, {:.1f} s",

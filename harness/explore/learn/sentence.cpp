@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <map>
 #include <optional>
 
 namespace mxident::harness::learn {
@@ -66,7 +65,11 @@ std::string of_references(const Reader& reader, const Alphabet& alphabet, const 
   const std::string before = star == std::string::npos ? label : label.substr(0, star);
   const std::string after = star == std::string::npos ? "" : label.substr(star + 1);
   const auto name = [&](const std::string& stead) { return before + stead + after + tail; };
-  if (star != std::string::npos && reader.accepts(name(x))) {
+  const bool is_ace = before.starts_with("xn--");
+  if (is_ace && (reader.accepts(name(x)) || reader.accepts(name("1")))) {
+    // Whether an A-label stands for anything is another matter than what octets it is made of.
+    parts.push_back(fmt::format("labels that begin with {} before {}, not all of them", before, shown(tail)));
+  } else if (star != std::string::npos && reader.accepts(name(x))) {
     std::vector<std::string> inside, refused;
     for (const auto& symbol : alphabet.symbols()) {
       if (plural(symbol.role).empty()) continue;
@@ -149,21 +152,6 @@ std::string of_presented(const Reader& reader, const Alphabet& alphabet, const s
                      refused.empty() ? "" : ", but not " + listed(refused, "or"));
 }
 
-/// Symbols by the state that they lead to.
-std::map<std::uint32_t, std::vector<std::string>> steps_of(const Dfa& dfa, const Alphabet& alphabet,
-                                                           std::uint32_t state) {
-  std::map<std::uint32_t, std::vector<std::string>> out;
-  for (Letter a = 0; a < dfa.letters; ++a) out[dfa.step(state, a)].push_back(shown(alphabet[a].octets));
-  return out;
-}
-
-bool is_dead(const Dfa& dfa, std::uint32_t state) {
-  for (Letter a = 0; a < dfa.letters; ++a) {
-    if (dfa.step(state, a) != state) return false;
-  }
-  return !dfa.accepting[state];
-}
-
 std::string in_quotes(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
@@ -171,6 +159,16 @@ std::string in_quotes(const std::string& text) {
 }
 
 }  // namespace
+
+std::map<std::uint32_t, std::vector<std::string>> steps_of(const Dfa& dfa, const Alphabet& alphabet,
+                                                           std::uint32_t state) {
+  std::map<std::uint32_t, std::vector<std::string>> out;
+  for (Letter a = 0; a < dfa.letters; ++a) {
+    const std::uint32_t to = dfa.step(state, a);
+    if (!is_dead(dfa, to)) out[to].push_back(shown(alphabet[a].octets));
+  }
+  return out;
+}
 
 std::string sentence_of(const Dfa& dfa, const Alphabet& alphabet, Side side, const std::string& name) {
   if (!difference(dfa, constant(dfa.letters, 0))) return "accepts no name";
@@ -195,8 +193,7 @@ std::string text_of(const Dfa& dfa, const Alphabet& alphabet) {
     if (is_dead(dfa, q)) continue;
     std::string steps;
     for (const auto& [to, symbols] : steps_of(dfa, alphabet, q)) {
-      if (!is_dead(dfa, to))
-        steps += fmt::format("{}{} -> {}", steps.empty() ? "" : "; ", fmt::join(symbols, " "), to);
+      steps += fmt::format("{}{} -> {}", steps.empty() ? "" : "; ", fmt::join(symbols, " "), to);
     }
     out += fmt::format("{:>3}  {:<7}  {}\n", q, dfa.accepting[q] ? "accepts" : "", steps);
     while (out.size() > 1 && out[out.size() - 2] == ' ') out.erase(out.size() - 2, 1);
@@ -215,7 +212,6 @@ std::string dot_of(const Dfa& dfa, const Alphabet& alphabet, const std::string& 
   for (std::uint32_t q = 0; q < dfa.size(); ++q) {
     if (is_dead(dfa, q)) continue;
     for (const auto& [to, symbols] : steps_of(dfa, alphabet, q)) {
-      if (is_dead(dfa, to)) continue;
       out += fmt::format("  {} -> {} [label={}];\n", q, to,
                          in_quotes(fmt::format("{}", fmt::join(symbols, " "))));
     }

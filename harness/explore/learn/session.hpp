@@ -36,9 +36,12 @@ struct Learned {
   std::optional<Dfa> dfa;  ///< the last hypothesis where it is stopped; none where answers differ
   std::string sentence;
   std::vector<Difference> from_policy;  ///< shortest first, each asked again
-  std::vector<std::string> unreached;   ///< some
-  std::size_t unreached_count = 0;
-  std::vector<std::string> hung, crashed;
+  struct Names {
+    std::vector<std::string> shortest;
+    std::size_t count = 0;  ///< of all
+  };
+  Names unreached, hung, crashed;
+  std::size_t recovered = 0;  ///< cells that hung, crashed or came to no certificate, and not when run again
   std::size_t questions = 0, repeated = 0, cells = 0, remembered = 0, counterexamples = 0;
   double seconds = 0;
 };

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "harness/guide/advice.hpp"
+#include "harness/text/printable.hpp"
 #include "harness/text/wrap.hpp"
 #include "verifier/policy.hpp"
 #include "verifier/reasons.hpp"
@@ -159,6 +160,8 @@ std::vector<std::string> judgement_of(const Answer& answer) {
           "Older rules take it ({}): a sender that follows them is not wrong by its own, and its successor "
           "will refuse.",
           fmt::join(older, ", ")));
+  } else if (names != nullptr && names->decision != Decision::accept) {
+    out.push_back(fmt::format("No rule comes to compare {}: {}.", answer.situation.mx.value, why));
   } else if (names != nullptr && is_filled_in(answer.situation)) {
     out.push_back(
         "Nothing says which names the certificate has. With one that names the MX host and a trusted chain "
@@ -234,12 +237,17 @@ class Text {
 void print_reading(Text& text, const Json& answer) {
   if (answer["understood"].empty() && answer["not_understood"]["count"] == 0) return;
   text.head("What the text says");
-  for (const auto& found : answer["understood"]) {
+  constexpr std::size_t kShownFound = 40;
+  const auto& understood = answer["understood"];
+  for (std::size_t i = 0; i < std::min(kShownFound, understood.size()); ++i) {
+    const auto& found = understood[i];
     std::string line = fmt::format("line {} ({}): {}", found["line"].get<std::size_t>(),
                                    quoted(found["program"]), quoted(found["text"]));
     if (found.contains("note")) line += fmt::format(" -- {}", quoted(found["note"]));
     text.line(line);
   }
+  if (understood.size() > kShownFound)
+    text.line(fmt::format("and {} more places (--json has them)", understood.size() - kShownFound));
   const auto& unknown = answer["not_understood"];
   if (unknown["count"] == 0) return;
   text.line(fmt::format("not understood: {} lines", unknown["count"].get<std::size_t>()));
@@ -345,7 +353,7 @@ std::string text_of(const Reading& reading, std::size_t width) {
   add_reading(reading, json);
   Text text(width);
   print_reading(text, json);
-  return text.out;
+  return visible(text.out);  // of a pasted text, which a terminal must not obey
 }
 
 std::string text_of(const Json& answer, std::size_t width) {
@@ -369,7 +377,7 @@ std::string text_of(const Json& answer, std::size_t width) {
     text.head(heading);
     for (const auto& change : answer["change"][key]) text.line("- " + quoted(change));
   }
-  return text.out;
+  return visible(text.out);  // of a pasted text, which a terminal must not obey
 }
 
 }  // namespace mxident::harness::repro

@@ -37,8 +37,39 @@ std::pair<char, std::size_t> entity_at(std::string_view text) {
   return {text.front(), 1};
 }
 
+/// How long the sequence is that a terminal would obey: "ESC [ ... m", "ESC ] ... BEL", "ESC ( B". It ends
+/// with its line at the latest.
+std::size_t escape_at(std::string_view text) {
+  if (text.size() < 2 || text[1] == '\n') return 1;
+  const auto up_to = [&](auto ends) {
+    std::size_t i = 2;
+    while (i < text.size() && text[i] != '\n' && !ends(text[i])) ++i;
+    return i < text.size() && text[i] != '\n' ? i + 1 : i;
+  };
+  if (text[1] == '[') return up_to([](char c) { return c >= '@' && c <= '~'; });
+  if (std::string_view("]PX^_").find(text[1]) != std::string_view::npos)
+    return up_to([](char c) { return c == '\a' || c == '\\'; });
+  if (text[1] >= ' ' && text[1] <= '/') return up_to([](char c) { return c >= '0' && c <= '~'; });
+  return 2;
+}
+
+bool is_control(unsigned char octet) {
+  return octet < 0x20 || octet == 0x7f;
+}
+
+/// What PowerShell writes into a file, as far as these programs' words go: ASCII, and ? for all else.
+std::string from_utf16(std::string_view text) {
+  const std::size_t low = text.starts_with("\xff\xfe") ? 0 : 1;
+  std::string out;
+  for (std::size_t i = 2; i + 1 < text.size(); i += 2) {
+    const auto octet = static_cast<unsigned char>(text[i + low]);
+    out += text[i + 1 - low] == '\0' && octet < 0x80 ? static_cast<char>(octet) : '?';
+  }
+  return out;
+}
+
 /// One kind of quotation mark, escaped or not, one blank for many, none around the colon behind a quotation
-/// mark (JSON), no HTML entities, no escape sequences of terminals, no carriage returns; lines stay.
+/// mark (JSON), no HTML entities, nothing that a terminal obeys, no carriage returns; lines stay.
 std::string plain(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -57,10 +88,10 @@ std::string plain(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto octet = static_cast<unsigned char>(text[i]);
-    if (octet == 0x1b && i + 1 < text.size() && text[i + 1] == '[') {
-      i += 2;
-      while (i < text.size() && text[i] != '\n' && (text[i] < '@' || text[i] > '~')) ++i;
-      if (i < text.size() && text[i] == '\n') out += '\n';
+    if (octet == 0x1b) {
+      i += escape_at(text.substr(i)) - 1;
+    } else if (is_control(octet) && octet != '\n' && octet != '\r') {
+      add(' ');
     } else if (octet == 0xe2 && text.substr(i, 2) == "\xe2\x80" && i + 2 < text.size() &&
                static_cast<unsigned char>(text[i + 2]) >= 0x98 &&
                static_cast<unsigned char>(text[i + 2]) <= 0x9f) {
@@ -183,7 +214,9 @@ bool is_host(std::string_view text) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(plain(text)) {}
+  explicit Reader(std::string_view text)
+      : text_(text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") ? plain(from_utf16(text))
+                                                                           : plain(text)) {}
 
   Reading read() {
     std::size_t number = 0;

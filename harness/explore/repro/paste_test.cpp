@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "harness/explore/repro/answer.hpp"
 #include "harness/explore/repro/clue.hpp"
 #include "harness/explore/repro/pattern.hpp"
 
@@ -221,6 +222,34 @@ TEST(Paste, KeepsWholeCertificates) {
 TEST(Paste, ReadsThroughTerminalEscapes) {
   const Reading reading = read_paste("\x1b[1mVerify return code: \x1b[32m0 (ok)\x1b[0m\n");
   EXPECT_TRUE(clues_of(reading).contains("sign=chain-ok"));
+  const auto clues = clues_of(read_paste(
+      "x509: certificate is valid for \x1b]0;a title\aa.test, \x1b]8;;http://u.test\x1b\\b.test\x1b(B,"
+      " not \x1b[1;31mc.test\n"));
+  for (const char* wanted : {"san=dns:a.test", "san=dns:b.test", "mx=c.test"})
+    EXPECT_TRUE(clues.contains(wanted)) << wanted;
+}
+
+TEST(Paste, ReadsWhatPowerShellWrites) {
+  const std::string_view text = "x509: certificate is valid for a.test, not b.test\r\n";
+  std::string little = "\xff\xfe", big = "\xfe\xff";
+  for (const char c : text) {
+    little += {c, '\0'};
+    big += {'\0', c};
+  }
+  for (const auto& octets : {little, big, little + "\x3d\xd8", big + "\xd8"}) {
+    const auto clues = clues_of(read_paste(octets));
+    EXPECT_TRUE(clues.contains("mx=b.test") && clues.contains("san=dns:a.test"));
+  }
+}
+
+TEST(Paste, NothingThatATerminalObeysComesOut) {
+  const Reading reading = read_paste(
+      "what is this \x1b[2J\x9b\xc2\x9b"
+      "31m \a\x7f\xe2\x80\xae\n");
+  const std::string text = text_of(reading, 80);
+  EXPECT_NE(text.find("what is this"), std::string::npos);
+  for (const char* octets : {"\x1b", "\x9b", "\a", "\x7f", "\xe2\x80\xae"})
+    EXPECT_EQ(text.find(octets), std::string::npos) << text;
 }
 
 }  // namespace

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/input/json_input.hpp"
+#include "harness/input/values.hpp"
 
 namespace mxident::harness::repro {
 namespace {
@@ -19,6 +21,10 @@ std::string lower(std::string_view text) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
+}
+
+bool is_same(std::string_view a, std::string_view b) {
+  return lower(a) == lower(b);
 }
 
 std::string origin_of(const Clue& clue) {
@@ -36,9 +42,8 @@ std::vector<Stated> values_of(const Reading& reading, ClueKind kind) {
   for (const bool compared : {true, false}) {
     for (const auto& clue : reading.clues) {
       if (clue.kind != kind || clue.compared != compared) continue;
-      const bool known = std::any_of(out.begin(), out.end(), [&](const Stated& other) {
-        return lower(other.value) == lower(clue.value);
-      });
+      const bool known = std::any_of(out.begin(), out.end(),
+                                     [&](const Stated& other) { return is_same(other.value, clue.value); });
       if (!known) out.push_back({clue.value, origin_of(clue)});
     }
   }
@@ -57,6 +62,50 @@ std::optional<Stated> one_of(const std::vector<Stated>& values, std::string_view
   if (values.size() > 6)
     situation.remarks.push_back(fmt::format("and {} more of the kind: {}", values.size() - 6, what));
   return values.front();
+}
+
+/// Hosts whose names were compared, in the order of the text: more than one are more than one complaint.
+std::vector<std::string> compared_hosts(const Reading& reading) {
+  std::vector<std::string> out;
+  for (const auto& clue : reading.clues) {
+    if (clue.kind != ClueKind::mx_host || !clue.compared) continue;
+    if (std::none_of(out.begin(), out.end(), [&](const auto& host) { return is_same(host, clue.value); }))
+      out.push_back(clue.value);
+  }
+  return out;
+}
+
+bool is_a_name(const Clue& clue) {
+  return clue.kind == ClueKind::common_name || clue.kind == ClueKind::san;
+}
+
+/// The text without the names that are another certificate's for certain: those in a line that compares only
+/// other hosts than `host`.
+Reading of_complaint(const Reading& reading, const std::string& host) {
+  std::set<std::size_t> own, others;
+  for (const auto& clue : reading.clues) {
+    if (clue.kind == ClueKind::mx_host && clue.compared)
+      (is_same(clue.value, host) ? own : others).insert(clue.line);
+  }
+  Reading out = reading;
+  std::erase_if(out.clues, [&](const Clue& clue) {
+    return is_a_name(clue) && others.contains(clue.line) && !own.contains(clue.line);
+  });
+  return std::any_of(out.clues.begin(), out.clues.end(), is_a_name) ? out : reading;
+}
+
+/// The names of the certificate that has the common name `name`: not those that stand behind another's.
+std::vector<Stated> sans_of(const Reading& reading, const std::string& name) {
+  Reading own = reading;
+  std::erase_if(own.clues, [&](const Clue& san) {
+    const Clue* nearest = nullptr;
+    for (const auto& clue : reading.clues) {
+      if (clue.kind == ClueKind::common_name && clue.line <= san.line) nearest = &clue;
+    }
+    return san.kind == ClueKind::san && nearest != nullptr && !name.empty() && !is_same(nearest->value, name);
+  });
+  std::vector<Stated> out = values_of(own, ClueKind::san);
+  return out.empty() ? values_of(reading, ClueKind::san) : out;
 }
 
 /// A host of the text as a full name: "xxxMX" was made short by whoever asks.
@@ -157,7 +206,8 @@ void add_names(const Options& options, const Reading& reading, Situation& situat
   if (const auto name =
           one_of(values_of(reading, ClueKind::common_name), "the common name", "--cn", situation))
     situation.common_names.push_back(*name);
-  situation.san = values_of(reading, ClueKind::san);
+  situation.san =
+      sans_of(reading, situation.common_names.empty() ? "" : situation.common_names.front().value);
   if (situation.san.empty() && !situation.common_names.empty()) {
     situation.remarks.emplace_back(
         "only a common name is shown: the certificate has no subject alternative name here (--san)");
@@ -213,11 +263,24 @@ Situation situation_of(const Options& options, const Reading& reading) {
     if (std::find(out.programs.begin(), out.programs.end(), found.program) == out.programs.end())
       out.programs.emplace_back(found.program);
   }
-  add_names(options, reading, out);
+  const std::vector<std::string> hosts = compared_hosts(reading);
+  const bool is_stated =
+      std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) { return is_same(host, options.mx); });
+  add_names(options,
+            hosts.size() < 2 ? reading : of_complaint(reading, is_stated ? options.mx : hosts.front()), out);
   std::optional<Stated> mx;
-  if (!options.mx.empty()) mx = Stated{options.mx, origin_of(options, "--mx")};
+  if (!options.mx.empty()) mx = Stated{options.mx, options.mx_from.empty() ? "--mx" : options.mx_from};
   if (!mx) mx = one_of(values_of(reading, ClueKind::mx_host), "the host", "--mx", out);
   out.starttls = starttls_of(options, reading, out);
+  if (mx && parse_address(mx->value)) {
+    if (!options.mx.empty())
+      throw InputError(
+          "--mx", "",
+          fmt::format("found the address {}, wanted a host, as an MX record names it", mx->value));
+    out.remarks.push_back(fmt::format(
+        "{} ({}) is an address, which no MX record names: it is not the host here", mx->value, mx->origin));
+    mx.reset();
+  }
   const bool needs_names = out.starttls.value == "offered";
   if (!mx && (out.common_names.empty() && out.san.empty())) {
     throw InputError(
@@ -255,6 +318,14 @@ Situation situation_of(const Options& options, const Reading& reading) {
   out.banner = one_of(values_of(reading, ClueKind::banner), "the greeting", "--ehlo", out);
   if (!options.ehlo.empty()) out.banner.reset();
   out.chain = chain_of(options, reading, out);
+  if (hosts.size() > 1)
+    out.remarks.push_back(fmt::format(
+        "the text has {} complaints, about {}: this is the answer to that about {}, and what is said of "
+        "chain "
+        "and STARTTLS may be another's; paste one alone, or state --mx",
+        hosts.size(),
+        fmt::join(hosts.begin(), hosts.begin() + std::min<std::ptrdiff_t>(4, std::ssize(hosts)), ", "),
+        out.mx.value));
   return out;
 }
 

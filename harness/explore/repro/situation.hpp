@@ -15,7 +15,8 @@ struct Options {
   std::string mx, ehlo, domain;
   std::vector<std::string> common_names, san;  ///< san: "TYPE:VALUE"
   std::string names_from;                      ///< where the names come from; empty: --cn and --san
-  std::string server_from;  ///< where mx, ehlo and starttls come from; empty: the options of these names
+  std::string mx_from;                         ///< where mx comes from; empty: --mx
+  std::string server_from;  ///< where ehlo and starttls come from; empty: the options of these names
   std::string chain;        ///< "trusted", "expired", "self-signed", "unknown-ca"; empty: not stated
   std::string chain_from;   ///< where it comes from; empty: --chain
   std::string starttls;     ///< "offered", "missing", "refused"; empty: not stated

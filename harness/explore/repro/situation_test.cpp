@@ -68,6 +68,59 @@ TEST(Situation, TheHostOfTheComparisonWins) {
   EXPECT_TRUE(said) << "the other host is named";
 }
 
+/// Two complaints in one text: the certificate of the one never gets names of the other.
+TEST(Situation, TwoComplaintsAreNotMixed) {
+  const struct {
+    const char* name;
+    const char* mx;
+    const char* text;
+    std::vector<std::string> san;
+  } kRows[] = {
+      {"Go twice",
+       "",
+       "x509: certificate is valid for www.a.test, a.test, not mx.a.test\n"
+       "x509: certificate is valid for www.b.test, not mx.b.test\n",
+       {"dns:www.a.test", "dns:a.test"}},
+      {"the second is stated",
+       "mx.b.test",
+       "x509: certificate is valid for www.a.test, not mx.a.test\n"
+       "x509: certificate is valid for www.b.test, not mx.b.test\n",
+       {"dns:www.b.test"}},
+      {"one certificate for two hosts",
+       "",
+       "x509: certificate is valid for www.a.test, not mx1.a.test\n"
+       "x509: certificate is valid for www.a.test, not mx2.a.test\n",
+       {"dns:www.a.test"}},
+      {"by the common name",
+       "",
+       "[subject] => Array ( [CN] => a.test )\n[CN] => a.test\n[subjectAltName] => DNS:a.test, "
+       "DNS:www.a.test\n"
+       "[CN] => b.test\n[subjectAltName] => DNS:b.test\n",
+       {"dns:a.test", "dns:www.a.test"}},
+  };
+  for (const auto& row : kRows) {
+    Options options;
+    options.mx = row.mx;
+    std::vector<std::string> san;
+    for (const auto& name : situation_of(options, read_paste(row.text)).san) san.push_back(name.value);
+    EXPECT_EQ(san, row.san) << row.name;
+  }
+}
+
+TEST(Situation, AnAddressIsNoMxHost) {
+  const Situation situation =
+      situation_of({}, read_paste("x509: certificate is valid for a.test, not 192.0.2.1\n"));
+  EXPECT_EQ(situation.mx.value, "mx1.recipient.test");
+  bool said = false;
+  for (const auto& remark : situation.remarks) said |= remark.find("192.0.2.1 (Go, line 1)") == 0;
+  EXPECT_TRUE(said);
+  for (const char* address : {"192.0.2.1", "2001:db8::1"}) {
+    Options options = checktls();
+    options.mx = address;
+    EXPECT_THROW(situation_of(options, {}), InputError) << address;
+  }
+}
+
 TEST(Situation, AShortNameIsMadeFull) {
   Options options = checktls();
   options.mx = "xxxMX";

@@ -1,0 +1,14 @@
+// --report html:FILE of the commands that answer with one page.
+#pragma once
+
+#include <string>
+
+namespace mxident::harness::cli {
+
+/// Throws InputError for anything but html:FILE; nothing is written yet.
+std::string html_file(const std::string& report);
+
+/// The page, whole. Throws OutputError.
+void write_page(const std::string& report, const std::string& page);
+
+}  // namespace mxident::harness::cli
