@@ -46,7 +46,11 @@ def unwritable(folder):
     rows = [(["mint", CASE, "--output", "/proc/out"], 3, "/proc/out: cannot be made"),
             (["repro", "--only-read", "--mx", "mx1.x.test", "--san", "dns:a.test", "--save", "/proc/out.json"], 3, "/proc/out.json: cannot be written"),
             (["verify", "--batch"], 4, "names no domain"),
-            (["run", "--matrix", "all", "--sample", "0"], 2, "not in range 1 to 1000000000")]
+            (["run", "--matrix", "all", "--sample", "0"], 2, "not in range 1 to 1000000000"),
+            (["run", CASE, "--client", "mxident:rfc9525", "--output", ""], 2, "--output: found an empty value"),
+            (["run", CASE, "--client", "mxident:rfc9525", "--shard", ""], 2, "--shard: found an empty value"),
+            (["check", "--chain", "chain.pem", "--name", ""], 2, "--name: found an empty value"),
+            (["report", ""], 2, "results: found an empty value")]
     for arguments, code, words in rows:
         done = run(*arguments, stdin=subprocess.DEVNULL)
         if done.returncode != code or words not in done.stderr:

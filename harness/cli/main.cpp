@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -62,6 +63,19 @@ int with_output_written(int code) {
   return cli::kExitHarness;
 }
 
+/// "--output $FOLDER" of a script whose variable is empty is a mistake, and not the same as no option at all.
+/// A name may be empty; what selects nothing has an exit code of its own.
+void refuse_empty_values(CLI::App& app) {
+  constexpr std::array<std::string_view, 4> kMayBeEmpty{"--cn", "--san", "--reference", "--client"};
+  for (CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    if ((option->get_positional() && name != "results") || option->get_expected_max() == 0) continue;
+    if (std::find(kMayBeEmpty.begin(), kMayBeEmpty.end(), name) != kMayBeEmpty.end()) continue;
+    option->check([](const std::string& value) { return value.empty() ? "found an empty value" : ""; });
+  }
+  for (CLI::App* command : app.get_subcommands(nullptr)) refuse_empty_values(*command);
+}
+
 int run_main(int argc, char** argv) {
   cli::Invocation invocation{argc, argv};
   // What follows "--" is another program's command line, not ours.
@@ -91,6 +105,7 @@ int run_main(int argc, char** argv) {
   cli::add_mint_command(app, invocation);
   cli::add_list_command(app, invocation);
   cli::add_explain_command(app, invocation);
+  refuse_empty_values(app);
   try {
     app.parse(ours, argv);
   } catch (const CLI::ParseError& error) {
