@@ -1,19 +1,13 @@
 #include "harness/analysis/senders.hpp"
+#include "harness/text/ascii.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
 namespace mxident::harness {
 namespace {
 
 constexpr std::size_t kLongestWord = 160;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
 
 template <std::size_t N>
 bool says_any(const std::string& words, const std::array<std::string_view, N>& marks) {

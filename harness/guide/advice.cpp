@@ -7,6 +7,8 @@
 
 #include "decisions_text.hpp"
 
+#include "harness/text/ascii.hpp"
+
 namespace mxident::harness {
 namespace {
 
@@ -50,12 +52,6 @@ void split(std::string_view text, char separator, Each&& each) {
     each(text.substr(at, end - at));
     at = end + 1;
   }
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
 /// Rows of the table in the document: "| D1 | question | default |".

@@ -11,34 +11,19 @@
 #include "harness/catalogue/coverage.hpp"
 #include "harness/catalogue/rules.hpp"
 #include "harness/guide/advice.hpp"
+#include "harness/text/ascii.hpp"
 
 namespace mxident::harness {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-std::string_view without_blanks_around(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 /// The spellings of one id that come with copies and by hand: another case of letters, blanks around it, '_'
 /// or a blank in place of '-', and the heading of its page in front ("reason match-wildcard").
 std::vector<std::string> spellings(std::string_view stated) {
-  const std::string text = lower(without_blanks_around(stated));
+  const std::string text = lower(trimmed(stated));
   std::vector<std::string> out{text};
   for (const std::string_view kind :
        {"reason ", "policy ", "rule ", "decision ", "tls-rpt ", "section ", "outcome ", "layer "}) {
-    if (text.starts_with(kind))
-      out.emplace_back(without_blanks_around(std::string_view(text).substr(kind.size())));
+    if (text.starts_with(kind)) out.emplace_back(trimmed(std::string_view(text).substr(kind.size())));
   }
   for (std::size_t i = 0, end = out.size(); i < end; ++i) {
     std::string joined = out[i];

@@ -130,8 +130,8 @@ std::string svg_of(const Dfa& dfa, const Alphabet& alphabet, const std::string& 
     for (const auto& [to, symbols] : steps_of(dfa, alphabet, q)) {
       if (to == q)
         draw_loop(picture, at, symbols);
-      else if (const auto target = places.find(to); target != places.end())
-        draw_arrow(picture, at, target->second, symbols);
+      else
+        draw_arrow(picture, at, places.at(to), symbols);
     }
   }
   return fmt::format(

@@ -4,6 +4,7 @@
 
 #include "harness/explore/repro/clue.hpp"
 #include "harness/explore/repro/pattern.hpp"
+#include "harness/text/ascii.hpp"
 
 namespace mxident::harness::repro {
 namespace {
@@ -111,18 +112,8 @@ std::string plain(std::string_view text) {
   return out;
 }
 
-std::string_view trimmed(std::string_view text, std::string_view set = " '\"[]") {
-  const std::size_t begin = text.find_first_not_of(set);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(set) - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
+std::string_view unquoted(std::string_view text) {
+  return trimmed(text, " '\"[]");
 }
 
 /// The common name in "C = US, CN = x", "/C=US/CN=x" or "CN=x".
@@ -134,7 +125,7 @@ std::optional<std::string> common_name_of(std::string_view dn) {
         (at > 0 && std::string_view(" ,/'=+").find(dn[at - 1]) == std::string_view::npos))
       continue;
     const std::string_view rest = dn.substr(begin + 1);
-    const std::string_view name = trimmed(rest.substr(0, rest.find_first_of(",/+\n")));
+    const std::string_view name = unquoted(rest.substr(0, rest.find_first_of(",/+\n")));
     if (!name.empty()) return std::string(name);
   }
   return std::nullopt;
@@ -148,7 +139,7 @@ bool is_mark(char c) {
 /// person's.
 std::string comma_list(std::string_view blanks) {
   std::string out;
-  while (!(blanks = trimmed(blanks)).empty()) {
+  while (!(blanks = unquoted(blanks)).empty()) {
     const std::string_view word = blanks.substr(0, blanks.find(' '));
     blanks.remove_prefix(word.size());
     if (word.find('.') == std::string_view::npos || word.find('@') != std::string_view::npos) continue;
@@ -168,8 +159,8 @@ std::vector<std::string> san_entries(std::string_view list, std::string_view unt
   for (std::size_t at = 0; at < list.size();) {
     const std::size_t end = std::min(list.find_first_of(",|;", at), list.size());
     const std::size_t either = list.substr(at, end - at).find(" or ");
-    std::string_view entry = trimmed(list.substr(at, std::min(either, end - at)));
-    if (entry.starts_with("and ")) entry = trimmed(entry.substr(4));
+    std::string_view entry = unquoted(list.substr(at, std::min(either, end - at)));
+    if (entry.starts_with("and ")) entry = unquoted(entry.substr(4));
     at = either == std::string_view::npos ? end + 1 : at + either + 4;
     if (entry.empty()) continue;
     std::string_view type = untyped;
@@ -177,7 +168,7 @@ std::vector<std::string> san_entries(std::string_view list, std::string_view unt
     for (const auto& [word, meant] : kTypes) {
       if (!folded.starts_with(word)) continue;
       type = meant;
-      entry = trimmed(entry.substr(word.size()));
+      entry = unquoted(entry.substr(word.size()));
       break;
     }
     // Whatever stands behind a name belongs to the sentence.
@@ -347,7 +338,7 @@ class Reader {
         reading_.clues.push_back({kind, std::move(value), number, pattern.program, compared});
     };
     for (const auto& [field, raw] : match.fields) {
-      std::string_view value = trimmed(raw);
+      std::string_view value = unquoted(raw);
       while (value.ends_with('.')) value.remove_suffix(1);
       if (value.empty()) continue;
       if (field == "mx") clue(ClueKind::mx_host, std::string(value));

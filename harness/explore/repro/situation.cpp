@@ -9,23 +9,13 @@
 
 #include "harness/input/json_input.hpp"
 #include "harness/input/values.hpp"
+#include "harness/text/ascii.hpp"
+#include "verifier/dns_name.hpp"
 
 namespace mxident::harness::repro {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-bool is_same(std::string_view a, std::string_view b) {
-  return lower(a) == lower(b);
-}
 
 std::string origin_of(const Clue& clue) {
   return fmt::format("{}, line {}", clue.program, clue.line);
@@ -42,8 +32,9 @@ std::vector<Stated> values_of(const Reading& reading, ClueKind kind) {
   for (const bool compared : {true, false}) {
     for (const auto& clue : reading.clues) {
       if (clue.kind != kind || clue.compared != compared) continue;
-      const bool known = std::any_of(out.begin(), out.end(),
-                                     [&](const Stated& other) { return is_same(other.value, clue.value); });
+      const bool known = std::any_of(out.begin(), out.end(), [&](const Stated& other) {
+        return dns_name::equal_ignoring_case(other.value, clue.value);
+      });
       if (!known) out.push_back({clue.value, origin_of(clue)});
     }
   }
@@ -69,7 +60,8 @@ std::vector<std::string> compared_hosts(const Reading& reading) {
   std::vector<std::string> out;
   for (const auto& clue : reading.clues) {
     if (clue.kind != ClueKind::mx_host || !clue.compared) continue;
-    if (std::none_of(out.begin(), out.end(), [&](const auto& host) { return is_same(host, clue.value); }))
+    if (std::none_of(out.begin(), out.end(),
+                     [&](const auto& host) { return dns_name::equal_ignoring_case(host, clue.value); }))
       out.push_back(clue.value);
   }
   return out;
@@ -85,7 +77,7 @@ Reading of_complaint(const Reading& reading, const std::string& host) {
   std::set<std::size_t> own, others;
   for (const auto& clue : reading.clues) {
     if (clue.kind == ClueKind::mx_host && clue.compared)
-      (is_same(clue.value, host) ? own : others).insert(clue.line);
+      (dns_name::equal_ignoring_case(clue.value, host) ? own : others).insert(clue.line);
   }
   Reading out = reading;
   std::erase_if(out.clues, [&](const Clue& clue) {
@@ -102,7 +94,8 @@ std::vector<Stated> sans_of(const Reading& reading, const std::string& name) {
     for (const auto& clue : reading.clues) {
       if (clue.kind == ClueKind::common_name && clue.line <= san.line) nearest = &clue;
     }
-    return san.kind == ClueKind::san && nearest != nullptr && !name.empty() && !is_same(nearest->value, name);
+    return san.kind == ClueKind::san && nearest != nullptr && !name.empty() &&
+           !dns_name::equal_ignoring_case(nearest->value, name);
   });
   std::vector<Stated> out = values_of(own, ClueKind::san);
   return out.empty() ? values_of(reading, ClueKind::san) : out;
@@ -264,8 +257,9 @@ Situation situation_of(const Options& options, const Reading& reading) {
       out.programs.emplace_back(found.program);
   }
   const std::vector<std::string> hosts = compared_hosts(reading);
-  const bool is_stated =
-      std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) { return is_same(host, options.mx); });
+  const bool is_stated = std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) {
+    return dns_name::equal_ignoring_case(host, options.mx);
+  });
   add_names(options,
             hosts.size() < 2 ? reading : of_complaint(reading, is_stated ? options.mx : hosts.front()), out);
   std::optional<Stated> mx;

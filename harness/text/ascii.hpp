@@ -1,0 +1,24 @@
+// Words of ASCII: names, ids and what programs print. Other octets are left as they are, whatever the locale.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mxident::harness {
+
+inline std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+/// Without what stands in `set` at both ends.
+inline std::string_view trimmed(std::string_view text, std::string_view set = " \t\r\n") {
+  const std::size_t begin = text.find_first_not_of(set);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(set) - begin + 1);
+}
+
+}  // namespace mxident::harness
