@@ -119,12 +119,24 @@ def faulty(folder, fault):
     return faults
 
 
+def full_queue(folder):
+    """A queue that is full after three messages: who is told so starts afresh in time, and every cell runs."""
+    file = manifest(folder, "fills", [daemon("m", "fills", messages=3)])
+    ran, cells, left = run(folder, file, FEW, "--sanity", "skip")
+    faults = [f"fills: {cell['scenario']} ended as {cell['outcome']} ({cell.get('note', '')})" for cell in cells.values()
+              if cell["outcome"] not in ("pass", "either", "lax", "strict")]
+    if len(cells) < 7 or left:
+        faults.append(f"fills: {len(cells)} cells, left behind: {left}: {ran.stderr[-500:]}")
+    return faults
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         faults = compare(folder)
         if "--all" not in sys.argv:
             for fault in ENDINGS:
                 faults += faulty(folder, fault)
+            faults += full_queue(folder)
     faults += [f"still running: {left_running()}"] if left_running() else []
     print(*faults[:60], sep="\n")
     return 1 if faults else 0

@@ -68,7 +68,8 @@ std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of("\r\n");
   if (end == std::string::npos) return "";
   const std::size_t begin = text.rfind('\n', end);
-  return text.substr(begin == std::string::npos ? 0 : begin + 1, std::min<std::size_t>(200, end + 1));
+  const std::size_t at = begin == std::string::npos ? 0 : begin + 1;
+  return text.substr(at, std::min<std::size_t>(200, end + 1 - at));
 }
 
 std::string how(const ProcessResult& result) {
@@ -91,9 +92,10 @@ ClientReport not_started(std::string error) {
   return out;
 }
 
-ClientReport late() {
+ClientReport late(std::string log_tail) {
   ClientReport out;
   out.end = ClientReport::End::deadline;
+  out.error = std::move(log_tail);
   return out;
 }
 
@@ -195,7 +197,7 @@ bool DaemonDriver::work() {
   read_log_file();
   take_ends();
   if (stopping) {
-    finish_all(late());
+    finish_all(late(""));
     take_down();
     return !leaving;
   }
@@ -217,8 +219,14 @@ bool DaemonDriver::work() {
     take_down();
   }
   if (state_ == State::ready) {
+    bool under_way = false;
     for (auto& [number, cell] : cells_) {
-      if (cell.step == Cell::Step::waiting) submit(number, cell);
+      if (cell.step == Cell::Step::waiting && has_room()) submit(number, cell);
+      under_way = under_way || cell.step != Cell::Step::waiting;
+    }
+    if (!has_room() && !under_way) {
+      take_down();
+      wake();  // those that wait are for the next start
     }
   }
   return true;
@@ -280,6 +288,7 @@ std::string DaemonDriver::lay_out_and_set_up() {
 
 void DaemonDriver::bring_up() {
   ++fruitless_;
+  submitted_ = 0;
   late_ = 0;
   all_log_.clear();
   line_.clear();
@@ -336,6 +345,7 @@ void DaemonDriver::submit(std::uint64_t number, Cell& cell) {
   sandbox::ProcessSpec submission = spec(handing.submit, values);
   submission.stdin_text = expand_placeholders(handing.submit_stdin, values);
   for (const auto& at : cell.task.world->destinations()) peers_[at.address] = number;
+  ++submitted_;
   cell.step = Cell::Step::submitting;
   cell.deadline = Clock::now() + column_.mode->timeout;
   sandbox_.start(std::move(submission), [this, number](ProcessResult result) {
@@ -361,6 +371,7 @@ void DaemonDriver::take_ends() {
     if (cell == cells_.end()) continue;  // of a start that is over
     cell->second.cpu_ms = std::chrono::duration<double, std::milli>(result.cpu).count();
     cell->second.log += result.output.substr(0, kLineKept);
+    cell->second.of_submission = cell->second.log.size();
     if (result.end == ProcessResult::End::exited && result.code == 0) {
       cell->second.step = Cell::Step::submitted;
       // The program may have been quicker than its submission.
@@ -451,7 +462,9 @@ bool DaemonDriver::is_settled(const Cell& cell, const std::string& log) const {
 void DaemonDriver::finish_if_settled(std::map<std::uint64_t, Cell>::iterator cell, const std::string& log) {
   if (!is_settled(cell->second, log)) return;
   fruitless_ = late_ = 0;
-  finish(cell, {});
+  ClientReport report;
+  report.settled = true;
+  finish(cell, std::move(report));
 }
 
 void DaemonDriver::process_ended(const ProcessResult& result) {
@@ -484,7 +497,8 @@ void DaemonDriver::end_late_cells() {
       continue;
     }
     ++late_;
-    finish(cell, late());
+    const std::string own = last_line(cell->second.log.substr(cell->second.of_submission));
+    finish(cell, late(own.empty() ? last_line(all_log_) : own));
   }
   // So many in a row: it hangs as a whole.
   if (late_ < kAtOnce || process_ == 0) return;

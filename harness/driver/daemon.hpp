@@ -38,7 +38,8 @@ class DaemonDriver : public Driver {
     enum class Step { waiting, submitting, submitted, refused } step = Step::waiting;
     ClientReport refusal;  ///< how its submission ended
     std::string message_file;
-    std::string log;  ///< `log`: the lines that name its recipient
+    std::string log;                ///< `log`: the lines that name its recipient
+    std::size_t of_submission = 0;  ///< what of `log` is the submission's own
     double cpu_ms = 0;
   };
 
@@ -57,6 +58,7 @@ class DaemonDriver : public Driver {
   void look_at_line(const std::string& line);
   void look_at_nameless_line(const std::string& line);
   bool is_settled(const Cell& cell, const std::string& log) const;
+  bool has_room() const { return daemon_.messages == 0 || submitted_ < daemon_.messages; }
   void finish_if_settled(std::map<std::uint64_t, Cell>::iterator cell, const std::string& log);
   void process_ended(const sandbox::ProcessResult& result);
   void end_late_cells();
@@ -86,8 +88,9 @@ class DaemonDriver : public Driver {
   std::string all_log_, line_;  ///< `all_log_`: until it is ready, and its last part
   Clock::time_point ready_until_;
   std::uint64_t process_ = 0;
-  unsigned fruitless_ = 0;  ///< starts since a message was settled
-  unsigned late_ = 0;       ///< cells that met their deadline since then
+  std::size_t submitted_ = 0;  ///< messages of this start
+  unsigned fruitless_ = 0;     ///< starts since a message was settled
+  unsigned late_ = 0;          ///< cells that met their deadline since then
   std::map<std::uint64_t, Cell> cells_;
   std::uint64_t last_cell_ = 0;
 

@@ -254,7 +254,7 @@ void read_submit(const JsonNode& node, Daemon& out) {
 }
 
 Daemon daemon(const JsonNode& node) {
-  node.object({"command", "ready", "submit", "settled", "log", "claims", "thread", "peer"});
+  node.object({"command", "ready", "submit", "settled", "log", "claims", "thread", "peer", "messages"});
   Daemon out;
   out.command = command(node.at("command"));
   const auto ready = node.find("ready");
@@ -283,6 +283,7 @@ Daemon daemon(const JsonNode& node) {
   if (!out.settled_thread.empty() && out.thread.empty())
     settled->fail("\"thread\" needs the daemon's \"thread\", which says what lines have in common");
   if (const auto n = node.find("peer")) out.peer = grouped_text(*n);
+  if (const auto n = node.find("messages")) out.messages = static_cast<std::size_t>(n->integer(1, 1'000'000));
   if (const auto n = node.find("claims")) {
     n->object({"addresses", "domains", "hosts"});
     if (const auto list = n->find("addresses")) out.claims.addresses = list->strings();

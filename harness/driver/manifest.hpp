@@ -69,6 +69,7 @@ struct Daemon {
   bool syslog = false;         ///< its log is what it sends to syslog(3), beside what it prints
   std::string thread;  ///< lines that name no recipient belong to that of the next line with the same group
   std::string peer;    ///< a line whose group is an address of the scenario, and its thread from then on, too
+  std::size_t messages = 0;  ///< so many a start, for a queue that has an end; 0: without a limit
   /// What the program itself occupies: no scenario and no other column may need it.
   struct Claims {
     std::vector<std::string> addresses, domains, hosts;

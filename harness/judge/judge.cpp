@@ -23,6 +23,9 @@ bool ended_well(const Observation& observation) {
 
 std::string why_none(const Observation& observation) {
   const auto& sessions = observation.sessions;
+  if (sessions.empty() && observation.client.settled)
+    return "the client was done with the message without a connection, and asked for no policy that forbids "
+           "one";
   // A client that queues leaves its delivery to a process that its cell does not outlive.
   if (sessions.empty() && ended_well(observation))
     return "the client ended without a connection; what it left running was ended: a client that queues has "
@@ -63,24 +66,31 @@ std::optional<OutcomeAndNote> disorder(Expected expected, Decision decision, con
       mode.waits_without_starttls == WaitsWithoutStarttls::yes) {
     return {{Outcome::pass, "the client waited until its deadline, as it is known to do, and sent nothing"}};
   }
-  return {{Outcome::hang, "the client was still running at its deadline"}};
+  return {
+      {Outcome::hang, client.error.empty()
+                          ? "the client was still running at its deadline"
+                          : "the client was still running at its deadline; its last words: " + client.error}};
+}
+
+bool asked_for(const Observation& observation, const char* label) {
+  const auto& queries = observation.queries;
+  return std::any_of(queries.begin(), queries.end(),
+                     [&](const std::string& query) { return query.find(label) != std::string::npos; });
 }
 
 /// A sender under MTA-STS need not connect to a host that the policy does not list (RFC 8461 5), nor one
 /// under DANE to a host whose TLSA lookup failed (RFC 7672 2.2): having asked for the policy, or saying that
 /// it refuses, and stayed away is a refusal. Where mail may go, one that ended well may have queued the
-/// message.
+/// message, unless it said that it is done with it.
 bool refused_unseen(Expected expected, const Observation& observation, const ModeFacts& mode) {
-  const char* wanted = mode.policy.id == PolicyId::mta_sts ? "_mta-sts."
-                       : mode.policy.id == PolicyId::dane  ? "._tcp."
-                                                           : nullptr;
-  const auto& queries = observation.queries;
-  if (!wanted || !observation.sessions.empty() || queries.empty()) return false;
-  const bool asked = std::any_of(queries.begin(), queries.end(), [&](const std::string& query) {
-    return query.find(wanted) != std::string::npos;
-  });
+  if (!observation.sessions.empty() || observation.queries.empty()) return false;
+  const bool sts = asked_for(observation, "_mta-sts."), dane = asked_for(observation, "._tcp.");
+  // A daemon that is done with a message has decided, whatever its mode claims to go by.
+  if (observation.client.settled && (sts || dane)) return true;
+  if (mode.policy.id != PolicyId::mta_sts && mode.policy.id != PolicyId::dane) return false;
   return observation.client.said == "rejected" ||
-         (asked && (expected == Expected::reject || !ended_well(observation)));
+         ((mode.policy.id == PolicyId::mta_sts ? sts : dane) &&
+          (expected == Expected::reject || !ended_well(observation)));
 }
 
 /// A command without the mailbox that it is about, whose domain may hold any word.

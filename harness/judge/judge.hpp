@@ -21,9 +21,10 @@ struct ClientReport {
   enum class End { exited, signalled, deadline, output_limit, not_started };
   End end = End::exited;
   int code = 0;               ///< exit code or signal number
-  std::string error;          ///< why it did not start
+  std::string error;          ///< why it did not start; its last words where it met its deadline
   std::string said;           ///< "verified", "unverified", "rejected", ""
   Layers said_layers;         ///< LayerState::unknown where the words give no sign
+  bool settled = false;       ///< a daemon that said that it is done with the message
   bool said_crashed = false;  ///< a part of the client died, and the rest of it says so
 };
 

@@ -291,6 +291,7 @@ struct StayedAwayRow {
   Expected expected;
   int code;
   Outcome outcome;
+  bool settled = false;
 };
 void PrintTo(const StayedAwayRow& row, std::ostream* out) {
   *out << row.name;
@@ -302,6 +303,7 @@ TEST_P(StayedAway, IsARefusalOnceThePolicyWasAskedFor) {
   const StayedAwayRow& row = GetParam();
   ClientReport client;
   client.code = row.code;
+  client.settled = row.settled;
   const Observation observation = observe(events_of({row.query}), {}, client);
   EXPECT_EQ(to_string(judge(row.expected, observation, {policy(row.policy)}).outcome),
             to_string(row.outcome));
@@ -321,6 +323,11 @@ const StayedAwayRow kStayedAway[] = {
     {"dane_wants_no_connection", PolicyId::dane, kTlsa, Expected::none, 1, Outcome::pass},
     {"dane_allows", PolicyId::dane, kTlsa, Expected::accept, 1, Outcome::strict},
     {"of_another_policy", PolicyId::rfc9525, kSts, Expected::accept, 1, Outcome::unsupported},
+    {"sts_is_not_queued", PolicyId::mta_sts, kSts, Expected::accept, 0, Outcome::strict, true},
+    {"of_another_policy_and_done", PolicyId::opportunistic, kSts, Expected::accept, 0, Outcome::strict, true},
+    {"of_another_policy_and_right", PolicyId::encrypt, kSts, Expected::reject, 0, Outcome::pass, true},
+    {"done_without_a_policy", PolicyId::opportunistic, "Dx.test. MX NOERROR", Expected::accept, 0,
+     Outcome::unsupported, true},
 };
 INSTANTIATE_TEST_SUITE_P(Judge, StayedAway, testing::ValuesIn(kStayedAway),
                          [](const auto& row) { return row.param.name; });

@@ -4,7 +4,7 @@ queue_mta.py serve DIRECTORY DNS-ADDRESS [FAULT]    takes messages at DIRECTORY/
 queue_mta.py submit DIRECTORY RECIPIENT < MESSAGE   hands one over
 queue_mta.py once DNS-ADDRESS RECIPIENT < MESSAGE   delivers it in this process
 
-FAULT: dies, hangs, forgets, keeps, never-ready, refuses. Trust is the system's.
+FAULT: dies, hangs, forgets, keeps, never-ready, refuses, fills. Trust is the system's.
 """
 import concurrent.futures
 import os
@@ -20,6 +20,7 @@ import time
 SENDER = "sender@client.test"
 A, CNAME, MX, AAAA = 1, 5, 15, 28
 ATTEMPT_S, PATIENCE_S = 2.0, 8.0
+ROOM = 3  # messages in a queue that fills
 
 
 class Deferred(Exception):
@@ -196,13 +197,15 @@ def serve(directory, server, fault):
     listener.bind(directory + "/submit")
     listener.listen(64)
     log("ready for messages")
+    taken = 0
     with concurrent.futures.ThreadPoolExecutor(32) as pool:
         while True:
             connection, _ = listener.accept()
             with connection, connection.makefile("rb") as stream:
                 recipient = stream.readline().decode().strip()
                 message = stream.read()
-                if fault == "refuses":
+                taken += 1
+                if fault == "refuses" or (fault == "fills" and taken > ROOM):
                     connection.sendall(b"refused\n")
                     continue
                 connection.sendall(b"queued\n")
