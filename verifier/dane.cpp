@@ -1,5 +1,6 @@
 #include "dane.hpp"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include "certificate.hpp"
 #include "chain_check.hpp"
 #include "dns_name.hpp"
+#include "openssl_ptr.hpp"
 
 namespace mxident {
 namespace {
@@ -20,6 +22,7 @@ enum Matching : std::uint8_t { kFull = 0, kSha256 = 1, kSha512 = 2 };
 constexpr std::size_t kSha256Octets = 32;
 constexpr std::size_t kSha512Octets = 64;
 constexpr std::size_t kMaxTlsaData = 65535 - 3;
+constexpr int kMaxBareKeyChecks = 100;  // the server chooses how many certificates, the zone how many keys
 
 std::string digest(const EVP_MD* algorithm, std::string_view data) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> octets{};
@@ -65,6 +68,36 @@ std::optional<std::size_t> first_match(std::span<const TlsaRecord> records, std:
   return std::nullopt;
 }
 
+EvpKeyPtr bare_key(const TlsaRecord& record) {
+  if (record.usage != kDaneTa || record.selector != kSpki || record.matching != kFull) return nullptr;
+  const auto* at = reinterpret_cast<const unsigned char*>(record.data.data());
+  EvpKeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(record.data.size())));
+  ERR_clear_error();
+  return key;
+}
+
+bool has_signed(const EvpKeyPtr& key, std::string_view der) {
+  const X509Ptr certificate = key == nullptr ? nullptr : parse_x509(der);
+  const bool signed_by_key = certificate != nullptr && X509_verify(certificate.get(), key.get()) == 1;
+  ERR_clear_error();
+  return signed_by_key;
+}
+
+// Certificates just below an authority that was not sent, and of which a record holds the whole key: what
+// that key signed ends the path (RFC 7671 5.2.3).
+void add_signed_by_bare_keys(TrustStore& anchors, std::span<const std::string> sent,
+                             std::span<const TlsaRecord> records) {
+  int checks = kMaxBareKeyChecks;
+  for (const auto& record : records) {
+    const EvpKeyPtr key = bare_key(record);
+    if (key == nullptr) continue;
+    for (const auto& der : sent) {
+      if (checks-- == 0) return;
+      if (has_signed(key, der)) anchors.add_der(der);
+    }
+  }
+}
+
 // Certificates that DANE-TA records point to: sent above the leaf, or given in full by the record itself.
 TrustStore dane_anchors(std::span<const std::string> sent, std::span<const TlsaRecord> records) {
   TrustStore anchors;
@@ -72,6 +105,9 @@ TrustStore dane_anchors(std::span<const std::string> sent, std::span<const TlsaR
     Selected certificate(sent[depth]);
     if (first_match(records, kDaneTa, certificate)) anchors.add_der(sent[depth]);
   }
+  Selected leaf(sent[0]);
+  if (anchors.size() == 0 && !first_match(records, kDaneTa, leaf))
+    add_signed_by_bare_keys(anchors, sent, records);
   for (const auto& record : records) {
     if (record.usage == kDaneTa && record.selector == kCertificate && record.matching == kFull) {
       anchors.add_der(record.data);
@@ -292,6 +328,9 @@ DaneResult verify_dane(std::span<const std::string> sent, std::span<const TlsaRe
   }
   Selected anchor(result.chain.path.back());
   result.record = first_match(records, kDaneTa, anchor);
+  for (std::size_t i = 0; i < records.size() && !result.record; ++i) {
+    if (has_signed(bare_key(records[i]), result.chain.path.back())) result.record = i;
+  }
   result.depth = static_cast<int>(result.chain.path.size()) - 1;
   result.names = match(*presented, references, rules, explain);
   if (result.names.verdict == MatchVerdict::match) {

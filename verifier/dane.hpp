@@ -80,14 +80,15 @@ struct DaneResult {
   DaneVerdict verdict = DaneVerdict::failed;
   Reason reason = Reason::dane_no_match;
   std::optional<std::size_t> record;  ///< index of the record that decided, into `records`
-  int depth = -1;                     ///< certificate that it matches: 0 the leaf
-  ChainResult chain;                  ///< for DANE-TA; untouched when a DANE-EE record decided
-  MatchResult names;                  ///< for DANE-TA
+  int depth = -1;     ///< certificate that it matches, or that its bare key signed: 0 the leaf
+  ChainResult chain;  ///< for DANE-TA; untouched when a DANE-EE record decided
+  MatchResult names;  ///< for DANE-TA
 };
 
 /// `sent`: DER, leaf first. `records`: usable ones only. DANE-EE: any match authenticates, whatever names and
 /// dates (RFC 7672 3.1.1). DANE-TA: the matching certificate of `sent` (or one given in full by a 2 0 0
-/// record) becomes the trust anchor, then chain and names are checked as usual (RFC 7672 3.1.2).
+/// record) becomes the trust anchor, then chain and names are checked as usual (RFC 7672 3.1.2). Where none
+/// matches, a path may end in a certificate that the key of a 2 1 0 record signed (RFC 7671 5.2.3).
 DaneResult verify_dane(std::span<const std::string> sent, std::span<const TlsaRecord> records,
                        std::span<const ReferenceIdentifier> references, const NameRules& rules,
                        const ChainOptions& options, Explain explain = Explain::no);

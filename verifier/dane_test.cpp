@@ -138,6 +138,50 @@ TEST(DaneTa, AnchorHasToBeSent) {
   EXPECT_EQ(verify(sent, {record(2, 0, 0, authority().root.der)}).reason, Reason::dane_ta_match);
 }
 
+struct BareKeyRow {
+  const char* name;
+  std::vector<std::string> sends;
+  TlsaRecord record;
+  Reason reason;
+  int depth;
+};
+void PrintTo(const BareKeyRow& row, std::ostream* out) {
+  *out << row.name;
+}
+
+std::vector<BareKeyRow> bare_key_rows() {
+  const std::string &root = authority().root.der, &lower = authority().intermediate.der;
+  TlsaRecord damaged = record(2, 1, 0, root);
+  damaged.data[damaged.data.size() - 1] = static_cast<char>(damaged.data.back() ^ 1);
+  const TlsaRecord no_key{2, 1, 0, std::string("\x30\x00", 2)};
+  return {
+      {"signed_the_topmost", {"mx", "intermediate"}, record(2, 1, 0, root), Reason::dane_ta_match, 1},
+      {"signed_the_leaf", {"mx"}, record(2, 1, 0, lower), Reason::dane_ta_match, 0},
+      {"is_among_the_sent", {"mx", "intermediate"}, record(2, 1, 0, lower), Reason::dane_ta_match, 1},
+      {"signed_nothing_that_was_sent", {"mx"}, record(2, 1, 0, root), Reason::dane_ta_not_in_chain, -1},
+      {"is_a_digest_only", {"mx", "intermediate"}, record(2, 1, 1, root), Reason::dane_ta_not_in_chain, -1},
+      {"is_another", {"mx", "intermediate"}, damaged, Reason::dane_ta_not_in_chain, -1},
+      {"is_none", {"mx", "intermediate"}, no_key, Reason::dane_ta_not_in_chain, -1},
+      {"of_the_leaf_itself", {"mx"}, record(3, 1, 0, lower), Reason::dane_no_match, -1},
+  };
+}
+
+class DaneTaBareKey : public testing::TestWithParam<BareKeyRow> {};
+TEST_P(DaneTaBareKey, EndsThePathAtWhatItSigned) {
+  const BareKeyRow& row = GetParam();
+  const auto sent = minted("mx1.example.com", certs::Validity{}.to, row.sends);
+  const DaneResult result = verify(sent, {row.record});
+  EXPECT_EQ(result.reason, row.reason) << to_string(result.reason);
+  EXPECT_EQ(result.depth, row.depth);
+  if (row.reason != Reason::dane_ta_match) return;
+  EXPECT_EQ(result.record, 0u);
+  EXPECT_EQ(verify(sent, {row.record}, "mx2.example.com").verdict, DaneVerdict::failed);
+  const auto old = minted("mx1.example.com", kNow - 1, row.sends);
+  EXPECT_EQ(verify(old, {row.record}).reason, Reason::chain_expired);
+}
+INSTANTIATE_TEST_SUITE_P(Rows, DaneTaBareKey, testing::ValuesIn(bare_key_rows()),
+                         [](const auto& row) { return row.param.name; });
+
 TEST(DaneTa, AnchorBesideThePathIsNone) {
   const auto sent =
       minted("mx1.example.com", certs::Validity{}.to, {"mx", "intermediate", "root", "unknown-ca"});
@@ -185,6 +229,14 @@ TEST(DaneTa, UnsentAnchorIsFoundAmongTheTrusted) {
 TEST(DaneTa, LeafIsNoAnchor) {
   const auto sent = minted("mx1.example.com");
   EXPECT_EQ(verify(sent, {record(2, 0, 1, sent[0])}).reason, Reason::dane_ta_not_in_chain);
+}
+
+TEST(DaneTa, LeafThatSignedItselfIsNoAnchorEither) {
+  certs::CertificateRequest own;
+  own.spec.san = {{certs::NameType::dns, "mx1.example.com", {}}};
+  own.issuer = "self";
+  const auto sent = certs::mint({{"mx", own}}, authority(), keys()).at("mx").sends;
+  EXPECT_EQ(verify(sent, {record(2, 1, 0, sent[0])}).reason, Reason::dane_ta_not_in_chain);
 }
 
 TEST(Dane, AnyRecordSuffices) {

@@ -86,7 +86,8 @@ def interrupted():
 
 def explained():
     rows = [("certificate-host-mismatch", "RFC 8460"), ("RFC 8461 3.1", "sts-record"), ("dane-no-match", "usual causes"), ("D5", "public suffix"),
-            ("rfc6125", "RFC 6125 6"), ("rfc9525-2-no-cn", "must"), (CASE, "*.xxxcn.test")]
+            ("rfc6125", "RFC 6125 6"), ("rfc9525-2-no-cn", "must"), (CASE, "*.xxxcn.test"),
+            ("curl:ssl-reqd", "claims rfc"), ("RFC 3207 4.1, RFC 7435", "section RFC 7435")]
     for word, part in rows:
         done = run("explain", word)
         if done.returncode != 0 or part not in done.stdout:

@@ -184,17 +184,29 @@ int run(const ExplainOptions& options) {
     return kExitOk;
   }
   const auto clients = load_manifests(data_dirs().clients);
-  if (const auto page = find_page(options.id, {others, baselines, clients, std::time(nullptr)})) {
-    show(options, text_of(*page, text_width(80)), json_of(*page));
+  const auto pages = find_pages(options.id, {others, baselines, clients, std::time(nullptr)});
+  if (!pages.empty()) {
+    std::string text;
+    Json list = Json::array();
+    for (const auto& page : pages) {
+      text += (text.empty() ? "" : "\n") + text_of(page, text_width(80));
+      list.push_back(json_of(page));
+    }
+    show(options, text,
+         pages.size() == 1 ? list.front() : Json{{"kind", "list"}, {"id", options.id}, {"pages", list}});
     return kExitOk;
   }
   std::vector<std::string> known = guide_ids();
   for (const auto& scenario : others) known.push_back(scenario.id);
+  for (const auto& client : clients) {
+    known.push_back(client.id);
+    for (const auto& mode : client.modes) known.push_back(client.id + ":" + mode.id);
+  }
   const auto near = nearest(options.id, known);
   throw InputError(
       "explain", "",
-      fmt::format("found \"{}\", wanted the id of a scenario, reason, policy, rule or decision, a word of "
-                  "a run or of TLS reports, or a section such as \"RFC 8461 3.1\"{}",
+      fmt::format("found \"{}\", wanted the id of a scenario, reason, policy, rule, decision or client, "
+                  "a word of a run or of TLS reports, or a section such as \"RFC 8461 3.1\"{}",
                   printable(options.id), near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
@@ -241,9 +253,11 @@ void add_explain_command(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = app.add_subcommand("explain", "Say what an id that was printed stands for");
   command
-      ->add_option("id", options->id,
-                   "Id of a scenario, reason, policy, rule or decision, a word of a run (\"lax\") or of TLS "
-                   "reports, a section (\"RFC 8461 3.1\"), or a scenario file")
+      ->add_option(
+          "id", options->id,
+          "Id of a scenario, reason, policy, rule, decision or client (\"curl:default\"), a word of a "
+          "run (\"lax\") or of TLS reports, a section (\"RFC 8461 3.1\"), a list of such with "
+          "commas, or a scenario file")
       ->required();
   command->add_option("--scenarios", options->directories,
                       "Folder of scenarios, in place of the shipped ones");

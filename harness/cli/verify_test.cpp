@@ -9,6 +9,8 @@
 #include "harness/cli/verify_options.hpp"
 #include "harness/cli/verify_test_support.hpp"
 #include "harness/input/json_input.hpp"
+#include "harness/report/verify_report.hpp"
+#include "verifier/probe/examine.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -331,6 +333,23 @@ TEST_F(VerifyTest, AliasesOfTheHostAreShown) {
       HasSubstr("The certificate is for mx.test; what an alias leads to does not count (RFC 9525 6.1.1)"));
   const json document = json::parse(verify_domain(server, {"--json"}).out);
   EXPECT_EQ(document["hosts"][0]["aliases"], json::array({"mx.test"}));
+}
+
+TEST(VerifyText, AliasWhoseTargetIsListedIsNamed) {
+  probe::DomainExamination seen;
+  seen.domain = "d.test";
+  seen.sts.emplace().policy.emplace();
+  auto& patterns = seen.sts->policy->patterns;
+  seen.hosts.emplace_back().host = "smtp.d.test";
+  seen.hosts.back().addresses.aliases = {"far.test", "mx.test"};
+  const std::string sentence =
+      "mx lines match mx.test, which smtp.d.test is an alias of; the name in the MX record counts";
+  patterns = {"mx.test"};
+  EXPECT_THAT(verify_text(seen, {}), HasSubstr(sentence));
+  patterns = {"mx.test", "*.d.test"};
+  EXPECT_THAT(verify_text(seen, {}), testing::Not(HasSubstr("is an alias of")));
+  patterns = {"other.test"};
+  EXPECT_THAT(verify_text(seen, {}), testing::Not(HasSubstr("is an alias of")));
 }
 
 TEST_F(VerifyTest, AliasWhoseCertificateIsForBothNamesIsBlamedForNothing) {

@@ -21,8 +21,8 @@ namespace {
 std::vector<std::string> spellings(std::string_view stated) {
   const std::string text = lower(trimmed(stated));
   std::vector<std::string> out{text};
-  for (const std::string_view kind :
-       {"reason ", "policy ", "rule ", "decision ", "tls-rpt ", "section ", "outcome ", "layer "}) {
+  for (const std::string_view kind : {"reason ", "policy ", "rule ", "decision ", "tls-rpt ", "section ",
+                                      "outcome ", "layer ", "client "}) {
     if (text.starts_with(kind)) out.emplace_back(trimmed(std::string_view(text).substr(kind.size())));
   }
   for (std::size_t i = 0, end = out.size(); i < end; ++i) {
@@ -265,6 +265,76 @@ std::optional<Page> section_page(const std::string& section, const GuideSources&
   return page;
 }
 
+/// "d5" of "d05" and "d-5", as other lists number what they hold; anything else as it stands.
+std::string without_zeros(const std::string& word) {
+  const std::size_t digits = word.find_first_of("0123456789");
+  if (digits == std::string::npos || (word.substr(0, digits) != "d" && word.substr(0, digits) != "d-"))
+    return word;
+  const std::size_t number = word.find_first_not_of('0', digits);
+  return number == std::string::npos ? word : "d" + word.substr(number);
+}
+
+/// Behaviours that were recorded of a mode, most cells first: "lax in 12 cells: takes partial wildcards".
+std::vector<std::string> recorded_of(const Baseline& baseline, const std::string& mode) {
+  const auto cells = baseline.modes.find(mode);
+  if (cells == baseline.modes.end()) return {};
+  std::map<std::pair<Outcome, std::string>, std::size_t> counts;
+  for (const auto& [scenario, cell] : cells->second) {
+    if (!is_fault(cell.outcome)) continue;
+    const auto note = baseline.notes.find(cell.note);
+    ++counts[{cell.outcome, note == baseline.notes.end() ? "" : note->second.behaviour}];
+  }
+  std::vector<std::pair<std::size_t, std::string>> lines;
+  for (const auto& [key, count] : counts) {
+    const auto& [outcome, why] = key;
+    lines.emplace_back(
+        count, fmt::format("{} {} ({}): {} in {} cell{}{}", baseline.client, baseline.version, mode,
+                           to_string(outcome), count, count == 1 ? "" : "s", why.empty() ? "" : ": " + why));
+  }
+  std::stable_sort(lines.begin(), lines.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::string> out;
+  for (auto& line : lines) out.push_back(std::move(line.second));
+  return out;
+}
+
+Page client_page(const Manifest& client, const std::string& only, const GuideSources& sources) {
+  Page page{"client", only.empty() ? client.id : client.id + ":" + only, {}};
+  page.say("title", "", client.title);
+  page.say("engine", "TLS library", client.engine);
+  std::vector<std::string> modes, recorded, deviates;
+  for (const auto& mode : client.modes) {
+    if (!only.empty() && lower(mode.id) != only) continue;
+    modes.push_back(fmt::format("{}: claims {}{}: {}", mode.id, to_string(mode.policy.id),
+                                mode.refined ? ", refined" : "", mode.title));
+    for (const auto& baseline : sources.baselines) {
+      if (baseline.client != client.id) continue;
+      for (auto& line : recorded_of(baseline, mode.id)) deviates.push_back(std::move(line));
+    }
+  }
+  for (const auto& baseline : sources.baselines) {
+    if (baseline.client == client.id)
+      recorded.push_back(fmt::format("{}, {}", baseline.version, baseline.recorded));
+  }
+  page.list("modes", "modes", std::move(modes));
+  page.list("recorded", "recorded", std::move(recorded));
+  page.list("deviates", "deviations", std::move(deviates));
+  page.say("try", "try", fmt::format("mxident run --client {}", page.id));
+  return page;
+}
+
+std::optional<Page> client_page_of(const std::string& word, const GuideSources& sources) {
+  const std::size_t colon = word.find(':');
+  const std::string mode = colon == std::string::npos ? "" : word.substr(colon + 1);
+  for (const auto& client : sources.clients) {
+    if (lower(client.id) != word.substr(0, colon)) continue;
+    const bool known = std::any_of(client.modes.begin(), client.modes.end(),
+                                   [&](const ClientMode& one) { return lower(one.id) == mode; });
+    if (colon == std::string::npos || known) return client_page(client, mode, sources);
+  }
+  return std::nullopt;
+}
+
 std::optional<Page> page_of(const std::string& word, const GuideSources& sources) {
   if (const auto id = policy_from_string(word)) return policy_page(policy(*id), sources);
   if (const auto reason = reason_from_string(word)) return reason_page(info(*reason), sources);
@@ -273,13 +343,13 @@ std::optional<Page> page_of(const std::string& word, const GuideSources& sources
     if (lower(rule.id) == word) return rule_page(rule, sources);
   }
   for (const auto& decision : all_decisions()) {
-    if (lower(decision.id) == word) return decision_page(decision, sources);
+    if (lower(decision.id) == without_zeros(word)) return decision_page(decision, sources);
   }
   for (const auto& known : kWords) {
     if (known.word == word) return word_page(known);
   }
   if (const std::string section = section_of(word); !section.empty()) return section_page(section, sources);
-  return std::nullopt;
+  return client_page_of(word, sources);
 }
 
 }  // namespace
@@ -324,6 +394,25 @@ std::optional<Page> find_page(std::string_view stated, const GuideSources& sourc
     if (auto page = page_of(word, sources)) return page;
   }
   return std::nullopt;
+}
+
+std::vector<Page> find_pages(std::string_view words, const GuideSources& sources) {
+  if (auto page = find_page(words, sources)) return {std::move(*page)};
+  std::vector<Page> out;
+  std::string document;  // of "RFC 9525 6.3, 6.4"
+  for (std::size_t at = 0; at <= words.size();) {
+    const std::size_t end = std::min(words.find_first_of(",;", at), words.size());
+    std::string part(trimmed(words.substr(at, end - at)));
+    at = end + 1;
+    // How binding it is stands behind a source: "RFC 9525 6.3 (must)".
+    if (part.ends_with(')')) part = trimmed(std::string_view(part).substr(0, part.rfind('(')));
+    if (!part.empty() && part.find_first_not_of("0123456789.") == std::string::npos) part = document + part;
+    auto page = find_page(part, sources);
+    if (!page) return {};
+    document = page->kind == "section" ? page->id.substr(0, page->id.find(' ', 4)) + " " : "";
+    out.push_back(std::move(*page));
+  }
+  return out;
 }
 
 std::vector<Baseline> load_all_baselines(const std::filesystem::path& folder) {

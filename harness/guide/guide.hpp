@@ -25,11 +25,15 @@ struct GuideSources {
   std::int64_t now = 0;  ///< for scenarios without a clock
 };
 
-/// A reason, a policy, a rule, a decision ("D7"), a result type of RFC 8460, a word of a run ("lax") or a
-/// section
-/// ("RFC 8461 3.1", also "rfc8461-3.1"); in any case of letters, with blanks or '_' for '-', and with the
-/// kind in front that the page begins with. nullopt: none of these.
+/// A reason, a policy, a rule, a decision ("D7"), a result type of RFC 8460, a word of a run ("lax"), a
+/// client
+/// ("curl", "curl:default") or a section ("RFC 8461 3.1", also "rfc8461-3.1"); in any case of letters, with
+/// blanks or '_' for '-', and with the kind in front that the page begins with. nullopt: none of these.
 std::optional<Page> find_page(std::string_view word, const GuideSources& sources);
+
+/// The same for a list as other pages print it ("RFC 3207 4.1, RFC 7435", "D1, D2"): a page each. Empty if
+/// one of them has none.
+std::vector<Page> find_pages(std::string_view words, const GuideSources& sources);
 
 /// Every baseline of a folder; none if there is no such folder. Throws InputError.
 std::vector<Baseline> load_all_baselines(const std::filesystem::path& folder);

@@ -28,8 +28,34 @@ const std::vector<Baseline>& recorded() {
   return baselines;
 }
 
+const Manifest& acme() {
+  static const Manifest client = [] {
+    Manifest out;
+    out.id = "acme";
+    out.title = "Acme Mail";
+    out.engine = "Acme TLS";
+    for (const auto& [id, claimed] :
+         {std::pair{"one", PolicyId::rfc9525}, std::pair{"two", PolicyId::opportunistic}}) {
+      ClientMode mode;
+      mode.id = id;
+      mode.policy = policy(claimed);
+      out.modes.push_back(std::move(mode));
+    }
+    return out;
+  }();
+  return client;
+}
+
 GuideSources sources() {
-  return {shipped(), recorded(), {}, 1'800'000'000};
+  static const std::vector<Baseline> baselines = [] {
+    std::vector<Baseline> out = recorded();
+    const BaselineCell lax{Outcome::lax, Decision::accept, "n"};
+    Baseline own{"acme", "1.2", "", {}, {{"n", {"takes all", "", ""}}}, {}};
+    own.modes["one"] = {{"x/1", lax}, {"x/2", lax}};
+    out.push_back(std::move(own));
+    return out;
+  }();
+  return {shipped(), baselines, {&acme(), 1}, 1'800'000'000};
 }
 
 std::string page(std::string_view word, std::size_t width = 80) {
@@ -98,6 +124,13 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"heading_of_a_page", "decision D1", {"decision D1"}},
         Row{"heading_of_a_word", "TLS-RPT certificate-host-mismatch", {"RFC 8460 4.3.1"}},
         Row{"heading_of_a_section", "section RFC 8461 3.1", {"section RFC 8461 3.1"}},
+        Row{"decision_with_a_zero", "D01", {"decision D1\n"}},
+        Row{"decision_with_hyphen", "D-5", {"decision D5\n"}},
+        Row{"client",
+            "Acme",
+            {"client acme\n", "Acme Mail", "Acme TLS", "one: claims rfc9525", "two: claims opportunistic",
+             "acme 1.2 (one): lax in 2 cells: takes all", "mxident run --client acme"}},
+        Row{"mode_of_a_client", "client acme:ONE", {"client acme:one", "one: claims rfc9525"}},
         Row{"whole_document", "RFC 7505", {"dns-null-mx", "rfc7505/"}}),
     [](const auto& row) { return row.param.name; });
 
@@ -107,14 +140,43 @@ TEST_P(NoPage, IsNothing) {
 }
 INSTANTIATE_TEST_SUITE_P(Words, NoPage,
                          testing::Values("", " ", "_", "reason", "reason ", "decision lax decision", "D",
-                                         "D999", "nonsense", "RFC", "RFC 1", "RFC 8461 99",
-                                         "rfc9525-6.3-nonsense"));
+                                         "D999", "D0", "D00", "acme:", "acme:none", "nonsense", "RFC",
+                                         "RFC 1", "RFC 8461 99", "rfc9525-6.3-nonsense"));
 
 TEST(Guide, ASectionHoldsWhatIsInsideOfIt) {
   const std::string text = page("RFC 7672 3.1");
   EXPECT_NE(text.find("dane-ee-match"), std::string::npos) << "cites RFC 7672 3.1.1\n" << text;
   EXPECT_EQ(page("RFC 5280 4.2.1.1").find("4.2.1.10"), std::string::npos) << page("RFC 5280 4.2.1.1");
 }
+
+struct ListRow {
+  const char* name;
+  const char* words;
+  std::vector<std::string> ids;  ///< none: no page
+};
+void PrintTo(const ListRow& row, std::ostream* out) {
+  *out << row.name;
+}
+
+class FindPages : public testing::TestWithParam<ListRow> {};
+TEST_P(FindPages, OneForEachWordOfAList) {
+  std::vector<std::string> ids;
+  for (const auto& one : find_pages(GetParam().words, sources())) ids.push_back(one.id);
+  EXPECT_EQ(ids, GetParam().ids);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Rows, FindPages,
+    testing::Values(ListRow{"citation", "RFC 3207 4.1, RFC 7435", {"RFC 3207 4.1", "RFC 7435"}},
+                    ListRow{"sources_with_levels",
+                            "RFC 9525 6.3 (must), RFC 7672 3.1.2",
+                            {"RFC 9525 6.3", "RFC 7672 3.1.2"}},
+                    ListRow{"document_said_once", "RFC 8461 3.1, 3.2", {"RFC 8461 3.1", "RFC 8461 3.2"}},
+                    ListRow{"decisions", "D1; d02", {"D1", "D2"}},
+                    ListRow{"policies", "rfc6125, rfc9525", {"rfc6125", "rfc9525"}},
+                    ListRow{"comma_within_one", "rfc 8461, section 3.1.", {"RFC 8461 3.1"}},
+                    ListRow{"one_unknown", "RFC 3207 4.1, nonsense", {}}, ListRow{"empty_part", "D1,", {}},
+                    ListRow{"bracket_alone", ")", {}}, ListRow{"number_alone", "D1, 3.2", {}}),
+    [](const auto& row) { return row.param.name; });
 
 TEST(Guide, EveryWordOfACellHasAPage) {
   std::vector<std::string_view> words;

@@ -280,6 +280,22 @@ void alias_proved_line(Text& text, const probe::HostExamination& host,
   }
 }
 
+/// Says so where the policy lists what the name of an MX record is an alias of, and not that name.
+void alias_listed_lines(Text& text, const probe::DomainExamination& examination) {
+  const StsPolicy& policy = *examination.sts->policy;
+  for (const auto& host : examination.hosts) {
+    if (sts_pattern_for(policy, host.host)) continue;
+    for (const auto& alias : host.addresses.aliases) {
+      if (!sts_pattern_for(policy, alias)) continue;
+      text.line(
+          "    its mx lines match {}, which {} is an alias of; the name in the MX record counts (RFC 8461 "
+          "4.1)",
+          alias, host.host);
+      break;
+    }
+  }
+}
+
 void without_sni_lines(Text& text, const probe::AddressExamination& address) {
   if (!address.without_sni) return;
   const auto& [session, policies] = *address.without_sni;
@@ -357,6 +373,7 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
   if (sts.policy) {
     text.line("  MTA-STS: mode {}, max_age {}, mx {}", to_string(sts.policy->mode), sts.policy->max_age,
               fmt::join(sts.policy->patterns, " "));
+    alias_listed_lines(text, examination);
   } else {
     text.line("  MTA-STS: {} ({})",
               sts.error.empty() ? std::string(info(sts.reason).sentence) : one_line(sts.error),
