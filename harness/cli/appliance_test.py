@@ -282,6 +282,17 @@ def in_the_sandbox(folder):
     expect("what was streamed is what the file says", all(final.get(key) == outcome for key, outcome in last.items()) and last, last, final)
 
 
+def without_expectation():
+    """A policy whose reference is the address says nothing of mail for a domain: such scenarios are named and counted."""
+    outside = "rfc9525/exact-name"
+    run = subprocess.run([PROGRAM, "serve", "--catalogue", "rfc9525/address-literal-in-dns-name", outside, "--policy",
+                          '{"base":"rfc9525","references":"address"}', "--json", "--end-after", "0.1"], capture_output=True, text=True, timeout=60)
+    told = [json.loads(line) for line in run.stdout.splitlines() if f'"scenario":"{outside}"' in line]
+    expect("a scenario without an expectation is named and counted",
+           [event.get("event") for event in told] == ["scenario"] and "nothing says" in told[0].get("not_served", "")
+           and "1 of 2 scenarios are served" in run.stderr and outside in run.stderr, told, run.stderr[-500:])
+
+
 def main():
     if os.geteuid() != 0:
         skip("this needs root, to make network namespaces")
@@ -289,6 +300,7 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
     with tempfile.TemporaryDirectory() as text:
         folder = pathlib.Path(text)
+        without_expectation()
         for part in (bad_input, same_verdicts, in_the_sandbox, hostile):
             begin = time.monotonic()
             part(folder)

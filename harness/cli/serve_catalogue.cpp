@@ -1,5 +1,6 @@
 // mxident serve --catalogue: every world up for an appliance, and at the end the results of a run.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +36,7 @@ using Clock = Bell::Clock;
 /// again.
 constexpr std::chrono::seconds kSettled{2};
 constexpr std::size_t kListedInFull = 40;
+constexpr const char* kNoExpectation = "nothing says what this policy ought to do there";
 
 void print_line(const Json& line) {
   fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -226,14 +228,27 @@ void write_papers(const ServeOptions& options, const ServedCatalogue& catalogue,
   if (outpost != nullptr && outpost->one_address()) write_file(folder / "transport", transport_of(catalogue));
 }
 
+/// Scenarios that were asked for and of which nothing says what this policy ought to do.
+std::vector<std::string> left_out(const std::vector<Scenario>& scenarios,
+                                  const std::vector<std::size_t>& selected, const Plan& plan) {
+  std::set<std::size_t> planned;
+  for (const auto& cell : plan.cells) planned.insert(cell.scenario);
+  std::vector<std::string> out;
+  for (const auto number : selected)
+    if (!planned.contains(number)) out.push_back(scenarios[number].id);
+  return out;
+}
+
 void announce(const ServeOptions& options, const ServedCatalogue& catalogue, const Outpost* outpost,
-              const std::string& ca_file) {
+              const std::string& ca_file, const std::vector<std::string>& unexpected) {
   std::map<std::string, std::size_t> reasons;
   for (const auto& entry : catalogue.entries()) {
     if (options.json) print_line(json_of(entry));
     if (!entry.world) ++reasons[entry.not_served];
   }
   if (options.json) {
+    for (const auto& id : unexpected)
+      print_line({{"event", "scenario"}, {"scenario", id}, {"not_served", kNoExpectation}});
     print_line({{"event", "serving"},
                 {"resolver", catalogue.resolver()},
                 {"resolver_port", outpost != nullptr ? outpost->dns_port : 53},
@@ -241,7 +256,7 @@ void announce(const ServeOptions& options, const ServedCatalogue& catalogue, con
                 {"scenarios", catalogue.served()}});
   }
   fmt::print(stderr, "{} of {} scenarios are served{}\n  name server  {} port {}\n  trusted root {}\n",
-             catalogue.served(), catalogue.entries().size(),
+             catalogue.served(), catalogue.entries().size() + unexpected.size(),
              outpost != nullptr ? " at " + outpost->text() : " in the sandbox", catalogue.resolver(),
              outpost != nullptr ? outpost->dns_port : 53, ca_file);
   if (!options.output.empty())
@@ -252,6 +267,9 @@ void announce(const ServeOptions& options, const ServedCatalogue& catalogue, con
   else
     fmt::print(stderr, "{}", table_of(catalogue));
   for (const auto& [reason, count] : reasons) fmt::print(stderr, "  {} not served: {}\n", count, reason);
+  if (!unexpected.empty())
+    fmt::print(stderr, "  {} not served: {}{}\n", unexpected.size(), kNoExpectation,
+               unexpected.size() <= kListedInFull ? fmt::format(": {}", fmt::join(unexpected, ", ")) : "");
 }
 
 PlaceholderValues values_for_all(Lab& lab, const ServedCatalogue& catalogue) {
@@ -367,7 +385,8 @@ int serve_catalogue(const ServeOptions& options, Invocation& invocation) {
         plan.cells.empty() ? "no scenario has an expectation" : catalogue.entries().front().not_served));
   write_papers(options, catalogue, outpost, lab.authority.root.pem());
   announce(options, catalogue, outpost,
-           options.output.empty() ? lab.sandbox->ca_file() : options.output + "/ca.pem");
+           options.output.empty() ? lab.sandbox->ca_file() : options.output + "/ca.pem",
+           left_out(scenarios, selected, plan));
 
   std::atomic<bool> interrupted = false, over = false;
   lab.interrupts.pass_to([&] {

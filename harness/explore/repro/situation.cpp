@@ -55,35 +55,52 @@ std::optional<Stated> one_of(const std::vector<Stated>& values, std::string_view
   return values.front();
 }
 
-/// Hosts whose names were compared, in the order of the text: more than one are more than one complaint.
-std::vector<std::string> compared_hosts(const Reading& reading) {
-  std::vector<std::string> out;
-  for (const auto& clue : reading.clues) {
-    if (clue.kind != ClueKind::mx_host || !clue.compared) continue;
-    if (std::none_of(out.begin(), out.end(),
-                     [&](const auto& host) { return dns_name::equal_ignoring_case(host, clue.value); }))
-      out.push_back(clue.value);
-  }
-  return out;
+bool is_fault(const Clue& clue) {
+  static constexpr std::string_view kFaults[] = {"name-failed",    "chain-failed",     "chain-expired",
+                                                 "chain-self",     "chain-unknown-ca", "no-starttls",
+                                                 "starttls-broken"};
+  return clue.kind == ClueKind::sign &&
+         std::find(std::begin(kFaults), std::end(kFaults), clue.value) != std::end(kFaults);
+}
+
+/// Hosts that a complaint is about: those whose names were compared, and those in a line that says what
+/// failed. More than one are more than one complaint.
+std::vector<Stated> accused_hosts(const Reading& reading) {
+  std::set<std::size_t> faults;
+  for (const auto& clue : reading.clues)
+    if (is_fault(clue)) faults.insert(clue.line);
+  Reading accused = reading;
+  std::erase_if(accused.clues,
+                [&](const Clue& clue) { return !clue.compared && !faults.contains(clue.line); });
+  return values_of(accused, ClueKind::mx_host);
 }
 
 bool is_a_name(const Clue& clue) {
   return clue.kind == ClueKind::common_name || clue.kind == ClueKind::san;
 }
 
-/// The text without the names that are another certificate's for certain: those in a line that compares only
-/// other hosts than `host`.
-Reading of_complaint(const Reading& reading, const std::string& host) {
+/// Lines that name other hosts and not `host`; `compared`: only those that say what a comparison came to.
+std::set<std::size_t> lines_of_others(const Reading& reading, const std::string& host, bool compared) {
   std::set<std::size_t> own, others;
   for (const auto& clue : reading.clues) {
-    if (clue.kind == ClueKind::mx_host && clue.compared)
+    if (clue.kind == ClueKind::mx_host && (clue.compared || !compared))
       (dns_name::equal_ignoring_case(clue.value, host) ? own : others).insert(clue.line);
   }
+  for (const auto line : own) others.erase(line);
+  return others;
+}
+
+/// The text without what is another complaint's for certain: names in a line that compares only other hosts
+/// than `host`, and what is said of the chain and of STARTTLS in a line that names only others.
+Reading of_complaint(const Reading& reading, const std::string& host) {
+  const auto compared = lines_of_others(reading, host, true), named = lines_of_others(reading, host, false);
   Reading out = reading;
-  std::erase_if(out.clues, [&](const Clue& clue) {
-    return is_a_name(clue) && others.contains(clue.line) && !own.contains(clue.line);
-  });
-  return std::any_of(out.clues.begin(), out.clues.end(), is_a_name) ? out : reading;
+  std::erase_if(out.clues,
+                [&](const Clue& clue) { return clue.kind == ClueKind::sign && named.contains(clue.line); });
+  Reading narrow = out;
+  std::erase_if(narrow.clues,
+                [&](const Clue& clue) { return is_a_name(clue) && compared.contains(clue.line); });
+  return std::any_of(narrow.clues.begin(), narrow.clues.end(), is_a_name) ? narrow : out;
 }
 
 /// The names of the certificate that has the common name `name`: not those that stand behind another's.
@@ -250,21 +267,27 @@ Json head_of(const Situation& situation, const std::string& id, const std::strin
 
 }  // namespace
 
-Situation situation_of(const Options& options, const Reading& reading) {
+Situation situation_of(const Options& options, const Reading& whole) {
   Situation out;
-  for (const auto& found : reading.recognised) {
+  for (const auto& found : whole.recognised) {
     if (std::find(out.programs.begin(), out.programs.end(), found.program) == out.programs.end())
       out.programs.emplace_back(found.program);
   }
-  const std::vector<std::string> hosts = compared_hosts(reading);
+  const std::vector<Stated> hosts = accused_hosts(whole);
   const bool is_stated = std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) {
-    return dns_name::equal_ignoring_case(host, options.mx);
+    return dns_name::equal_ignoring_case(host.value, options.mx);
   });
-  add_names(options,
-            hosts.size() < 2 ? reading : of_complaint(reading, is_stated ? options.mx : hosts.front()), out);
+  const std::string host = is_stated ? options.mx : hosts.empty() ? "" : hosts.front().value;
+  const Reading reading = hosts.size() < 2 ? whole : of_complaint(whole, host);
+  add_names(options, reading, out);
   std::optional<Stated> mx;
   if (!options.mx.empty()) mx = Stated{options.mx, options.mx_from.empty() ? "--mx" : options.mx_from};
-  if (!mx) mx = one_of(values_of(reading, ClueKind::mx_host), "the host", "--mx", out);
+  if (!mx) {
+    std::vector<Stated> named = values_of(reading, ClueKind::mx_host);
+    std::stable_partition(named.begin(), named.end(),
+                          [&](const auto& it) { return dns_name::equal_ignoring_case(it.value, host); });
+    mx = one_of(named, "the host", "--mx", out);
+  }
   out.starttls = starttls_of(options, reading, out);
   if (mx && parse_address(mx->value)) {
     if (!options.mx.empty())
@@ -312,14 +335,14 @@ Situation situation_of(const Options& options, const Reading& reading) {
   out.banner = one_of(values_of(reading, ClueKind::banner), "the greeting", "--ehlo", out);
   if (!options.ehlo.empty()) out.banner.reset();
   out.chain = chain_of(options, reading, out);
-  if (hosts.size() > 1)
+  if (hosts.size() > 1) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < hosts.size() && i < 4; ++i) names.push_back(hosts[i].value);
     out.remarks.push_back(fmt::format(
-        "the text has {} complaints, about {}: this is the answer to that about {}, and what is said of "
-        "chain "
-        "and STARTTLS may be another's; paste one alone, or state --mx",
-        hosts.size(),
-        fmt::join(hosts.begin(), hosts.begin() + std::min<std::ptrdiff_t>(4, std::ssize(hosts)), ", "),
-        out.mx.value));
+        "the text has {} complaints, about {}: this is the answer to that about {}, and what lines without a "
+        "host say of chain and STARTTLS may be another's; paste one alone, or state --mx",
+        hosts.size(), fmt::join(names, ", "), out.mx.value));
+  }
   return out;
 }
 

@@ -68,6 +68,41 @@ TEST(Situation, TheHostOfTheComparisonWins) {
   EXPECT_TRUE(said) << "the other host is named";
 }
 
+/// Nor does it get what failed at the other: each line says of which host it speaks.
+TEST(Situation, ChainAndStarttlsOfTwoComplaintsAreNotMixed) {
+  const std::string expired =
+      "postfix/smtp[1]: server certificate verification failed for mx.a.test[192.0.2.1]:25: certificate has "
+      "expired\n";
+  const std::string go =
+      "tls: failed to verify certificate: x509: certificate is valid for www.b.test, not mx.b.test\n";
+  const std::string hidden =
+      "postfix/smtp[1]: 4F: to=<u@c.test>, relay=mx.c.test[192.0.2.3]:25, status=deferred (TLS is required, "
+      "but "
+      "was not offered by host mx.c.test[192.0.2.3])\n";
+  const struct {
+    const char* name;
+    std::string text;
+    const char* mx;
+    const char *host, *chain, *starttls;
+  } kRows[] = {
+      {"a comparison comes first", expired + go, "", "mx.b.test", "trusted", "offered"},
+      {"the other way round", go + expired, "", "mx.b.test", "trusted", "offered"},
+      {"no TLS at another", hidden + go, "", "mx.b.test", "trusted", "offered"},
+      {"the one without TLS is stated", go + hidden, "mx.c.test", "mx.c.test", "trusted", "missing"},
+      {"the expired one is stated", go + expired, "mx.a.test", "mx.a.test", "expired", "offered"},
+      {"one host fails, another is only met", "Trying mx.d.test:25\n" + expired, "", "mx.a.test", "expired",
+       "offered"},
+  };
+  for (const auto& row : kRows) {
+    Options options;
+    options.mx = row.mx;
+    const Situation situation = situation_of(options, read_paste(row.text));
+    EXPECT_EQ(situation.mx.value, row.host) << row.name;
+    EXPECT_EQ(situation.chain.value, row.chain) << row.name;
+    EXPECT_EQ(situation.starttls.value, row.starttls) << row.name;
+  }
+}
+
 /// Two complaints in one text: the certificate of the one never gets names of the other.
 TEST(Situation, TwoComplaintsAreNotMixed) {
   const struct {
