@@ -21,7 +21,8 @@
 #   TEST_PREFIX  in place of "name."; TEST_LIST: variable for the list of tests, name_TESTS by default.
 #   TEST_FILTER  only tests whose id (without prefix) matches one of these patterns (*, ?).
 #   EXTRA_ARGS   further arguments of "mxident run".
-#   OUTPUT_DIR   where each test leaves a folder with its results; ctest attaches them where a test fails.
+#   OUTPUT_DIR   where each test leaves a folder with its results; ctest attaches them where a test fails. It and
+#                WORKING_DIRECTORY begin at the build folder, other paths at the source folder.
 #   PROPERTIES   of all tests. LABELS are added to "mxident", "mxident:name", the test's document and its section.
 #                SKIP_RETURN_CODE is 77 already: a test is skipped where its client is not installed or no sandbox is
 #                granted.
@@ -128,10 +129,13 @@ function(mxident_add_conformance_tests)
   if(NOT arg_DISCOVERY_MODE MATCHES "^(PRE_TEST|POST_BUILD)$")
     message(FATAL_ERROR "${me}: ${arg_NAME}: DISCOVERY_MODE: found \"${arg_DISCOVERY_MODE}\", wanted PRE_TEST or POST_BUILD")
   endif()
-  foreach(path MANIFEST BASELINE WORKING_DIRECTORY OUTPUT_DIR)
+  foreach(path MANIFEST BASELINE)
     if(arg_${path} AND NOT (path STREQUAL "BASELINE" AND arg_${path} STREQUAL "none"))
       get_filename_component(arg_${path} "${arg_${path}}" ABSOLUTE)
     endif()
+  endforeach()
+  foreach(path WORKING_DIRECTORY OUTPUT_DIR)  # what is written does not belong to the sources
+    get_filename_component(arg_${path} "${arg_${path}}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
   endforeach()
   set(directories "")
   foreach(directory IN LISTS arg_SCENARIO_DIRS)
@@ -204,8 +208,9 @@ function(mxident_add_conformance_tests)
     file(GENERATE OUTPUT ${include_file} CONTENT
       "if(EXISTS \"${tests_file}\")\n  include(\"${tests_file}\")\nelse()\n${not_built}endif()\n")
   else()
-    # Scenarios of their own may change without a trace in their folder's time.
-    set(condition "NOT EXISTS \"${tests_file}\" OR \"\${CMAKE_CURRENT_LIST_FILE}\" IS_NEWER_THAN \"${tests_file}\"")
+    # What failed is asked again, for its cause need not be one of the files. Scenarios of their own may change without a
+    # trace in their folder's time.
+    set(condition "NOT EXISTS \"${tests_file}\" OR EXISTS \"${tests_file}.fault\"\n   OR \"\${CMAKE_CURRENT_LIST_FILE}\" IS_NEWER_THAN \"${tests_file}\"")
     if(directories)
       set(condition "TRUE")
     endif()

@@ -28,7 +28,9 @@ mxident_add_conformance_tests(NAME modes MANIFEST two.json ${common} GROUP_BY mo
 mxident_add_conformance_tests(NAME one MANIFEST two.json ${common} GROUP_BY mode MODES loose)
 mxident_add_conformance_tests(NAME scenarios MANIFEST two.json ${common} GROUP_BY scenario TEST_FILTER none *5/c?-only)
 mxident_add_conformance_tests(NAME absent MANIFEST gone.json ${common} TEST_LIST those PROPERTIES LABELS "slow;mail" COST 7)
-mxident_add_conformance_tests(NAME odd MANIFEST two.json ${common} GROUP_BY scenario EXTRA_ARGS "--output=a;b ]=] \\$x \\"")
+mxident_add_conformance_tests(NAME odd MANIFEST two.json ${common} GROUP_BY scenario OUTPUT_DIR "out;put"
+  EXTRA_ARGS "--output=a;b ]=] \\$x \\"")
+mxident_add_conformance_tests(NAME late MANIFEST two.json ${common} GROUP_BY mode MODES loose WORKING_DIRECTORY later)
 mxident_add_conformance_tests(NAME empty MANIFEST two.json ${common} TEST_FILTER none ALLOW_EMPTY)
 mxident_add_conformance_tests(NAME nothing MANIFEST two.json ${common} TEST_FILTER none)
 mxident_add_conformance_tests(NAME broken MANIFEST broken.json ${common})
@@ -43,7 +45,7 @@ CASE = "reported/checktls-wildcard-of-another-domain"
 LISTED = {
     "before.rfc9525.6.3.after", "before.rfc9525.2.after", "modes.mode:strict", "modes.mode:loose", "one.mode:loose",
     "scenarios.rfc9525/cn-only", "absent.rfc9525.6.3", "absent.rfc9525.2", "odd.rfc9525/exact-name", "odd.rfc9525/cn-only",
-    "nothing_NOT_DISCOVERED", "broken_NOT_DISCOVERED", "early.mode:strict", "early.mode:loose"}
+    "nothing_NOT_DISCOVERED", "broken_NOT_DISCOVERED", "early.mode:strict", "early.mode:loose", "late.mode:loose"}
 
 
 def check(truth, what):
@@ -128,6 +130,8 @@ def words(prefix, folder):
     run(CMAKE, "-S", source, "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}")
     names, said = tests_of(build)
     check("early_NOT_BUILT" in names, "POST_BUILD: nothing is found before the build")
+    check("late_NOT_DISCOVERED" in names, "a working directory that is not there is a fault")
+    (build / "later").mkdir()
     run(CMAKE, "--build", build)
     names, said = tests_of(build)
     check(names == LISTED, f"the tests of each word: {sorted(names ^ LISTED)} differ")
@@ -136,6 +140,7 @@ def words(prefix, folder):
     check({"slow", "mail", "mxident:absent"} <= set(labels), "LABELS of PROPERTIES stay beside ours")
     text = (build / "odd_tests.cmake").read_text()
     check('[==[--output=a;b ]=] $x "]==]' in text, "an odd argument arrives in one piece")
+    check(f"[=[{build}/out;put/odd.rfc9525_cn-only]=]" in text, "and a folder with a semicolon")
     status, done = results_of(build, "-R", "absent")
     check(set(status.values()) == {"notrun"} and "Skipped" in done.stdout, f"a client that is not there is a skip: {status}")
     status, done = results_of(build, "-R", "NOT_DISCOVERED")

@@ -14,8 +14,8 @@ std::string html_file(const std::string& report) {
   return report.substr(kHtml.size());
 }
 
-void write_page(const std::string& report, const std::string& page) {
-  const auto target = file_target(html_file(report));
+void write_page(const std::string& file, const std::string& page) {
+  const auto target = file_target(file);
   target->write(page);
   target->end();
 }

@@ -5,10 +5,10 @@
 
 namespace mxident::harness::cli {
 
-/// Throws InputError for anything but html:FILE; nothing is written yet.
+/// FILE of html:FILE. Throws InputError for anything else; nothing is written yet.
 std::string html_file(const std::string& report);
 
 /// The page, whole. Throws OutputError.
-void write_page(const std::string& report, const std::string& page);
+void write_page(const std::string& file, const std::string& page);
 
 }  // namespace mxident::harness::cli

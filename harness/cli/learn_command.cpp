@@ -72,7 +72,7 @@ int exit_code_of(const learn::Report& report) {
 int run(LearnOptions options, Invocation& invocation) {
   end_on_interrupt(kExitIncomplete);
   take_name(options);
-  if (!options.report.empty()) html_file(options.report);
+  const std::string page = options.report.empty() ? "" : html_file(options.report);
   std::vector<Wanted> wanted{one_mode(options.client)};
   if (!options.against.empty()) wanted.push_back(one_mode(options.against));
   Lab lab({.argc = invocation.argc,
@@ -99,7 +99,7 @@ int run(LearnOptions options, Invocation& invocation) {
       }
       write_file(options.dot, dots);
     }
-    if (!options.report.empty()) write_page(options.report, learn::html_of(report));
+    if (!page.empty()) write_page(page, learn::html_of(report));
     if (options.json) {
       fmt::print("{}\n",
                  learn::json_of(report).dump(1, ' ', false, nlohmann::json::error_handler_t::replace));

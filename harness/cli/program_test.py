@@ -40,6 +40,7 @@ def bad_input(folder):
         (["run", "--shard", "3/2"], 2, "wanted I/N"),
         (["run", "--jobs", "0"], 2, "--jobs"),
         (["run", "--nonsense"], 2, "--nonsense"),
+        (["run", "--report", "htm:x"], 2, '--report: found "htm" (did you mean "html"?)'),
         (["run", "no/such-scenario"], 4, "selects no scenario"),
         (["run", "--scenarios", str(folder / "broken")], 2, "a.json"),
         (["run", "--client", str(manifest)], 2, "unknown placeholder {mxhost}"),

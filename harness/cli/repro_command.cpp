@@ -199,7 +199,7 @@ bool ask(const ReproOptions& options, const std::optional<PemScenario>& pem, Inv
 
 int run(ReproOptions& options, Invocation& invocation) {
   const std::int64_t now = std::time(nullptr);
-  if (!options.report.empty()) html_file(options.report);
+  const std::string page = options.report.empty() ? "" : html_file(options.report);
   repro::Answer answer;
   answer.reading = repro::read_paste(paste_of(options));
   std::vector<std::string> unused;
@@ -216,7 +216,7 @@ int run(ReproOptions& options, Invocation& invocation) {
   if (!options.only_read && !ask(options, pem, invocation, answer)) return kExitIncomplete;
   if (!options.save.empty()) save(options.save, answer.situation, pem, now);
   Json json = repro::json_of(answer);
-  if (!options.report.empty()) write_page(options.report, repro::html_of(json));
+  if (!page.empty()) write_page(page, repro::html_of(json));
   if (options.json) {
     json["scenario"] = complaint_of(answer.situation, pem, "complaint");
     fmt::print("{}\n", json.dump(1, ' ', false, Json::error_handler_t::replace));

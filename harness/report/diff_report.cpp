@@ -8,6 +8,7 @@
 #include "harness/report/formats.hpp"
 #include "harness/report/markdown.hpp"
 #include "harness/report/target.hpp"
+#include "harness/text/page.hpp"
 #include "harness/text/printable.hpp"
 
 namespace mxident::harness {
@@ -54,12 +55,7 @@ std::vector<std::string> others_of(const RunDiff& diff, Mark mark) {
 }
 
 constexpr const char* kStyle =
-    "body{font:15px/1.45 sans-serif;margin:2em;max-width:75em;color:#1b1b1b;background:#fff}"
-    "table{border-collapse:collapse;margin:.5em 0 1.5em}td,th{border:1px solid #999;padding:.2em .6em;"
-    "text-align:left;overflow-wrap:anywhere}th{background:#eee}.regressed{background:#fbd9c9}"
-    ".improved{background:#cfe6f7}.changed{background:#f5ecc8}code{font-size:90%}"
-    "@media(prefers-color-scheme:dark){body{color:#e6e6e6;background:#181818}th{background:#333}"
-    ".regressed{background:#5c2a17}.improved{background:#143c5a}.changed{background:#4a4013}}";
+    ".regressed{background:var(--bad)}.improved{background:var(--good)}.changed{background:var(--odd)}";
 
 /// A sign for each change besides its colour.
 const char* sign_of(Change change) {
@@ -103,12 +99,9 @@ std::string diff_markdown(const RunDiff& diff) {
 }
 
 std::string diff_html(const RunDiff& diff, const std::string& before, const std::string& after) {
-  std::string out = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-      "'unsafe-inline'\">\n"
-      "<title>mxident diff</title><style>{}</style></head><body>\n<h1>{}</h1>\n<p>{} to {}</p>\n",
-      kStyle, diff.has_news() ? "What changed" : "No news", html_words(before), html_words(after));
+  std::string out = page_head("mxident diff", kStyle);
+  out += fmt::format("<h1>{}</h1>\n<p>{} to {}</p>\n", diff.has_news() ? "What changed" : "No news",
+                     html_words(before), html_words(after));
   out += fmt::format("<p><strong>{}</strong></p>\n<ul>\n", counts_text(diff));
   for (const auto& headline : headlines(diff)) out += "<li>" + sentence_of(headline, html_words) + "</li>\n";
   for (const auto& [package, clients] : changed_packages(diff))

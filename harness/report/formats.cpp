@@ -96,19 +96,19 @@ class Senders : public TextReport {
   bool first_ = true;
 };
 
-/// Throws InputError.
-void check_format(const std::string& format) {
+/// Throws InputError, of the option that the format was given by.
+void check_format(const char* option, const std::string& format) {
   const auto& known = report_formats();
   if (std::find(known.begin(), known.end(), format) != known.end()) return;
   const auto near = nearest(format, known);
   throw InputError(
-      "--format", "",
+      option, "",
       fmt::format("found \"{}\"{}, wanted one of {}", printable(format),
                   near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", ")));
 }
 
 std::unique_ptr<Sink> text_report(const std::string& format, const std::shared_ptr<Target>& target) {
-  check_format(format);
+  check_format("--format", format);
   const auto whole = [target](const std::string& text) {
     target->write(text);
     target->end();
@@ -141,7 +141,7 @@ ReportRequest parse_report_request(const std::string& text) {
     throw InputError("--report", "", fmt::format("found \"{}\", wanted FORMAT:FILE", printable(text)));
   ReportRequest out{text.substr(0, colon), text.substr(colon + 1)};
   if (out.format == "html-cells") return out;
-  check_format(out.format);
+  check_format("--report", out.format);
   return out;
 }
 

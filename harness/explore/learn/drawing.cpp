@@ -8,6 +8,7 @@
 #include <map>
 
 #include "harness/explore/learn/sentence.hpp"
+#include "harness/text/page.hpp"
 #include "harness/text/printable.hpp"
 
 namespace mxident::harness::learn {
@@ -150,14 +151,10 @@ std::string html_of(const Report& report) {
   const std::string title =
       fmt::format("{} {}", references ? "References that are accepted of" : "Names that are accepted for",
                   shown(report.options.name));
-  std::string out = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-      "'unsafe-inline'\">\n<title>{0}</title><style>body{{font:15px/1.45 sans-serif;margin:2em "
-      "auto;max-width:72em;padding:0 1em;color:#1b1b1b;background:#fff}}pre,code{{background:#eee}}"
-      "pre{{padding:.5em;overflow-x:auto}}svg{{max-width:100%;height:auto}}.news{{background:#fbd9c9}}"
-      "</style></head>\n<body>\n<h1>{0}</h1>\n",
-      markup_text(title));
+  std::string out = page_head(title,
+                              "pre,code{background:var(--head)}pre{padding:.5em;overflow-x:auto}"
+                              "svg{max-width:100%;height:auto;background:#fff}.news{background:var(--bad)}");
+  out += fmt::format("<h1>{}</h1>\n", markup_text(title));
   for (const auto& one : report.learned) out += section_of(one, report);
   if (report.learned.size() == 2) {
     for (const bool firsts : {true, false}) {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/explore/repro/answer.hpp"
+#include "harness/text/page.hpp"
 #include "harness/text/printable.hpp"
 
 namespace mxident::harness::repro {
@@ -12,15 +13,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kHead =
-    "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-    "'unsafe-inline'\">\n"
-    "<title>Who is right</title><style>body{font:15px/1.45 sans-serif;margin:2em auto;max-width:60em;"
-    "padding:0 1em;color:#1b1b1b;background:#fff}table{border-collapse:collapse}td,th{border:1px solid #999;"
-    "padding:.2em .6em;text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#eee}"
-    ".refuses{background:#fbd9c9}.delivers{background:#cfe6f7}.in-clear,.delivers-with-warning{background:"
-    "#f5ecc8}small{color:#555}</style></head>\n<body>\n<h1>Who is right</h1>\n";
+constexpr std::string_view kStyle =
+    "body{max-width:60em}.refuses{background:var(--bad)}.delivers{background:var(--good)}"
+    ".in-clear,.delivers-with-warning{background:var(--odd)}";
 
 std::string words(const Json& value) {
   return markup_text(printable(value.get<std::string>()));
@@ -102,7 +97,7 @@ std::string reading(const Json& answer) {
 }  // namespace
 
 std::string html_of(const Json& answer) {
-  return std::string(kHead) + list("The answer", answer["right"]) +
+  return page_head("Who is right", kStyle) + "<h1>Who is right</h1>\n" + list("The answer", answer["right"]) +
          list("What the server's owner can do", answer["change"]["server"]) +
          list("What the sender's owner can do", answer["change"]["sender"]) + names(answer) +
          policies(answer) + clients(answer) + reading(answer) + "</body></html>\n";
