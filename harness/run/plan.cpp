@@ -154,6 +154,7 @@ Plan make_plan(std::span<const Scenario> scenarios, std::span<const std::size_t>
         continue;
       }
       plan.cells.push_back(make_cell(scenario, index, column, c, *expected));
+      plan.cells.back().place = index * columns.size() + c;
     }
   }
   return plan;
@@ -165,6 +166,9 @@ Plan repeated(const Plan& plan, std::size_t times) {
   out.cells.reserve(plan.cells.size() * times);
   for (const auto& cell : plan.cells)
     out.cells.insert(out.cells.end(), cell.unsupported.empty() ? times : 1, cell);
+  // No two that are up together may have one place.
+  if (times > 1)
+    for (auto& cell : out.cells) cell.place.reset();
   return out;
 }
 

@@ -22,7 +22,10 @@ struct PlannedCell {
   Expected expected = Expected::either;
   std::string unsupported;  ///< why it cannot run; empty: it runs
   bool done = false;        ///< an earlier part of the run has its result: it keeps its place and is not run
-  std::string host;         ///< what {mx_host} stands for; empty for a client that looks up the domain itself
+  /// Says which addresses its world has: in a shard the same as in the whole run. None: its place in the
+  /// plan.
+  std::optional<std::size_t> place = std::nullopt;
+  std::string host;  ///< what {mx_host} stands for; empty for a client that looks up the domain itself
 };
 
 struct Plan {

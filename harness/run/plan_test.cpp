@@ -100,6 +100,24 @@ TEST(Repeated, WhatCannotRunStaysOnce) {
   EXPECT_EQ(repeated(plan, 3).cells.size(), 4u);
 }
 
+TEST(Places, AShardGivesItsCellsTheAddressesOfTheWholeRun) {
+  const std::vector<Scenario> scenarios(3, two_hosts("two.test. MX 20 mx2.two.test."));
+  Manifest manifest;
+  manifest.modes.resize(2);
+  for (auto& mode : manifest.modes) mode.policy = policy(PolicyId::rfc9525);
+  const Client client{manifest, "", "", ""};
+  const std::vector<ClientColumn> columns = {{&client, &client.manifest.modes[0], "", "", ""},
+                                             {&client, &client.manifest.modes[1], "", "", ""}};
+  const auto plan_of = [&](const std::vector<std::size_t>& selected) {
+    return make_plan(scenarios, selected, columns, PolicyCoverage::all, 0);
+  };
+  const Plan whole = plan_of({0, 1, 2}), part = plan_of({2});
+  ASSERT_EQ(part.cells.size(), 2u);
+  for (const auto& cell : part.cells)
+    EXPECT_EQ(cell.place, whole.cells[cell.scenario * 2 + cell.column].place);
+  for (const auto& cell : repeated(part, 2).cells) EXPECT_EQ(cell.place, std::nullopt);
+}
+
 struct SubmissionRow {
   const char* name;
   const char* starttls;

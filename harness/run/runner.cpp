@@ -344,7 +344,7 @@ const Claims& Runner::Impl::claims_of_scenario(std::size_t scenario) {
 
 void Runner::Impl::start(Flight& flight) {
   flight.started = Clock::now();
-  const auto block = 1 + static_cast<std::uint32_t>(flight.index % kBlocks);
+  const auto block = 1 + static_cast<std::uint32_t>(flight.cell.place.value_or(flight.index) % kBlocks);
   try {
     const auto placement = flight.driver.placement(context_.internet.placement());
     BuiltWorld built =
