@@ -71,9 +71,14 @@ class Reporter : public Sink {
   bool ended_ = false;
 };
 
-int report(const std::string& file, const std::string& format, const std::vector<std::string>& earlier) {
+/// `files`: oldest first; the last is reported, and those before it are its history, as `earlier` is.
+int report(const std::vector<std::string>& files, const std::string& format,
+           std::vector<std::string> earlier) {
+  const std::string& file = files.back();
+  earlier.insert(earlier.end(), files.begin(), files.end() - 1);
   if (!earlier.empty() && format != "html")
-    throw InputError("--earlier", "", "is for the page only, wanted --format html with it");
+    throw InputError(files.size() > 1 ? "report" : "--earlier", "",
+                     "earlier results are the history of the page, wanted --format html with them");
   Reporter reporter(std::filesystem::absolute(file).lexically_normal().string(), format,
                     {earlier.begin(), earlier.end()});
   if (read_results(file, reporter) != Ending::whole)
@@ -85,8 +90,8 @@ int report(const std::string& file, const std::string& format, const std::vector
 
 void add_report_command(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("report", "Print what a run printed, from its results alone");
-  auto file = std::make_shared<std::string>();
-  command->add_option("results", *file, "results.ndjson of a run")->required();
+  auto files = std::make_shared<std::vector<std::string>>();
+  command->add_option("results", *files, "Of a run; those before the last are its history")->required();
   auto format = std::make_shared<std::string>();
   command->add_option("--format", *format, "In place of what the run printed (docs/results.md)")
       ->check(CLI::IsMember(report_formats()));
@@ -97,7 +102,7 @@ void add_report_command(CLI::App& app, Invocation& invocation) {
       "Exit codes are those of the run, whatever the format.\n"
       "Example: mxident report out/results.ndjson --format markdown");
   command->callback(
-      [file, format, earlier, &invocation] { invocation.exit_code = report(*file, *format, *earlier); });
+      [files, format, earlier, &invocation] { invocation.exit_code = report(*files, *format, *earlier); });
 }
 
 }  // namespace mxident::harness::cli

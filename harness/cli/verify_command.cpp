@@ -86,6 +86,11 @@ void set_policies(Plan& plan) {
   const std::string& text = plan.arguments.policy;
   std::vector<Policy>& policies = plan.examine.policies;
   policies.assign(all_policies().begin(), all_policies().end());
+  if (!plan.arguments.srv.empty()) {
+    // Of submission only RFC 7817 speaks; what senders of MX hosts ask is no question there.
+    policies = {policy(PolicyId::encrypt), policy(PolicyId::chain_only), policy(PolicyId::rfc7817)};
+    policies.back().references = ReferenceSelection::configured;
+  }
   // It sends the domain as SNI: a host that many domains share would be called for each of them.
   if (plan.arguments.batch && text.find(to_string(PolicyId::nexthop)) == std::string::npos)
     std::erase_if(policies, [](const auto& policy) { return policy.id == PolicyId::nexthop; });
@@ -93,9 +98,19 @@ void set_policies(Plan& plan) {
   const nlohmann::json value = text.front() == '{' ? parse_json(text, "--policy") : nlohmann::json(text);
   plan.asked = policy_from_json(JsonNode(value, "--policy"));
   // A refined policy takes the place of the one that it refines.
+  bool known = false;
   for (auto& policy : plan.examine.policies) {
-    if (policy.id == plan.asked->id) policy = *plan.asked;
+    if (policy.id != plan.asked->id) continue;
+    known = true;
+    if (!plan.arguments.srv.empty()) plan.asked->references = policy.references;
+    policy = *plan.asked;
   }
+  if (!known && !plan.arguments.srv.empty())
+    throw InputError(
+        "--policy", "",
+        fmt::format("found {}, wanted encrypt, chain-only or rfc7817 with --srv: the others are of "
+                    "senders to MX hosts",
+                    to_string(plan.asked->id)));
 }
 
 std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
@@ -107,6 +122,10 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
   if (!arguments.name.empty() && arguments.mx.empty()) {
     throw InputError("--name", "", "wanted --mx HOST with it: MX hosts have names of their own");
   }
+  if (!arguments.srv.empty() && (!arguments.mx.empty() || arguments.port != 0 || !arguments.tls.empty()))
+    throw InputError("--srv", "", "wanted no --mx, --port or --tls with it: its records say host and port");
+  if (!arguments.srv.empty() && arguments.senders)
+    throw InputError("--srv", "", "wanted no --senders with it: these look for MX hosts");
   if (arguments.only_v4 && arguments.only_v6) throw InputError("verify", "", "-4 and -6 exclude each other");
   set_trust(arguments, plan->trust);
   set_policies(*plan);
@@ -123,7 +142,9 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
     if (port == 0) port = stated;
   }
   // RFC 8314 7.3: TLS begins at once on port 465.
-  const bool implicit = arguments.tls.empty() ? port == kSubmissions : arguments.tls == "implicit";
+  const bool implicit = arguments.tls.empty() ? port == kSubmissions || arguments.srv == "submissions"
+                                              : arguments.tls == "implicit";
+  examine.service = arguments.srv;
   examine.tls = implicit ? probe::TlsMode::implicit : probe::TlsMode::starttls;
   examine.port = port != 0 ? port : implicit ? kSubmissions : kSmtp;
   examine.https_port = arguments.https_port;
@@ -169,7 +190,6 @@ int exit_code_of(const probe::DomainExamination& examination, PolicyId asked) {
 int show(const Plan& plan, const probe::DomainExamination& examination) {
   VerifyView view;
   view.time = plan.time;
-  view.port = plan.examine.port;
   view.asked = plan.asked ? plan.asked->id : examination.strongest;
   view.exit_code = exit_code_of(examination, view.asked);
   view.dns = plan.dns.sentence;
@@ -272,6 +292,10 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
   const auto arguments = std::make_shared<VerifyArguments>();
   command->add_option("domain", arguments->domain, "recipient domain");
   command->add_option("--mx", arguments->mx, "this host alone: HOST[:PORT] or an address");
+  command
+      ->add_option("--srv", arguments->srv,
+                   "the hosts that the domain's SRV records name for it (RFC 6186, 8314)")
+      ->check(CLI::IsMember({"submission", "submissions"}));
   command->add_option("--port", arguments->port, "port of the hosts (default: 25; 465 with implicit)");
   command->add_option("--name", arguments->name, "name that --mx has to prove, and SNI (default: HOST)");
   command->add_option("--tls", arguments->tls, "how TLS begins (default: by the port)")

@@ -13,7 +13,7 @@ namespace mxident::harness::cli {
 
 /// The command line as CLI11 fills it.
 struct VerifyArguments {
-  std::string domain, mx, name, tls, resolver, dnssec = "on", policy, at, helo;
+  std::string domain, mx, srv, name, tls, resolver, dnssec = "on", policy, at, helo;
   std::vector<std::string> anchors, trust_anchors;
   double timeout_s = 20;
   std::uint16_t port = 0, https_port = 443;

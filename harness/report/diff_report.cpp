@@ -55,7 +55,8 @@ std::vector<std::string> others_of(const RunDiff& diff, Mark mark) {
 }
 
 constexpr const char* kStyle =
-    ".regressed{background:var(--bad)}.improved{background:var(--good)}.changed{background:var(--odd)}";
+    ".regressed{background:var(--bad)}.improved{background:var(--good)}.changed{background:var(--odd)}"
+    "td:first-child{white-space:nowrap}";
 
 /// A sign for each change besides its colour.
 const char* sign_of(Change change) {

@@ -352,7 +352,7 @@ def check_history(page):
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         file = pathlib.Path(temporary) / "report.html"
-        earlier = ["--earlier", sys.argv[3]] if len(sys.argv) > 3 else []
+        earlier = sys.argv[3:4]
         if sys.argv[2] == "cells":
             run = subprocess.run([sys.argv[1], "run", "rfc9525/exact-name", "rfc9525/sibling-name", "--client", "mxident:rfc9525", "--report", f"html-cells:{file}"],
                                  stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
@@ -361,7 +361,7 @@ def main():
         else:
             with file.open("wb") as out:
                 # The exit code is the run's; that a page came is seen below.
-                subprocess.run([sys.argv[1], "report", sys.argv[2], "--format", "html", *earlier], stdout=out, check=False)
+                subprocess.run([sys.argv[1], "report", *earlier, sys.argv[2], "--format", "html"], stdout=out, check=False)
         driver = browser(f"{temporary}/profile")
         try:
             page = Page(driver, file.as_uri())

@@ -41,6 +41,17 @@ ordered_json mx_json(const probe::MxResult& mx) {
   return out;
 }
 
+ordered_json srv_json(const probe::SrvResult& srv) {
+  ordered_json out{{"owner", srv.owner}, {"dnssec", to_string(srv.state)}};
+  out["targets"] = ordered_json::array();
+  for (const auto& target : srv.targets)
+    out["targets"].push_back({{"priority", target.priority},
+                              {"weight", target.weight},
+                              {"port", target.port},
+                              {"name", target.name}});
+  return out;
+}
+
 ordered_json sts_json(const probe::StsFetchResult& sts) {
   ordered_json out = reason_json(sts.reason);
   if (!sts.error.empty()) out["detail"] = one_line(sts.error);
@@ -141,7 +152,7 @@ ordered_json without_sni_json(const probe::AddressExamination& address, const Ve
 
 ordered_json address_json(const probe::HostExamination& host, const probe::AddressExamination& address,
                           const VerifyView& view) {
-  ordered_json out{{"address", address.address}, {"port", view.port}};
+  ordered_json out{{"address", address.address}, {"port", host.port}};
   out.update(session_json(address.session));
   out["names"]["mx_host"] = host.host;
   out["chain"] = certificates_json(address.session.certificates);
@@ -231,6 +242,7 @@ ordered_json verify_json(const probe::DomainExamination& examination, const Veri
     out["fault"]["detail"] = one_line(examination.error);
   }
   out["mx"] = examination.mx ? mx_json(*examination.mx) : ordered_json(nullptr);
+  out["srv"] = examination.srv ? srv_json(*examination.srv) : ordered_json(nullptr);
   out["mta_sts"] = examination.sts ? sts_json(*examination.sts) : ordered_json(nullptr);
   out["hosts"] = ordered_json::array();
   for (const auto& host : examination.hosts) out["hosts"].push_back(host_json(host, view));

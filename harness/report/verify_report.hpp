@@ -14,7 +14,6 @@ enum class ShowTranscript { no, yes };
 
 struct VerifyView {
   std::int64_t time = 0;
-  std::uint16_t port = 25;
   PolicyId asked = PolicyId::rfc9525;  ///< policy that decides the exit code
   int exit_code = 0;
   std::string dns;  ///< how the DNS was asked, one sentence

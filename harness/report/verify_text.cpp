@@ -253,7 +253,7 @@ void tlsa_advice_lines(Text& text, const probe::HostExamination& host,
   const probe::PolicyVerdict* const dane = find(address, PolicyId::dane);
   const bool failed = dane != nullptr && dane->answer == Answer::reject && dane->judgement.dane && host.tlsa;
   if (!failed) return;
-  const std::string owner = fmt::format("_{}._tcp.{}.", view.port, host.tlsa->base_domain);
+  const std::string owner = fmt::format("_{}._tcp.{}.", host.port, host.tlsa->base_domain);
   for (const auto& line : tlsa_advice(host.tlsa->usable, address.session.certificates, owner))
     text.line("  {}", line);
 }
@@ -321,7 +321,7 @@ void address_block(Text& text, const probe::HostExamination& host, const probe::
                    const VerifyView& view) {
   const auto& session = address.session;
   text.line("");
-  text.line("{} [{}] port {}  {}", host.host, address.address, view.port,
+  text.line("{} [{}] port {}  {}", host.host, address.address, host.port,
             session.tls_version.empty() ? "no TLS" : session.tls_version + " " + session.cipher);
   if (!session.error.empty()) text.line("  {} ({})", one_line(session.error), to_string(session.reason));
   if (session.hint != probe::TlsHint::none) text.line("  Hint: {}", hint_text(session.hint));
@@ -350,6 +350,19 @@ void address_block(Text& text, const probe::HostExamination& host, const probe::
   }
 }
 
+void srv_lines(Text& text, const probe::DomainExamination& examination) {
+  const auto& srv = *examination.srv;
+  for (const auto& target : srv.targets)
+    text.line("  {} SRV {} {} {} {}", srv.owner, target.priority, target.weight, target.port, target.name);
+  text.line("  DNSSEC of the SRV lookup: {}", to_string(srv.state));
+  if (srv.targets.empty()) return;
+  text.line("  Names that count: {} as DNS-ID and in an SRV-ID; {} (RFC 6186 6, RFC 7817 3)",
+            examination.domain,
+            srv.state == probe::DnsState::secure
+                ? "the target, too, for the SRV record is signed"
+                : "the target does not, for anybody may have named it: the SRV record is not signed");
+}
+
 void domain_block(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {
   if (!examination.domain.empty()) text.line("{}", examination.domain);
   if (examination.mx) {
@@ -363,6 +376,7 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
     }
     text.line("  DNSSEC of the MX lookup: {}", to_string(mx.state));
   }
+  if (examination.srv) srv_lines(text, examination);
   if (!view.dns.empty()) text.line("  {}", view.dns);
   if (!examination.error.empty()) {
     const Reason reason = examination.reason.value_or(Reason::dns_error);

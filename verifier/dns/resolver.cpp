@@ -13,7 +13,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kMaxMxHosts = 64;
+constexpr std::size_t kMaxMxHosts = 64, kMaxSrvTargets = 64;
 constexpr std::size_t kMaxAddresses = 32;
 
 std::string plain_name(std::string name) {
@@ -37,14 +37,25 @@ std::string address_text(int family, std::string_view octets) {
   return inet_ntop(family, octets.data(), text.data(), text.size()) != nullptr ? text.data() : std::string();
 }
 
+std::uint16_t number_at(std::string_view rdata, std::size_t at) {
+  const auto octet = [&](std::size_t i) {
+    return static_cast<unsigned>(static_cast<unsigned char>(rdata[i]));
+  };
+  return static_cast<std::uint16_t>(octet(at) << 8 | octet(at + 1));
+}
+
 std::optional<MxHost> read_mx(std::string_view rdata) {
   if (rdata.size() < 3) return std::nullopt;
   auto name = dns_name_to_text(rdata.substr(2));
   if (!name) return std::nullopt;
-  const auto octet = [&](std::size_t i) {
-    return static_cast<unsigned>(static_cast<unsigned char>(rdata[i]));
-  };
-  return MxHost{static_cast<std::uint16_t>(octet(0) << 8 | octet(1)), std::move(*name)};
+  return MxHost{number_at(rdata, 0), std::move(*name)};
+}
+
+std::optional<SrvTarget> read_srv(std::string_view rdata) {
+  if (rdata.size() < 7) return std::nullopt;
+  auto name = dns_name_to_text(rdata.substr(6));
+  if (!name) return std::nullopt;
+  return SrvTarget{number_at(rdata, 0), number_at(rdata, 2), number_at(rdata, 4), std::move(*name)};
 }
 
 }  // namespace
@@ -87,6 +98,40 @@ asio::awaitable<MxResult> lookup_mx(Resolver& resolver, std::string domain) {
   } else {
     out.reason = Reason::dns_error;
     out.error = "no MX record of the domain can be read";
+  }
+  co_return out;
+}
+
+asio::awaitable<SrvResult> lookup_srv(Resolver& resolver, std::string owner) {
+  SrvResult out;
+  out.owner = plain_name(std::move(owner));
+  std::vector<DnsQuestion> questions{{out.owner, DnsType::srv}};
+  std::vector<DnsAnswer> answers = co_await resolver.query(std::move(questions));
+  DnsAnswer& answer = answers.front();
+  out.state = answer.state;
+  out.reason = answer.reason;
+  out.error = std::move(answer.error);
+  if (answer.status == DnsStatus::failed) co_return out;
+  out.reason = Reason::dns_no_service;
+  bool turned_down = false;
+  for (const auto& rdata : answer.rdata) {
+    auto target = read_srv(rdata);
+    if (!target) continue;
+    if (target->name == ".") {
+      turned_down = true;
+    } else if (out.targets.size() < kMaxSrvTargets) {
+      out.targets.push_back(std::move(*target));
+    }
+  }
+  std::stable_sort(out.targets.begin(), out.targets.end(), [](const SrvTarget& a, const SrvTarget& b) {
+    return std::pair(a.priority, b.weight) < std::pair(b.priority, a.weight);
+  });
+  if (!out.targets.empty()) {
+    out.reason.reset();
+  } else {
+    out.error = out.owner + (turned_down ? " has an SRV record that says the service is not offered"
+                             : answer.rdata.empty() ? " has no SRV record: the service is not announced"
+                                                    : " has no SRV record that can be read");
   }
   co_return out;
 }

@@ -17,7 +17,7 @@
 
 namespace mxident::probe {
 
-enum class DnsType : std::uint16_t { a = 1, cname = 5, mx = 15, txt = 16, aaaa = 28, tlsa = 52 };
+enum class DnsType : std::uint16_t { a = 1, cname = 5, mx = 15, txt = 16, aaaa = 28, srv = 33, tlsa = 52 };
 
 /// RFC 4035 4.3. A stub resolver cannot tell bogus from a server's failure: there it is `indeterminate`.
 enum class DnsState { secure, insecure, bogus, indeterminate };
@@ -97,6 +97,21 @@ struct MxResult {
   std::string error;
 };
 boost::asio::awaitable<MxResult> lookup_mx(Resolver& resolver, std::string domain);
+
+struct SrvTarget {
+  std::uint16_t priority = 0, weight = 0, port = 0;
+  std::string name;  ///< as MxHost::name
+};
+
+/// SRV records of a service (RFC 2782; of submission: RFC 6186 3.1, RFC 8314 5.1).
+struct SrvResult {
+  std::string owner;  ///< "_submissions._tcp.x.test"
+  DnsState state = DnsState::indeterminate;
+  std::optional<Reason> reason = Reason::dns_error;  ///< why there are no targets
+  std::vector<SrvTarget> targets;                    ///< by priority, then by weight, the heavier first
+  std::string error;
+};
+boost::asio::awaitable<SrvResult> lookup_srv(Resolver& resolver, std::string owner);
 
 enum class Family { any, v4, v6 };
 

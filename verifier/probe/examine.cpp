@@ -43,10 +43,11 @@ class Examination {
 
  private:
   asio::awaitable<void> find_hosts();
+  asio::awaitable<void> find_service();
   asio::awaitable<void> fetch_sts();
   asio::awaitable<void> look_at_host(HostExamination& host);
   asio::awaitable<void> look_at_address(HostExamination& host, AddressExamination& address);
-  asio::awaitable<SessionReport> session(std::string address, std::string sni);
+  asio::awaitable<SessionReport> session(std::string address, std::uint16_t port, std::string sni);
   HostFacts facts_of(const HostExamination& host, const AddressExamination& address) const;
   bool refuse(Reason reason, std::string error = {});
   bool set_domain();
@@ -81,7 +82,7 @@ asio::awaitable<DomainExamination> Examination::run() {
     std::vector<asio::awaitable<void>> first;
     first.push_back(find_hosts());
     // MTA-STS speaks of domains, and a literal is none (RFC 8461 3.4).
-    if (!result_.domain.empty() && !literal_) first.push_back(fetch_sts());
+    if (!result_.domain.empty() && !literal_ && options_.service.empty()) first.push_back(fetch_sts());
     co_await all_of(std::move(first));
   }
   std::vector<asio::awaitable<void>> hosts;
@@ -91,11 +92,34 @@ asio::awaitable<DomainExamination> Examination::run() {
   co_return std::move(result_);
 }
 
+asio::awaitable<void> Examination::find_service() {
+  result_.srv = co_await lookup_srv(resolver_, "_" + options_.service + "._tcp." + result_.domain);
+  if (result_.srv->reason) refuse(*result_.srv->reason, result_.srv->error);
+  for (const auto& target : result_.srv->targets) {
+    if (result_.hosts.size() == kMaxHostsExamined) break;
+    HostExamination host;
+    host.host = target.name;
+    host.preference = target.priority;
+    host.port = target.port;
+    result_.hosts.push_back(std::move(host));
+  }
+}
+
 asio::awaitable<void> Examination::find_hosts() {
+  if (!options_.service.empty()) {
+    if (literal_) {
+      refuse(Reason::dns_no_service,
+             "an address literal has no SRV records: wanted the domain of mail addresses");
+      co_return;
+    }
+    co_await find_service();
+    co_return;
+  }
   if (!options_.relay.empty() || literal_) {
     HostExamination host;
     host.host = options_.relay.empty() ? result_.domain : options_.relay;
     host.source = Published::HostSource::configured;
+    host.port = options_.port;
     result_.hosts.push_back(std::move(host));
     co_return;
   }
@@ -110,6 +134,7 @@ asio::awaitable<void> Examination::find_hosts() {
     HostExamination host;
     host.host = target.name;
     host.preference = target.preference;
+    host.port = options_.port;
     result_.hosts.push_back(std::move(host));
   }
 }
@@ -141,7 +166,7 @@ asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
     } else {
       host.addresses = co_await lookup_mx_addresses(resolver_, host.host, options_.family);
     }
-    if (!host.addresses.addresses.empty()) {
+    if (!host.addresses.addresses.empty() && options_.service.empty()) {
       host.tlsa = co_await lookup_tlsa(resolver_, host.host, options_.port, host.addresses);
     }
   }
@@ -163,6 +188,11 @@ HostFacts Examination::facts_of(const HostExamination& host, const AddressExamin
   facts.host = renamed ? options_.name : host.host;
   facts.address = address.address;
   facts.host_source = host.source;
+  if (result_.srv) {
+    // RFC 7817 3: the domain and its SRV-ID; the target, which DNS named, only if DNSSEC vouches for it.
+    facts.configured = {result_.domain, "_" + options_.service + "." + result_.domain};
+    if (result_.srv->state == DnsState::secure) facts.configured.push_back(host.host);
+  }
   facts.mx = result_.mx ? &*result_.mx : nullptr;
   facts.tlsa = host.tlsa ? &*host.tlsa : nullptr;
   facts.sts = result_.sts ? &*result_.sts : nullptr;
@@ -171,10 +201,11 @@ HostFacts Examination::facts_of(const HostExamination& host, const AddressExamin
   return facts;
 }
 
-asio::awaitable<SessionReport> Examination::session(std::string address, std::string sni) {
+asio::awaitable<SessionReport> Examination::session(std::string address, std::uint16_t port,
+                                                    std::string sni) {
   SessionOptions options;
   options.address = std::move(address);
-  options.port = options_.port;
+  options.port = port;
   options.tls = options_.tls;
   options.sni = std::move(sni);
   options.helo = options_.helo;
@@ -192,19 +223,19 @@ asio::awaitable<SessionReport> Examination::session(std::string address, std::st
 asio::awaitable<void> Examination::look_at_address(HostExamination& host, AddressExamination& address) {
   const HostFacts facts = facts_of(host, address);
   const std::string own = apply(policy(PolicyId::encrypt), published(facts)).sni;
-  address.session = co_await session(address.address, own);
+  address.session = co_await session(address.address, host.port, own);
   if (address.session.layers.handshake != LayerState::ok) co_return;
   for (const auto& wanted : options_.policies) {
     const std::string sni = apply(wanted, published(facts)).sni;
     const bool known = sni == own || std::any_of(address.other_sessions.begin(), address.other_sessions.end(),
                                                  [&](const auto& other) { return other.first == sni; });
     if (known) continue;
-    SessionReport report = co_await session(address.address, sni);
+    SessionReport report = co_await session(address.address, host.port, sni);
     address.other_sessions.emplace_back(sni, std::move(report));
   }
   if (own.empty()) co_return;
   AddressExamination::WithoutSni without;
-  without.session = co_await session(address.address, {});
+  without.session = co_await session(address.address, host.port, {});
   address.without_sni = std::move(without);
 }
 
@@ -271,6 +302,7 @@ DomainVerdict Examination::sum_up(std::size_t policy) const {
 }
 
 PolicyId Examination::strongest() const {
+  if (!options_.service.empty()) return PolicyId::rfc7817;
   for (const auto& host : result_.hosts) {
     // A failed lookup counts as well: it is no proof that nothing is published (RFC 7672 2.1.1).
     if (host.tlsa && host.tlsa->kind != TlsaResult::Kind::none) return PolicyId::dane;

@@ -30,6 +30,9 @@ struct ExamineOptions {
       relay;  ///< the one host to look at, instead of the MX hosts: a name, U-labels allowed, or an address
   std::string
       name;  ///< what the relay is expected to be called, if that is not how it is found; empty: the relay
+  /// "submission" or "submissions": the hosts of the domain's SRV records for it are looked at, at their own
+  /// ports, in place of the MX hosts (RFC 6186 3.1, RFC 8314 5.1). No MTA-STS and no DANE is asked for.
+  std::string service;
   std::uint16_t port = 25;
   std::uint16_t https_port = 443;
   TlsMode tls = TlsMode::starttls;
@@ -63,6 +66,7 @@ struct HostExamination {
   std::string host;
   Published::HostSource source = Published::HostSource::dns;
   std::uint16_t preference = 0;
+  std::uint16_t port = 25;
   AddressResult addresses;
   std::optional<TlsaResult> tlsa;  ///< nullopt: not asked for, as there is no name or no address
   std::vector<AddressExamination> by_address;
@@ -83,10 +87,12 @@ struct DomainExamination {
   std::optional<Reason> reason;  ///< why nothing was looked at
   std::string error;
   std::optional<MxResult> mx;
+  std::optional<SrvResult> srv;  ///< in place of `mx`
   std::optional<StsFetchResult> sts;
   std::vector<HostExamination> hosts;
   std::vector<DomainVerdict> verdicts;
-  /// That the domain publishes: dane, mta-sts, else rfc9525. What cannot be looked up or fetched counts.
+  /// That the domain publishes: dane, mta-sts, else rfc9525; of a service rfc7817. What cannot be looked up
+  /// or fetched counts.
   PolicyId strongest = PolicyId::rfc9525;
 };
 
