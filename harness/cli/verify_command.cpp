@@ -288,13 +288,11 @@ probe::DomainExamination examine_once(const VerifyArguments& arguments) {
 
 void add_verify_command(CLI::App& app, Invocation& invocation) {
   auto* const command = app.add_subcommand(
-      "verify", "Look at the mail hosts of a domain and ask every policy about them; no mail is sent");
+      "verify", "Look at the mail hosts of a domain and ask every policy; no mail is sent");
   const auto arguments = std::make_shared<VerifyArguments>();
   command->add_option("domain", arguments->domain, "recipient domain");
   command->add_option("--mx", arguments->mx, "this host alone: HOST[:PORT] or an address");
-  command
-      ->add_option("--srv", arguments->srv,
-                   "the hosts that the domain's SRV records name for it (RFC 6186, 8314)")
+  command->add_option("--srv", arguments->srv, "hosts of these SRV records (RFC 6186, RFC 8314)")
       ->check(CLI::IsMember({"submission", "submissions"}));
   command->add_option("--port", arguments->port, "port of the hosts (default: 25; 465 with implicit)");
   command->add_option("--name", arguments->name, "name that --mx has to prove, and SNI (default: HOST)");
@@ -323,9 +321,7 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
       ->capture_default_str();
   auto* const senders =
       command->add_flag("--senders", arguments->senders, "what known senders would do, as recorded");
-  command
-      ->add_option("--baselines", arguments->baselines,
-                   "folder of recorded senders (default: the shipped one)")
+  command->add_option("--baselines", arguments->baselines, "folder of recorded senders (default: shipped)")
       ->needs(senders);
   command->add_flag("--json", arguments->json, "JSON instead of text; --batch: a line a domain");
   command->add_flag("--transcript", arguments->transcript, "show the SMTP dialogues");

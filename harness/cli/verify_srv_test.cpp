@@ -76,6 +76,9 @@ TEST_F(VerifyTest, SrvRecordsAreShownInTheirOrder) {
                     c = ran.out.find(owner + "20 0 1 c.d.test");
   EXPECT_TRUE(a < b && b < c && c != std::string::npos) << ran.out;
   EXPECT_THAT(ran.out, HasSubstr("Names that count: d.test as DNS-ID and in an SRV-ID"));
+  EXPECT_THAT(ran.out, HasSubstr("SRV target   a.d.test"));
+  EXPECT_THAT(ran.out, HasSubstr("does not count: anybody may have named it"));
+  EXPECT_THAT(ran.out, testing::Not(HasSubstr("MX host")));
   EXPECT_THAT(ran.out, HasSubstr("OK: accept under rfc7817"));
   for (const auto& question : dns.asked()) {
     EXPECT_THAT(question, testing::Not(HasSubstr("_mta-sts"))) << "MTA-STS is of senders to MX hosts";

@@ -68,14 +68,27 @@ const probe::PolicyVerdict* find(const probe::AddressExamination& address, Polic
   return nullptr;
 }
 
-void names_block(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address) {
+bool is_signed(const probe::SrvResult& srv) {
+  return srv.state == probe::DnsState::secure;
+}
+
+void names_block(Text& text, const probe::DomainExamination& examination, const probe::HostExamination& host,
+                 const probe::AddressExamination& address) {
   const auto& session = address.session;
   const std::string certificate = certificate_names(session), claimed = claimed_names(session);
   const std::size_t width =
       std::min<std::size_t>(60, std::max({host.host.size(), certificate.size(), claimed.size()}));
-  text.line("  The three names");
-  text.line("    MX host      {:{}}  counts: it has to be proved (under nexthop: the domain)", host.host,
-            width);
+  if (examination.srv) {
+    text.line("  The names");
+    text.line("    domain       {:{}}  counts, also in an SRV-ID", examination.domain, width);
+    text.line("    SRV target   {:{}}  {}", host.host, width,
+              is_signed(*examination.srv) ? "counts: the SRV record is signed"
+                                          : "does not count: anybody may have named it");
+  } else {
+    text.line("  The three names");
+    text.line("    MX host      {:{}}  counts: it has to be proved (under nexthop: the domain)", host.host,
+              width);
+  }
   text.line("    certificate  {:{}}  counts: one of these has to prove it", certificate, width);
   text.line("    server says  {:{}}  does not count: anybody may say this (RFC 3207 4.2, RFC 9525 6.1.1)",
             claimed, width);
@@ -206,12 +219,19 @@ void policies_block(Text& text, const probe::AddressExamination& address) {
   }
 }
 
-void summary_line(Text& text, const probe::AddressExamination& address) {
+void summary_line(Text& text, const probe::DomainExamination& examination,
+                  const probe::AddressExamination& address) {
   std::vector<std::string_view> takes, clear, refuses;
   for (const auto& one : address.policies) {
     if (one.answer == Answer::accept) takes.push_back(to_string(one.policy));
     if (one.answer == Answer::plaintext) clear.push_back(to_string(one.policy));
     if (one.answer == Answer::reject || one.answer == Answer::none) refuses.push_back(to_string(one.policy));
+  }
+  if (examination.srv) {
+    text.line("  Mail programs are content under: {}",
+              takes.empty() ? "none" : fmt::to_string(fmt::join(takes, ", ")));
+    if (!refuses.empty()) text.line("  Mail programs turn away under: {}", fmt::join(refuses, ", "));
+    return;
   }
   if (!takes.empty()) text.line("  Mail comes under TLS from senders with: {}", fmt::join(takes, ", "));
   if (!clear.empty()) text.line("  Mail comes in clear from senders with:  {}", fmt::join(clear, ", "));
@@ -317,7 +337,8 @@ void without_sni_lines(Text& text, const probe::AddressExamination& address) {
     text.line("    {}  {} {}", row.policies, row.says, row.because);
 }
 
-void address_block(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address,
+void address_block(Text& text, const probe::DomainExamination& examination,
+                   const probe::HostExamination& host, const probe::AddressExamination& address,
                    const VerifyView& view) {
   const auto& session = address.session;
   text.line("");
@@ -328,7 +349,7 @@ void address_block(Text& text, const probe::HostExamination& host, const probe::
   alias_line(text, host.host, host.addresses.aliases);
   alias_proved_line(text, host, address);
   if (session.layers.connect == LayerState::ok) {
-    names_block(text, host, address);
+    names_block(text, examination, host, address);
     chain_block(text, address);
   }
   for (const auto& [sni, other] : address.other_sessions) {
@@ -340,7 +361,7 @@ void address_block(Text& text, const probe::HostExamination& host, const probe::
   tlsa_lines(text, host);
   tlsa_advice_lines(text, host, address, view);
   policies_block(text, address);
-  summary_line(text, address);
+  summary_line(text, examination, address);
   if (view.transcript == ShowTranscript::no) return;
   text.line("  Transcript");
   for (const auto& entry : session.transcript) text.line("    {}", entry);
@@ -356,11 +377,10 @@ void srv_lines(Text& text, const probe::DomainExamination& examination) {
     text.line("  {} SRV {} {} {} {}", srv.owner, target.priority, target.weight, target.port, target.name);
   text.line("  DNSSEC of the SRV lookup: {}", to_string(srv.state));
   if (srv.targets.empty()) return;
-  text.line("  Names that count: {} as DNS-ID and in an SRV-ID; {} (RFC 6186 6, RFC 7817 3)",
-            examination.domain,
-            srv.state == probe::DnsState::secure
-                ? "the target, too, for the SRV record is signed"
-                : "the target does not, for anybody may have named it: the SRV record is not signed");
+  text.line(
+      "  Names that count: {} as DNS-ID and in an SRV-ID; {} (RFC 6186 6, RFC 7817 3)", examination.domain,
+      is_signed(srv) ? "the target, too, for the SRV record is signed"
+                     : "the target does not, for anybody may have named it: the SRV record is not signed");
 }
 
 void domain_block(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {
@@ -452,7 +472,7 @@ std::string verify_text(const probe::DomainExamination& examination, const Verif
                 to_string(reason));
       continue;
     }
-    for (const auto& address : host.by_address) address_block(text, host, address, view);
+    for (const auto& address : host.by_address) address_block(text, examination, host, address, view);
   }
   conclusion(text, examination, view);
   return text.take();
