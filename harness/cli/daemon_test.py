@@ -93,10 +93,11 @@ ENDINGS = {
     "keeps": {("pass", ""), ("hang", "still running at its deadline")},
     "never-ready": {("harness-error", "the daemon was not ready after 3 s")},
     "refuses": {("unsupported", "")},
+    "shouts": {("pass", "")},  # writes the mailbox in capitals
 }
 
 # And what some cell has to end as.
-WANTED = {"dies": "crash", "hangs": "hang", "forgets": "hang", "keeps": "hang", "never-ready": "harness-error", "refuses": "unsupported"}
+WANTED = {"dies": "crash", "hangs": "hang", "forgets": "hang", "keeps": "hang", "never-ready": "harness-error", "refuses": "unsupported", "shouts": "pass"}
 
 
 def faulty(folder, fault):

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "harness/driver/says.hpp"
+#include "harness/text/ascii.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -43,7 +44,7 @@ bool found(const std::string& expression, std::string_view text) {
 /// The expression with each {recipient} as the very mailbox.
 std::string for_recipient(std::string expression, const std::string& recipient) {
   static const boost::regex special(R"([.^$|()\[\]{}*+?\\])");
-  const std::string plain = boost::regex_replace(recipient, special, R"(\\$&)");
+  const std::string plain = "(?i:" + boost::regex_replace(recipient, special, R"(\\$&)") + ")";
   constexpr std::string_view kMark = "{recipient}";
   for (std::size_t at = 0; (at = expression.find(kMark, at)) != std::string::npos; at += plain.size())
     expression.replace(at, kMark.size(), plain);
@@ -426,10 +427,12 @@ void DaemonDriver::read_log_file() {
 void DaemonDriver::look_at_line(const std::string& line) {
   bool names_one = false;
   std::string before;
+  const std::string folded = lower(line);  // some agents write the domain in small letters
   for (auto at = cells_.begin(); at != cells_.end();) {
     const auto cell = at++;
     const std::string& recipient = cell->second.task.recipient;
-    if (cell->second.step == Cell::Step::waiting || line.find(recipient) == std::string::npos) continue;
+    if (cell->second.step == Cell::Step::waiting || folded.find(lower(recipient)) == std::string::npos)
+      continue;
     if (!std::exchange(names_one, true)) before = threads_.take(line);
     if (cell->second.log.size() < kCellLogKept) cell->second.log += before + line + "\n";
     if (!daemon_.settled_thread.empty()) threads_.give(line, cell->first);

@@ -1,5 +1,7 @@
 #include "harness/driver/driver.hpp"
 
+#include <csignal>
+#include <string>
 #include <utility>
 
 #include "harness/driver/builtin.hpp"
@@ -78,6 +80,19 @@ class ProgramDriver : public Driver {
 
 }  // namespace
 
+namespace {
+
+/// A shell, and what imitates one, hands on that a signal ended its command as exit code 128 + N. Of those
+/// only what a program gets for a fault of its own tells of a crash: whoever runs "timeout" exits with 137.
+int signal_told_by(int code) {
+  for (const int number : {SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV}) {
+    if (code == 128 + number) return number;
+  }
+  return 0;
+}
+
+}  // namespace
+
 ClientReport report_of(const sandbox::ProcessResult& result) {
   using From = sandbox::ProcessResult::End;
   ClientReport out;
@@ -100,6 +115,12 @@ ClientReport report_of(const sandbox::ProcessResult& result) {
   }
   out.code = result.code;
   out.error = result.error;
+  if (const int number = signal_told_by(result.code); number != 0 && result.end == From::exited) {
+    out.end = ClientReport::End::signalled;
+    out.code = number;
+    out.error = "a part of the client was ended by signal " + std::to_string(number) + ": exit code " +
+                std::to_string(result.code);
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <future>
 #include <sstream>
 
+#include "harness/driver/driver.hpp"
 #include "harness/sandbox/scripted_sandbox.hpp"
 
 namespace mxident::harness {
@@ -47,6 +48,22 @@ class ProcessClientTest : public testing::Test {
   Manifest manifest;
   ClientMode mode;
 };
+
+TEST(ReportOf, TakesAShellAtItsWord) {
+  const struct {
+    int code;
+    ClientReport::End end;
+    int told;
+  } kRows[] = {{0, ClientReport::End::exited, 0},       {1, ClientReport::End::exited, 1},
+               {139, ClientReport::End::signalled, 11}, {134, ClientReport::End::signalled, 6},
+               {137, ClientReport::End::exited, 137},   {143, ClientReport::End::exited, 143},
+               {255, ClientReport::End::exited, 255}};
+  for (const auto& row : kRows) {
+    const ClientReport report = report_of(exited_with(row.code, ""));
+    EXPECT_EQ(report.end, row.end) << row.code;
+    EXPECT_EQ(report.code, row.told) << row.code;
+  }
+}
 
 TEST_F(ProcessClientTest, ACommandFindsItsWordsMessageAndNames) {
   mode.env = {{"ACME_TO", "{recipient}"}};

@@ -24,8 +24,11 @@ namespace fs = std::filesystem;
 
 std::string csv_field(const std::string& octets) {
   std::string text = printable(octets);
-  // OWASP: these begin a formula.
-  if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos)
+  // OWASP: these begin a formula, also in full width.
+  static constexpr std::string_view kBegins[] = {
+      "=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+  if (std::any_of(std::begin(kBegins), std::end(kBegins),
+                  [&](auto begin) { return text.starts_with(begin); }))
     text.insert(0, "'");
   if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string out = "\"";

@@ -55,7 +55,7 @@ HostileRun hostile_run(bool flip) {
     ScenarioRecord& s = out.scenarios[i];
     s.id = hostile(std::to_string(i));
     s.title = i ? std::string(kLong, '<') : text;
-    s.sources = s.rules = s.tags = s.hosts = {text, hostile("2")};
+    s.sources = s.rules = s.tags = s.hosts = {text, hostile("2"), "\xef\xbc\x9d" + text};
     s.domain = s.host = s.twin = s.reason = s.digest = text;
     s.presented = {text, hostile("2"), hostile("3"), hostile("4")};
     s.certificate = text;
@@ -185,7 +185,8 @@ TEST_P(HostileResults, AreHarmless) {
     EXPECT_EQ(text.find("@everyone"), std::string::npos) << "mentions somebody";
   }
   if (form == Form::csv) {
-    for (const char* before : {"\n=", ",=", "\"=", ",-", "\"-", ",+", ",@"})
+    for (const char* before :
+         {"\n=", ",=", "\"=", ",-", "\"-", ",+", ",@", "\n\xef\xbc\x9d", ",\xef\xbc\x9d"})
       EXPECT_EQ(text.find(before), std::string::npos) << "a formula behind " << before;
   }
   std::istringstream lines(text);

@@ -29,11 +29,15 @@ std::vector<std::string> optional_strings(const JsonNode& node, const char* key)
   return found && !found->value().is_null() ? found->strings() : std::vector<std::string>();
 }
 
+/// Milliseconds and seconds.
 double optional_number(const JsonNode& node, const char* key) {
   const auto found = node.find(key);
   if (!found) return 0;
-  if (!found->value().is_number()) found->fail("wanted a number");
-  return found->value().get<double>();
+  const auto& value = found->value();
+  if (!value.is_number() || value.get<double>() < 0)
+    found->fail(fmt::format("found {}, wanted a number from 0 on",
+                            value.is_number() ? value.dump() : value.type_name()));
+  return value.get<double>();
 }
 
 std::size_t count(const JsonNode& node, const char* key) {

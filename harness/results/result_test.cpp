@@ -166,6 +166,11 @@ const Row kBad[] = {
             "{\"type\": \"cell\", \"scenario\": \"a/b\", \"client\": \"c\", \"mode\": \"m\", \"expected\": "
             "\"reject\", \"decision\": null, \"outcome\": \"splendid\"}"}),
      ":2: /outcome: \"splendid\" is no known word"},
+    {"time_below_zero",
+     lines({kHeader,
+            "{\"type\": \"cell\", \"scenario\": \"a/b\", \"client\": \"c\", \"mode\": \"m\", \"expected\": "
+            "\"reject\", \"decision\": null, \"outcome\": \"pass\", \"duration_ms\": -5}"}),
+     ":2: /duration_ms: found -5, wanted a number from 0 on"},
     {"shard_beyond_all",
      "{\"type\": \"header\", \"schema\": \"mxident-results/2\", \"columns\": [], \"shard\": {\"index\": 3, "
      "\"of\": 2}}\n",

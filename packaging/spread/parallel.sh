@@ -7,6 +7,7 @@
 # OUT/shard-I/results.ndjson are the parts, OUT/whole/results.ndjson is the whole. Called again with the same arguments it
 # makes only the parts that are missing, and goes on where one was killed.
 #   SSH       hosts as --sshlogin takes them ("4/alpha,:" is four parts at a time on alpha, and this machine); each has mxident
+#             and, as this machine, rsync. OUT, below the home folder as here, stays there: it may be one that all share
 #   AT_ONCE   parts at a time on a machine (1: a run uses all its cores by itself)
 #   MXIDENT   the program
 set -eu
@@ -31,7 +32,7 @@ shift 3
 
 set -- sh -c "$part" part "$program" '{}' "$parts" "$@"
 if [ -n "${SSH:-}" ]; then
-  set -- --sshlogin "$SSH" --workdir . --return 'shard-{}/results.ndjson' --cleanup "$@"
+  set -- --sshlogin "$SSH" --workdir . --return 'shard-{}/results.ndjson' "$@"
 fi
 seq "$parts" | parallel --will-cite -q --jobs "${AT_ONCE:-1}" --joblog parts.log --resume --resume-failed --tag "$@" >parts.txt ||
   echo "parallel.sh: not every part was made; $out/parts.log has the exit codes" >&2

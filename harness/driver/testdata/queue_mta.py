@@ -4,7 +4,7 @@ queue_mta.py serve DIRECTORY DNS-ADDRESS [FAULT]    takes messages at DIRECTORY/
 queue_mta.py submit DIRECTORY RECIPIENT < MESSAGE   hands one over
 queue_mta.py once DNS-ADDRESS RECIPIENT < MESSAGE   delivers it in this process
 
-FAULT: dies, hangs, forgets, keeps, never-ready, refuses, fills. Trust is the system's.
+FAULT: dies, hangs, forgets, keeps, never-ready, refuses, fills, shouts. Trust is the system's.
 """
 import concurrent.futures
 import os
@@ -186,7 +186,7 @@ class Agent:
             log(f"<{recipient}>: stays in the queue")
             time.sleep(0.5)
             result = outcome(self.server, recipient, message)
-        log(f"<{recipient}>: {result}")
+        log(f"<{recipient.upper() if self.fault == 'shouts' else recipient}>: {result}")
 
 
 def serve(directory, server, fault):
