@@ -56,7 +56,7 @@ std::vector<std::string> others_of(const RunDiff& diff, Mark mark) {
 
 constexpr const char* kStyle =
     ".regressed{background:var(--bad)}.improved{background:var(--good)}.changed{background:var(--odd)}"
-    "td:first-child{white-space:nowrap}";
+    "td:first-child{white-space:nowrap}td:nth-child(3),td:nth-child(4),th{overflow-wrap:normal}";
 
 /// A sign for each change besides its colour.
 const char* sign_of(Change change) {
