@@ -1,8 +1,9 @@
 #include "harness/analysis/senders.hpp"
-#include "harness/text/ascii.hpp"
 
 #include <algorithm>
 #include <vector>
+
+#include "harness/text/ascii.hpp"
 
 namespace mxident::harness {
 namespace {

@@ -78,10 +78,6 @@ class ProgramDriver : public Driver {
   Workers* workers_;
 };
 
-}  // namespace
-
-namespace {
-
 /// A shell, and what imitates one, hands on that a signal ended its command as exit code 128 + N. Of those
 /// only what a program gets for a fault of its own tells of a crash: whoever runs "timeout" exits with 137.
 int signal_told_by(int code) {

@@ -29,8 +29,8 @@ std::vector<std::string> optional_strings(const JsonNode& node, const char* key)
   return found && !found->value().is_null() ? found->strings() : std::vector<std::string>();
 }
 
-/// Milliseconds and seconds.
-double optional_number(const JsonNode& node, const char* key) {
+/// In milliseconds or seconds: never below zero.
+double optional_time(const JsonNode& node, const char* key) {
   const auto found = node.find(key);
   if (!found) return 0;
   const auto& value = found->value();
@@ -117,8 +117,8 @@ CellResult read_cell(const JsonNode& node) {
     out.known = {optional_string(*known, "behaviour"), optional_string(*known, "cause"),
                  optional_string(*known, "upstream")};
   }
-  out.duration_ms = optional_number(node, "duration_ms");
-  out.cpu_ms = optional_number(node, "cpu_ms");
+  out.duration_ms = optional_time(node, "duration_ms");
+  out.cpu_ms = optional_time(node, "cpu_ms");
   if (const auto flag = node.find("in_worker")) out.in_worker = flag->boolean();
   out.reproduce = optional_string(node, "reproduce");
   if (const auto events = node.find("events")) out.events = read_events(*events);
@@ -209,9 +209,9 @@ RunFooter read_footer(const JsonNode& node) {
   out.news = count(node, "news");
   out.fixed = count(node, "fixed");
   out.complete = node.at("complete").boolean();
-  out.wall_s = optional_number(node, "wall_s");
-  out.client_cpu_s = optional_number(node, "client_cpu_s");
-  out.harness_cpu_s = optional_number(node, "harness_cpu_s");
+  out.wall_s = optional_time(node, "wall_s");
+  out.client_cpu_s = optional_time(node, "client_cpu_s");
+  out.harness_cpu_s = optional_time(node, "harness_cpu_s");
   out.repetitions = count(node, "repetitions");
   out.differing = optional_strings(node, "differing");
   out.absent = optional_strings(node, "absent");

@@ -44,6 +44,7 @@ class Examination {
  private:
   asio::awaitable<void> find_hosts();
   asio::awaitable<void> find_service();
+  void add_host(std::string name, std::uint16_t preference, std::uint16_t port);
   asio::awaitable<void> fetch_sts();
   asio::awaitable<void> look_at_host(HostExamination& host);
   asio::awaitable<void> look_at_address(HostExamination& host, AddressExamination& address);
@@ -92,17 +93,19 @@ asio::awaitable<DomainExamination> Examination::run() {
   co_return std::move(result_);
 }
 
+void Examination::add_host(std::string name, std::uint16_t preference, std::uint16_t port) {
+  if (result_.hosts.size() == kMaxHostsExamined) return;
+  HostExamination host;
+  host.host = std::move(name);
+  host.preference = preference;
+  host.port = port;
+  result_.hosts.push_back(std::move(host));
+}
+
 asio::awaitable<void> Examination::find_service() {
   result_.srv = co_await lookup_srv(resolver_, "_" + options_.service + "._tcp." + result_.domain);
   if (result_.srv->reason) refuse(*result_.srv->reason, result_.srv->error);
-  for (const auto& target : result_.srv->targets) {
-    if (result_.hosts.size() == kMaxHostsExamined) break;
-    HostExamination host;
-    host.host = target.name;
-    host.preference = target.priority;
-    host.port = target.port;
-    result_.hosts.push_back(std::move(host));
-  }
+  for (const auto& target : result_.srv->targets) add_host(target.name, target.priority, target.port);
 }
 
 asio::awaitable<void> Examination::find_hosts() {
@@ -116,11 +119,8 @@ asio::awaitable<void> Examination::find_hosts() {
     co_return;
   }
   if (!options_.relay.empty() || literal_) {
-    HostExamination host;
-    host.host = options_.relay.empty() ? result_.domain : options_.relay;
-    host.source = Published::HostSource::configured;
-    host.port = options_.port;
-    result_.hosts.push_back(std::move(host));
+    add_host(options_.relay.empty() ? result_.domain : options_.relay, 0, options_.port);
+    result_.hosts.back().source = Published::HostSource::configured;
     co_return;
   }
   result_.mx = co_await lookup_mx(resolver_, result_.domain);
@@ -129,14 +129,7 @@ asio::awaitable<void> Examination::find_hosts() {
     refuse(mx.reason.value_or(Reason::dns_error), mx.error);
     co_return;
   }
-  for (const auto& target : mx.hosts) {
-    if (result_.hosts.size() == kMaxHostsExamined) break;
-    HostExamination host;
-    host.host = target.name;
-    host.preference = target.preference;
-    host.port = options_.port;
-    result_.hosts.push_back(std::move(host));
-  }
+  for (const auto& target : mx.hosts) add_host(target.name, target.preference, options_.port);
 }
 
 asio::awaitable<void> Examination::fetch_sts() {

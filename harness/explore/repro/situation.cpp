@@ -55,12 +55,13 @@ std::optional<Stated> one_of(const std::vector<Stated>& values, std::string_view
   return values.front();
 }
 
+constexpr std::string_view kChainFaults[] = {"chain-expired", "chain-self", "chain-unknown-ca",
+                                             "chain-failed"};
+
 bool is_fault(const Clue& clue) {
-  static constexpr std::string_view kFaults[] = {"name-failed",    "chain-failed",     "chain-expired",
-                                                 "chain-self",     "chain-unknown-ca", "no-starttls",
-                                                 "starttls-broken"};
   return clue.kind == ClueKind::sign &&
-         std::find(std::begin(kFaults), std::end(kFaults), clue.value) != std::end(kFaults);
+         (clue.value == "name-failed" || clue.value == "no-starttls" || clue.value == "starttls-broken" ||
+          std::find(std::begin(kChainFaults), std::end(kChainFaults), clue.value) != std::end(kChainFaults));
 }
 
 /// Hosts that a complaint is about: those whose names were compared, and those in a line that says what
@@ -140,8 +141,8 @@ bool has(const Reading& reading, std::string_view sign, Stated& where) {
 }
 
 bool has_chain_fault(const Reading& reading, Stated& where) {
-  return has(reading, "chain-expired", where) || has(reading, "chain-self", where) ||
-         has(reading, "chain-unknown-ca", where) || has(reading, "chain-failed", where);
+  return std::any_of(std::begin(kChainFaults), std::end(kChainFaults),
+                     [&](auto sign) { return has(reading, sign, where); });
 }
 
 InputError without_names(const Stated& where, std::string_view what) {
