@@ -39,8 +39,7 @@ void interrupted(int) {
   _exit(cli::kExitIncomplete);
 }
 
-/// As soon as the loader is done: before the constructors of all other objects of the program.
-[[gnu::constructor(101)]] void take_interrupts() {
+void take_interrupts() {
   struct sigaction action {};
   action.sa_handler = interrupted;
   sigemptyset(&action.sa_mask);
@@ -140,6 +139,7 @@ int run_main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  take_interrupts();
   mxident::certs::use_lean_provider();
   return with_output_written(run_main(argc, argv));
 }
