@@ -84,6 +84,19 @@ def interrupted():
                 fault(f"{' '.join(arguments)} interrupted by {number}: exit {code}, wanted 5")
 
 
+def options_before_words(folder):
+    """An option that may be repeated takes one value at a time: the word behind it is the command's own."""
+    shipped = str(pathlib.Path(__file__).parents[2] / "scenarios")
+    for arguments in (["explain", "--scenarios", shipped, CASE], ["list", "--scenarios", shipped, "scenarios"],
+                      ["mint", "--output", str(folder / "before"), "--scenarios", shipped, CASE]):
+        done = run(*arguments)
+        if done.returncode != 0:
+            fault(f"{' '.join(arguments)}: exit {done.returncode}, \"{done.stderr.strip()}\"")
+    done = run("verify", "--policy", "none", "--ca", str(folder / "chain/root.pem"), "a.test")
+    if "which is no policy" not in done.stderr:
+        fault(f"verify --ca FILE DOMAIN: \"{done.stderr.strip()}\"; wanted a domain and a fault of the policy")
+
+
 def explained():
     rows = [("certificate-host-mismatch", "RFC 8460"), ("RFC 8461 3.1", "sts-record"), ("dane-no-match", "usual causes"), ("D5", "public suffix"),
             ("rfc6125", "RFC 6125 6"), ("rfc9525-2-no-cn", "must"), (CASE, "*.xxxcn.test"),
@@ -112,6 +125,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         full_disk(pathlib.Path(name))
         unwritable(pathlib.Path(name))
+        options_before_words(pathlib.Path(name))
     no_command()
     interrupted()
     explained()

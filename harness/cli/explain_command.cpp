@@ -259,8 +259,9 @@ void add_explain_command(CLI::App& app, Invocation& invocation) {
           "run (\"lax\") or of TLS reports, a section (\"RFC 8461 3.1\"), a list of such with "
           "commas, or a scenario file")
       ->required();
-  command->add_option("--scenarios", options->directories,
-                      "Folder of scenarios, in place of the shipped ones");
+  command
+      ->add_option("--scenarios", options->directories, "Folder of scenarios, in place of the shipped ones")
+      ->allow_extra_args(false);
   command->add_flag("--json", options->json, "One JSON object");
   command->footer("Example: mxident explain match-wildcard");
   command->callback([options, &invocation] { invocation.exit_code = run(*options); });

@@ -271,8 +271,9 @@ void add_list_command(CLI::App& app, Invocation& invocation, ClientState state) 
       ->check(CLI::IsMember({"scenarios", "clients", "policies", "reasons", "rules", "decisions", "tests"}));
   command->add_option("pattern", options->patterns,
                       "scenarios, tests: only scenarios whose id matches (*, ?, [...]), or a folder");
-  command->add_option("--scenarios", options->directories,
-                      "Folder of scenarios, in place of the shipped ones");
+  command
+      ->add_option("--scenarios", options->directories, "Folder of scenarios, in place of the shipped ones")
+      ->allow_extra_args(false);
   command->add_flag("--json", options->json, "One JSON array");
   command->add_flag("--coverage", options->coverage, "rules: the scenarios that exercise each");
   command

@@ -98,8 +98,9 @@ void add_mint_command(CLI::App& app, Invocation& invocation) {
   CLI::App* command = app.add_subcommand("mint", "Write a scenario's certificates and keys");
   command->add_option("scenario", options->scenario, "Id, or a scenario file")->required();
   command->add_option("--output", options->output, "Folder to write to")->required();
-  command->add_option("--scenarios", options->directories,
-                      "Folder of scenarios, in place of the shipped ones");
+  command
+      ->add_option("--scenarios", options->directories, "Folder of scenarios, in place of the shipped ones")
+      ->allow_extra_args(false);
   command->footer("Example: mxident mint rfc9525/exact-name --output minted");
   command->callback([options, &invocation] {
     for (const auto& file :

@@ -312,12 +312,15 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--dnssec", arguments->dnssec, "off: nothing is validated, and DANE never applies")
       ->check(CLI::IsMember({"on", "off"}))
       ->capture_default_str();
-  command->add_option("--ca", arguments->anchors, "trust anchors (PEM) instead of the system's");
+  command->add_option("--ca", arguments->anchors, "trust anchors (PEM) instead of the system's")
+      ->allow_extra_args(false);
   command->add_flag("--system-trust", arguments->system_trust, "trust what this system trusts, beside --ca");
   command->add_option("--resolver", arguments->resolver,
                       "ADDRESS[:PORT] (default: first of /etc/resolv.conf)");
-  command->add_option("--trust-anchor", arguments->trust_anchors,
-                      "DNSSEC: file of DS or DNSKEY records, or one record");
+  command
+      ->add_option("--trust-anchor", arguments->trust_anchors,
+                   "DNSSEC: file of DS or DNSKEY records, or one record")
+      ->allow_extra_args(false);
   command->add_flag("-4", arguments->only_v4, "IPv4 only");
   command->add_flag("-6", arguments->only_v6, "IPv6 only");
   command->add_option("--timeout", arguments->timeout_s, "seconds for each session")
