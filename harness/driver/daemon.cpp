@@ -30,7 +30,6 @@ constexpr std::uint32_t kFirstOwnPort = 20000;
 /// Starts in a row after which no message was settled: then no cell waits for another one.
 constexpr unsigned kMostFruitless = 3;
 constexpr std::chrono::milliseconds kLookAgain{20}, kEndIsKnown{500};
-constexpr std::chrono::hours kLongerThanAnyRun{1000};
 constexpr std::size_t kLogKept = 1 << 16, kLineKept = 1 << 14, kCellLogKept = 1 << 16;
 
 bool found(const std::string& expression, std::string_view text) {
@@ -63,14 +62,6 @@ bool somebody_listens(std::uint16_t port) {
 void write(const std::string& path, const std::string& text) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
   std::ofstream(path, std::ios::binary) << text;
-}
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of("\r\n");
-  if (end == std::string::npos) return "";
-  const std::size_t begin = text.rfind('\n', end);
-  const std::size_t at = begin == std::string::npos ? 0 : begin + 1;
-  return text.substr(at, std::min<std::size_t>(200, end + 1 - at));
 }
 
 std::string how(const ProcessResult& result) {

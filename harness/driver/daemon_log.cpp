@@ -32,7 +32,7 @@ std::string LogThreads::key_of(const std::string& line) const {
   } catch (const std::runtime_error&) {
     return "";  // too costly on this line
   }
-  for (std::size_t i = 1; i < match.size(); ++i) {
+  for (int i = 1; i < static_cast<int>(match.size()); ++i) {
     if (match[i].matched) return match[i].str();
   }
   return "";

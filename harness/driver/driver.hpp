@@ -3,6 +3,7 @@
 // and takes many messages (docs/clients.md).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -18,6 +19,9 @@
 #include "mocks/world.hpp"
 
 namespace mxident::harness {
+
+/// For a program that stays for many cells: each of them has its own limit.
+inline constexpr std::chrono::hours kLongerThanAnyRun{1000};
 
 enum class RanIn { own_process, worker };
 
