@@ -42,6 +42,12 @@ std::string sha256(std::string_view octets) {
   return hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
+std::string key_of(const X509* certificate) {
+  const EVP_PKEY* const key = X509_get0_pubkey(certificate);
+  const char* const name = key != nullptr ? EVP_PKEY_get0_type_name(key) : nullptr;
+  return name != nullptr ? name : "";
+}
+
 std::string serial_of(const X509* certificate) {
   const ASN1_INTEGER* const serial = X509_get0_serialNumber(certificate);
   const auto* const octets = reinterpret_cast<const char*>(ASN1_STRING_get0_data(serial));
@@ -62,6 +68,7 @@ std::optional<CertificateFacts> certificate_facts(std::string_view der) {
   out.serial = serial_of(certificate.get());
   out.not_before = seconds_of(X509_get0_notBefore(certificate.get()));
   out.not_after = seconds_of(X509_get0_notAfter(certificate.get()));
+  out.key = key_of(certificate.get());
   out.sha256 = sha256(der);
   ERR_clear_error();
   return out;

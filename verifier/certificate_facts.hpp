@@ -12,6 +12,7 @@ struct CertificateFacts {
   std::string subject, issuer;                 ///< RFC 2253 form, odd octets escaped; empty for an empty Name
   std::string serial;                          ///< hexadecimal
   std::int64_t not_before = 0, not_after = 0;  ///< seconds since 1970
+  std::string key;                             ///< "RSA", "EC", "ED25519"; empty: none that can be read
   std::string sha256;                          ///< of the whole certificate, hexadecimal
 };
 

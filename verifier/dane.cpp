@@ -138,6 +138,18 @@ std::optional<std::uint8_t> take_number(std::string_view& text) {
   return static_cast<std::uint8_t>(value);
 }
 
+// What stands behind the type in a line of a zone (RFC 1035 5.1): without comment, parentheses as blanks.
+std::string tlsa_data(std::string_view line) {
+  std::string text = " ", folded = " ";
+  for (const char c : line.substr(0, line.find(';'))) {
+    text += c == '\t' || c == '(' || c == ')' ? ' ' : c;
+    folded += dns_name::lower(text.back());
+  }
+  constexpr std::string_view kType = " tlsa ";
+  const std::size_t type = folded.find(kType);
+  return type == std::string::npos ? text : text.substr(type + kType.size());
+}
+
 std::optional<unsigned> hex_digit(char c) {
   if (dns_name::is_digit(c)) return static_cast<unsigned>(c - '0');
   const char folded = dns_name::lower(c);
@@ -164,7 +176,9 @@ std::string to_string(const TlsaRecord& record) {
   return text;
 }
 
-std::optional<TlsaRecord> tlsa_from_text(std::string_view text) {
+std::optional<TlsaRecord> tlsa_from_text(std::string_view line) {
+  const std::string data = tlsa_data(line);
+  std::string_view text = data;
   TlsaRecord record;
   for (std::uint8_t* const field : {&record.usage, &record.selector, &record.matching}) {
     const auto number = take_number(text);

@@ -29,7 +29,8 @@ struct TlsaRecord {
 std::optional<TlsaRecord> parse_tlsa(std::string_view rdata);
 /// "3 1 1 0a1b...", hexadecimal in full.
 std::string to_string(const TlsaRecord& record);
-/// From presentation form: three numbers and hexadecimal, which may hold spaces. nullopt: something else.
+/// From presentation form: three numbers and hexadecimal, which may hold blanks, alone or in a line of a zone
+/// as dig prints it, with owner and comment. nullopt: something else.
 std::optional<TlsaRecord> tlsa_from_text(std::string_view text);
 
 /// The record that a certificate satisfies, as one publishes it: "3 1 1" for the server's own, "2 1 1" for an

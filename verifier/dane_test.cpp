@@ -320,8 +320,14 @@ TEST(Tlsa, TextAndOctets) {
   EXPECT_EQ(to_string(made), "3 1 1 0a1b2c");
   EXPECT_EQ(parse_tlsa(std::string("\x03\x01\x01\x0a", 4)).value().data, "\x0a");
   EXPECT_FALSE(parse_tlsa("ab"));
-  for (const char* bad :
-       {"", "3 1 1", "3 1 1 ", "3 1 1 0", "3 1 1 0g", "256 1 1 00", "3 1 00", "3 1 1x 00", "-3 1 1 00"}) {
+  for (const char* line : {"_25._tcp.tlsa.test. IN TLSA 3 1 1 0a1b2c  ; CN=tlsa x", "TLSA 3 1 1 0a1b2c",
+                           "_25._tcp.mx.test.\t3600\tIN\ttlsa\t3\t1\t1 ( 0A1B 2C )"}) {
+    const auto record = tlsa_from_text(line);
+    ASSERT_TRUE(record) << line;
+    EXPECT_EQ(to_string(*record), "3 1 1 0a1b2c") << line;
+  }
+  for (const char* bad : {"", "TLSA ", "_25._tcp.mx.test. IN MX 3 1 1 00", "3 1 1", "3 1 1 ", "3 1 1 0",
+                          "3 1 1 0g", "256 1 1 00", "3 1 00", "3 1 1x 00", "-3 1 1 00"}) {
     EXPECT_FALSE(tlsa_from_text(bad)) << bad;
   }
 }

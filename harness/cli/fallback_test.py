@@ -95,7 +95,7 @@ def main(program):
         if ran.returncode != 0:
             faults.append(f"run ended with {ran.returncode}: {ran.stdout[-1500:]}{ran.stderr[-1500:]}")
         # A host that is no reference identifier is not dialled; in namespaces these cells end so, too.
-        left_alone = [cell for cell in cells if cell["outcome"] == "unsupported" and cell["note"] == "the client made no connection"]
+        left_alone = [cell for cell in cells if cell["outcome"] == "unsupported" and cell["note"].startswith("the client made no connection")]
         wrong = [cell for cell in cells if cell["outcome"] not in ("pass", "either") and cell not in left_alone]
         if len(left_alone) > 40:
             faults.append(f"{len(left_alone)} cells made no connection")

@@ -113,6 +113,17 @@ void set_policies(Plan& plan) {
                     to_string(plan.asked->id)));
 }
 
+// In the form in which it is looked up, sent and compared.
+std::string name_of_host(const std::string& text, const std::string& option) {
+  NameRules rules;
+  rules.single_label_references = Switch::on;
+  const ReferenceResult made = make_reference(text, ReferenceOrigin::configured, rules);
+  if (made.reference) return made.reference->text;
+  throw InputError(option, "",
+                   fmt::format("found \"{}\", wanted a host name or an address: {} ({})", text,
+                               info(made.reason).sentence, to_string(made.reason)));
+}
+
 std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
   auto plan = std::make_unique<Plan>();
   plan->arguments = arguments;
@@ -134,11 +145,11 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
 
   probe::ExamineOptions& examine = plan->examine;
   examine.domain = arguments.domain;
-  examine.name = arguments.name;
+  if (!arguments.name.empty()) examine.name = name_of_host(arguments.name, "--name");
   std::uint16_t port = arguments.port;
   if (!arguments.mx.empty()) {
     const auto [host, stated] = split_host_port(arguments.mx, "--mx");
-    examine.relay = host;
+    examine.relay = name_of_host(host, "--mx");
     if (port == 0) port = stated;
   }
   // RFC 8314 7.3: TLS begins at once on port 465.

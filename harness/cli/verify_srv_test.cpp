@@ -47,6 +47,7 @@ TEST_P(SrvNames, AreThoseOfTheDomain) {
   EXPECT_EQ(ran.exit_code, row.answer == "accept"s ? 0 : 1);
   EXPECT_EQ(document["asked"], "rfc7817");
   EXPECT_EQ(document["srv"]["targets"][0]["port"], server.port());
+  EXPECT_EQ(document["hosts"][0]["addresses"][0]["names"]["srv_target"], "smtp.far.test");
   EXPECT_EQ(document["hosts"][0]["addresses"][0]["port"], server.port());
 }
 
@@ -84,6 +85,16 @@ TEST_F(VerifyTest, SrvRecordsAreShownInTheirOrder) {
     EXPECT_THAT(question, testing::Not(HasSubstr("_mta-sts"))) << "MTA-STS is of senders to MX hosts";
     EXPECT_THAT(question, testing::Not(HasSubstr(" 52"))) << "and so is DANE here";
   }
+}
+
+TEST_F(VerifyTest, SrvRecordOfTheOtherKindOfTls) {
+  Server clear([](Peer& peer) { peer.serve(); });
+  dns.set("_submissions._tcp.d.test", DnsType::srv,
+          {{srv(0, 1, clear.port(), "a.d.test")}, {}, Say::answer, false});
+  dns.a("a.d.test", "127.0.0.1");
+  EXPECT_THAT(verify({"d.test", "--srv", "submissions"}).out,
+              HasSubstr("Hint: the server greets in clear: its SRV record belongs at _submission._tcp"));
+  EXPECT_TRUE(follows_schema(verify({"d.test", "--srv", "submissions", "--json"}).out));
 }
 
 TEST_F(VerifyTest, ServiceThatIsNotAnnouncedIsNamed) {

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -62,6 +63,14 @@ class VerifyTest : public testing::Test {
   void one_host(const std::string& domain, const std::string& host) {
     dns.mx(domain, {{10, host}});
     dns.a(host, "127.0.0.1");
+  }
+  static bool follows_schema(const std::string& document) {
+    const auto file = std::filesystem::path(MXIDENT_BINARY_DIR) / "verify-test.json";
+    std::ofstream(file) << document;
+    const std::string check = "/usr/bin/python3 -I " MXIDENT_SOURCE_DIR
+                              "/scenarios/schema/check.py " MXIDENT_SOURCE_DIR "/docs/verify.schema.json " +
+                              file.string();
+    return std::system(check.c_str()) == 0;
   }
   static nlohmann::json policy_of(const nlohmann::json& document, const std::string& id) {
     for (const auto& one : document["hosts"][0]["addresses"][0]["policies"]) {

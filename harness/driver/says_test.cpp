@@ -75,6 +75,8 @@ TEST_P(ShippedSentence, NamesTheLayerThatDecided) {
   ASSERT_NE(mode, manifest.modes.end());
   const LayerState chain = said_layer(mode->says, "chain", {row.output, 1});
   const LayerState name = said_layer(mode->says, "name", {row.output, 1});
+  const bool reached = said_layer(mode->says, "handshake", {row.output, 1}) == LayerState::ok;
+  EXPECT_EQ(reached, row.cause == "certificate") << "one sentence for all that is wrong with a certificate";
   EXPECT_EQ(holds(mode->says.crashed, {row.output, 0}), row.cause == "crashed");
   if (row.cause == "wrong-name") {
     EXPECT_EQ(name, LayerState::failed);
@@ -84,7 +86,7 @@ TEST_P(ShippedSentence, NamesTheLayerThatDecided) {
     EXPECT_EQ(name, LayerState::unknown);
   } else {
     // Without a certificate nothing is known of one, whatever "Verification: OK" says.
-    const std::set<std::string> others{"no-starttls", "refused", "handshake", "crashed"};
+    const std::set<std::string> others{"no-starttls", "refused", "handshake", "crashed", "certificate"};
     EXPECT_TRUE(others.contains(row.cause)) << row.cause;
     EXPECT_EQ(chain, LayerState::unknown);
     EXPECT_EQ(name, LayerState::unknown);

@@ -30,6 +30,8 @@ std::string why_none(const Observation& observation) {
   if (sessions.empty() && ended_well(observation))
     return "the client ended without a connection; what it left running was ended: a client that queues has "
            "to wait for its delivery (docs/clients.md)";
+  if (sessions.empty() && observation.client.end == End::exited)
+    return fmt::format("the client made no connection, and ended with status {}", observation.client.code);
   if (sessions.empty()) return "the client made no connection";
   const bool asked =
       std::any_of(sessions.begin(), sessions.end(), [](const Session& s) { return s.starttls_sent; });

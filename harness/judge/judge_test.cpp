@@ -177,7 +177,7 @@ struct LayerRow {
   std::vector<std::string> script;
   std::string layers;  ///< connect smtp starttls handshake chain name policy delivery; o f - . ?
   std::string said = {};
-  std::string said_layers = {};  ///< of chain and name
+  std::string said_layers = {};  ///< of chain and name, and of the handshake
   PolicyId policy = PolicyId::rfc9525;
 };
 void PrintTo(const LayerRow& row, std::ostream* out) {
@@ -201,6 +201,7 @@ TEST_P(FindLayers, ComeFromTheWireAndTheWords) {
   if (!row.said_layers.empty()) {
     observation.client.said_layers.chain = layer_of(row.said_layers[0]);
     observation.client.said_layers.name = layer_of(row.said_layers[1]);
+    if (row.said_layers.size() > 2) observation.client.said_layers.handshake = layer_of(row.said_layers[2]);
   }
   const ModeFacts mode{policy(row.policy)};
   const Layers got = find_layers(observation, mode, decide(observation, mode));
@@ -244,6 +245,7 @@ const LayerRow kLayerRows[] = {
     {"words_that_say_not_checked", with(kHello, {"T", "CMAIL FROM:<>", "M"}), "oooo--oo", "", "--"},
     {"words_without_a_handshake", {"+mx.test", "S220 x", "CEHLO c", "S250 x", "CQUIT"}, "oof...f.", "", "oo"},
     {"refused_by_words_alone", with(kHello, {"F"}), "oooo?ff.", "", "?f"},
+    {"refused_by_words_on_certificates_at_large", with(kHello, {"F"}), "oooo??f.", "", "??o"},
     {"refused_after_a_broken_handshake", with(kHello, {"F"}), "ooof..f.", "", "oo"},
     {"message_not_taken", with(kHello, {"T", "CMAIL FROM:<>", "S550 no"}), "oooo??of"},
 };
@@ -362,6 +364,14 @@ TEST(Judge, TellsAClientThatQueuesToWait) {
   const Judgement got = judge(Expected::accept, observe({}, {}, {}), {policy(PolicyId::rfc9525)});
   EXPECT_EQ(got.outcome, Outcome::unsupported);
   EXPECT_NE(got.note.find("has to wait for its delivery"), std::string::npos) << got.note;
+}
+
+TEST(Judge, TellsTheStatusOfAClientThatConnectsToNobody) {
+  ClientReport client;
+  client.code = 75;
+  const Judgement got = judge(Expected::accept, observe({}, {}, client), {policy(PolicyId::rfc9525)});
+  EXPECT_EQ(got.outcome, Outcome::unsupported);
+  EXPECT_EQ(got.note, "the client made no connection, and ended with status 75");
 }
 
 TEST(Judge, CallsItStrictToStayAwayForWantOfAPolicy) {

@@ -39,7 +39,8 @@ LayerState handshake_layer(const Session& s, const ClientReport& client, LayerSt
   if (s.handshake || s.certificate_alert()) return LayerState::ok;
   // Who says what is wrong with the certificate has got as far, with whatever alert or none it left.
   const Layers& said = client.said_layers;
-  const bool judged = said.chain == LayerState::failed || said.name == LayerState::failed;
+  const bool judged =
+      said.chain == LayerState::failed || said.name == LayerState::failed || said.handshake == LayerState::ok;
   if (judged && s.sni && !s.spoiled) return LayerState::ok;
   if (s.sni || s.handshake_failed || s.spoiled) return LayerState::failed;
   return LayerState::not_reached;

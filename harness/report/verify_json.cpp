@@ -138,23 +138,26 @@ ordered_json session_json(const probe::SessionReport& session) {
   return out;
 }
 
-ordered_json without_sni_json(const probe::AddressExamination& address, const VerifyView& view) {
-  if (!address.without_sni) return nullptr;
-  const auto& session = address.without_sni->session;
+ordered_json otherwise_json(const probe::AddressExamination& address,
+                            const std::optional<probe::AddressExamination::Otherwise>& other,
+                            const VerifyView& view) {
+  if (!other) return nullptr;
+  const auto& session = other->session;
   ordered_json out{{"same_certificate", session.certificates == address.session.certificates}};
   out.update(session_json(session));
   out["chain"] = certificates_json(session.certificates);
   out["policies"] = ordered_json::array();
-  for (const auto& verdict : address.without_sni->policies) out["policies"].push_back(verdict_json(verdict));
+  for (const auto& verdict : other->policies) out["policies"].push_back(verdict_json(verdict));
   if (view.transcript == ShowTranscript::yes) out["transcript"] = session.transcript;
   return out;
 }
 
 ordered_json address_json(const probe::HostExamination& host, const probe::AddressExamination& address,
-                          const VerifyView& view) {
+                          const char* host_is, const VerifyView& view) {
   ordered_json out{{"address", address.address}, {"port", host.port}};
   out.update(session_json(address.session));
-  out["names"]["mx_host"] = host.host;
+  out["names"][host_is] = host.host;
+  if (host.expected != host.host) out["names"]["expected"] = host.expected;
   out["chain"] = certificates_json(address.session.certificates);
   out["policies"] = ordered_json::array();
   for (const auto& verdict : address.policies) out["policies"].push_back(verdict_json(verdict));
@@ -165,12 +168,13 @@ ordered_json address_json(const probe::HostExamination& host, const probe::Addre
     if (view.transcript == ShowTranscript::yes) other["transcript"] = session.transcript;
     out["other_sni"].push_back(std::move(other));
   }
-  out["without_sni"] = without_sni_json(address, view);
+  out["without_sni"] = otherwise_json(address, address.without_sni, view);
+  out["other_key"] = otherwise_json(address, address.other_key, view);
   if (view.transcript == ShowTranscript::yes) out["transcript"] = address.session.transcript;
   return out;
 }
 
-ordered_json host_json(const probe::HostExamination& host, const VerifyView& view) {
+ordered_json host_json(const probe::HostExamination& host, const char* host_is, const VerifyView& view) {
   ordered_json out{{"host", host.host}, {"preference", host.preference}};
   const auto& unreached = host.addresses.reason;
   out["reason"] = unreached ? ordered_json(to_string(*unreached)) : ordered_json(nullptr);
@@ -179,7 +183,8 @@ ordered_json host_json(const probe::HostExamination& host, const VerifyView& vie
   out["dnssec"] = to_string(host.addresses.state);
   out["tlsa"] = host.tlsa ? tlsa_json(*host.tlsa) : ordered_json(nullptr);
   out["addresses"] = ordered_json::array();
-  for (const auto& address : host.by_address) out["addresses"].push_back(address_json(host, address, view));
+  for (const auto& address : host.by_address)
+    out["addresses"].push_back(address_json(host, address, host_is, view));
   return out;
 }
 
@@ -212,6 +217,7 @@ ordered_json certificates_json(std::span<const std::string> certificates) {
     out.push_back({{"subject", one_line(facts->subject)},
                    {"issuer", one_line(facts->issuer)},
                    {"serial", facts->serial},
+                   {"key", facts->key},
                    {"not_before", format_rfc3339(facts->not_before)},
                    {"not_after", format_rfc3339(facts->not_after)},
                    {"sha256", facts->sha256}});
@@ -227,6 +233,11 @@ std::string_view hint_text(probe::TlsHint hint) {
       return "no greeting came: does this port want TLS at once? try --tls implicit";
     case probe::TlsHint::greets_in_clear:
       return "the server greets in clear: try --tls starttls";
+    case probe::TlsHint::srv_wants_tls_at_once:
+      return "no greeting came: does this port want TLS at once? then its SRV record belongs at "
+             "_submissions._tcp (RFC 8314 5.1)";
+    case probe::TlsHint::srv_greets_in_clear:
+      return "the server greets in clear: its SRV record belongs at _submission._tcp (RFC 6186 3.1)";
     case probe::TlsHint::none:
       break;
   }
@@ -245,7 +256,8 @@ ordered_json verify_json(const probe::DomainExamination& examination, const Veri
   out["srv"] = examination.srv ? srv_json(*examination.srv) : ordered_json(nullptr);
   out["mta_sts"] = examination.sts ? sts_json(*examination.sts) : ordered_json(nullptr);
   out["hosts"] = ordered_json::array();
-  for (const auto& host : examination.hosts) out["hosts"].push_back(host_json(host, view));
+  const char* const host_is = examination.srv ? "srv_target" : "mx_host";
+  for (const auto& host : examination.hosts) out["hosts"].push_back(host_json(host, host_is, view));
   out["verdicts"] = ordered_json::array();
   for (const auto& one : examination.verdicts) {
     out["verdicts"].push_back({{"policy", to_string(one.policy)},

@@ -61,8 +61,8 @@ std::string claimed_names(const probe::SessionReport& session) {
   return claims.empty() ? "none" : fmt::format("{}", fmt::join(claims, ", "));
 }
 
-const probe::PolicyVerdict* find(const probe::AddressExamination& address, PolicyId id) {
-  for (const auto& one : address.policies) {
+const probe::PolicyVerdict* find(const std::vector<probe::PolicyVerdict>& policies, PolicyId id) {
+  for (const auto& one : policies) {
     if (one.policy == id) return &one;
   }
   return nullptr;
@@ -84,6 +84,10 @@ void names_block(Text& text, const probe::DomainExamination& examination, const 
     text.line("    SRV target   {:{}}  {}", host.host, width,
               is_signed(*examination.srv) ? "counts: the SRV record is signed"
                                           : "does not count: anybody may have named it");
+  } else if (host.expected != host.host) {
+    text.line("  The names");
+    text.line("    host         {:{}}  does not count: it is only how the server is found", host.host, width);
+    text.line("    --name       {:{}}  counts: it has to be proved", host.expected, width);
   } else {
     text.line("  The three names");
     text.line("    MX host      {:{}}  counts: it has to be proved (under nexthop: the domain)", host.host,
@@ -92,13 +96,13 @@ void names_block(Text& text, const probe::DomainExamination& examination, const 
   text.line("    certificate  {:{}}  counts: one of these has to prove it", certificate, width);
   text.line("    server says  {:{}}  does not count: anybody may say this (RFC 3207 4.2, RFC 9525 6.1.1)",
             claimed, width);
-  const probe::PolicyVerdict* const strict = find(address, PolicyId::rfc9525);
+  const probe::PolicyVerdict* const strict = find(address.policies, PolicyId::rfc9525);
   if (strict == nullptr || !session.presented || strict->judgement.name == Checked::not_checked) return;
   const auto& names = strict->judgement.names;
   if (names.verdict == MatchVerdict::match) {
-    text.line("  {}", checktls_match(host.host, names.presented));
+    text.line("  {}", checktls_match(host.expected, names.presented));
   } else {
-    text.line("  {}", checktls_mismatch(*session.presented, host.host));
+    text.line("  {}", checktls_mismatch(*session.presented, host.expected));
   }
 }
 
@@ -142,7 +146,7 @@ void certificates_block(Text& text, const probe::SessionReport& session) {
 
 void chain_block(Text& text, const probe::AddressExamination& address) {
   const auto& session = address.session;
-  const probe::PolicyVerdict* const only = find(address, PolicyId::chain_only);
+  const probe::PolicyVerdict* const only = find(address.policies, PolicyId::chain_only);
   if (only == nullptr || only->judgement.chain == Checked::not_checked) return;
   const ChainResult& chain = only->judgement.chain_result;
   if (chain.verdict == ChainVerdict::ok) {
@@ -269,13 +273,13 @@ void tlsa_lines(Text& text, const probe::HostExamination& host) {
 }
 
 void tlsa_advice_lines(Text& text, const probe::HostExamination& host,
-                       const probe::AddressExamination& address, const VerifyView& view) {
-  const probe::PolicyVerdict* const dane = find(address, PolicyId::dane);
+                       const std::vector<probe::PolicyVerdict>& policies,
+                       const std::vector<std::string>& sent) {
+  const probe::PolicyVerdict* const dane = find(policies, PolicyId::dane);
   const bool failed = dane != nullptr && dane->answer == Answer::reject && dane->judgement.dane && host.tlsa;
   if (!failed) return;
   const std::string owner = fmt::format("_{}._tcp.{}.", host.port, host.tlsa->base_domain);
-  for (const auto& line : tlsa_advice(host.tlsa->usable, address.session.certificates, owner))
-    text.line("  {}", line);
+  for (const auto& line : tlsa_advice(host.tlsa->usable, sent, owner)) text.line("  {}", line);
 }
 
 void alias_line(Text& text, const std::string& name, const std::vector<std::string>& aliases) {
@@ -292,7 +296,7 @@ bool proves(const PresentedNames& presented, const std::string& name, ReferenceO
 void alias_proved_line(Text& text, const probe::HostExamination& host,
                        const probe::AddressExamination& address) {
   const auto& presented = address.session.presented;
-  if (!presented || proves(*presented, host.host, ReferenceOrigin::mx_host)) return;
+  if (!presented || proves(*presented, host.expected, ReferenceOrigin::mx_host)) return;
   for (const auto& alias : host.addresses.aliases) {
     if (!proves(*presented, alias, ReferenceOrigin::cname_target)) continue;
     text.line("  The certificate is for {}; what an alias leads to does not count (RFC 9525 6.1.1)", alias);
@@ -316,25 +320,53 @@ void alias_listed_lines(Text& text, const probe::DomainExamination& examination)
   }
 }
 
+// "Without SNI the server presents another certificate: dns:x.test", or that there is no TLS.
+std::string other_session(const std::string& how, const probe::SessionReport& other,
+                          const probe::SessionReport& first) {
+  if (other.certificates.empty())
+    return fmt::format("{} there is no TLS: {} ({})", how, one_line(other.error), to_string(other.reason));
+  return fmt::format("{} the server presents {} certificate: {}", how,
+                     first.certificates.empty() ? "a" : "another", certificate_names(other));
+}
+
+void other_sni_lines(Text& text, const probe::AddressExamination& address) {
+  for (const auto& [sni, other] : address.other_sessions) {
+    if (other.certificates == address.session.certificates) continue;
+    const std::string how = sni.empty() ? "Without SNI" : "With SNI " + probe::printable(sni);
+    text.line("  {}", other_session(how, other, address.session));
+  }
+}
+
+void other_policy_lines(Text& text, const std::vector<probe::PolicyVerdict>& policies) {
+  for (const auto& row : policy_rows(policies))
+    text.line("    {}  {} {}", row.policies, row.says, row.because);
+}
+
 void without_sni_lines(Text& text, const probe::AddressExamination& address) {
   if (!address.without_sni) return;
   const auto& [session, policies] = *address.without_sni;
   if (session.certificates == address.session.certificates) return;
-  if (session.certificates.empty()) {
-    text.line(
-        "  Without SNI there is no TLS: {} ({}); senders that send none (Postfix outside DANE, Exim) see "
-        "that",
-        one_line(session.error), to_string(session.reason));
-  } else {
-    text.line(
-        "  Without SNI the server presents another certificate: {}; senders that send none (Postfix outside "
-        "DANE, "
-        "Exim) see that one",
-        certificate_names(session));
-  }
+  text.line("  {}; senders that send none (Postfix outside DANE, Exim) see that",
+            other_session("Without SNI", session, address.session));
   text.line("  To senders without SNI the policies say:");
-  for (const auto& row : policy_rows(policies))
-    text.line("    {}  {} {}", row.policies, row.says, row.because);
+  other_policy_lines(text, policies);
+}
+
+std::string key_of(const probe::SessionReport& session) {
+  const auto facts = certificate_facts(session.certificates.front());
+  return facts ? facts->key : "unreadable";
+}
+
+void other_key_lines(Text& text, const probe::HostExamination& host,
+                     const probe::AddressExamination& address) {
+  if (!address.other_key) return;
+  const auto& [session, policies] = *address.other_key;
+  text.line("  The server has a second certificate, whose key is {}, not {}: {}", key_of(session),
+            key_of(address.session), certificate_names(session));
+  certificates_block(text, session);
+  text.line("  To senders that are shown that one the policies say:");
+  other_policy_lines(text, policies);
+  tlsa_advice_lines(text, host, policies, session.certificates);
 }
 
 void address_block(Text& text, const probe::DomainExamination& examination,
@@ -352,14 +384,11 @@ void address_block(Text& text, const probe::DomainExamination& examination,
     names_block(text, examination, host, address);
     chain_block(text, address);
   }
-  for (const auto& [sni, other] : address.other_sessions) {
-    if (other.certificates == session.certificates) continue;
-    text.line("  With SNI {} the server presents another certificate: {}", probe::printable(sni),
-              certificate_names(other));
-  }
+  other_sni_lines(text, address);
   without_sni_lines(text, address);
   tlsa_lines(text, host);
-  tlsa_advice_lines(text, host, address, view);
+  tlsa_advice_lines(text, host, address.policies, session.certificates);
+  other_key_lines(text, host, address);
   policies_block(text, address);
   summary_line(text, examination, address);
   if (view.transcript == ShowTranscript::no) return;
@@ -381,6 +410,7 @@ void srv_lines(Text& text, const probe::DomainExamination& examination) {
       "  Names that count: {} as DNS-ID and in an SRV-ID; {} (RFC 6186 6, RFC 7817 3)", examination.domain,
       is_signed(srv) ? "the target, too, for the SRV record is signed"
                      : "the target does not, for anybody may have named it: the SRV record is not signed");
+  text.line("  TLSA records of the targets (RFC 7673) are not asked for");
 }
 
 void domain_block(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {

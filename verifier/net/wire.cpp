@@ -31,6 +31,25 @@ std::size_t read_u24(std::string_view text) {
   return octet(0) << 16 | octet(1) << 8 | octet(2);
 }
 
+// TLS 1.3 looks at the signature algorithms alone, TLS 1.2 at the cipher suites, too.
+bool take_only(SSL* ssl, ServerKeys keys) {
+  const char *algorithms = nullptr, *suites = nullptr;
+  switch (keys) {
+    case ServerKeys::any:
+      return true;
+    case ServerKeys::rsa:
+      algorithms =
+          "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512";
+      suites = "aRSA";
+      break;
+    case ServerKeys::not_rsa:
+      algorithms = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448";
+      suites = "aECDSA";
+      break;
+  }
+  return SSL_set1_sigalgs_list(ssl, algorithms) == 1 && SSL_set_cipher_list(ssl, suites) == 1;
+}
+
 }  // namespace
 
 // The socket and the timer share their fate with a timer handler that may run after the Wire is gone.
@@ -153,12 +172,12 @@ asio::awaitable<IoStatus> Wire::send(std::string_view octets) {
   co_return status;
 }
 
-asio::awaitable<std::optional<Reason>> Wire::start_tls(const std::string& sni) {
+asio::awaitable<std::optional<Reason>> Wire::start_tls(const std::string& sni, ServerKeys keys) {
   SSL_CTX* const context = client_context();
   ssl_.reset(context != nullptr ? SSL_new(context) : nullptr);
   BIO* const in = BIO_new(BIO_s_mem());
   BIO* const out = BIO_new(BIO_s_mem());
-  if (!ssl_ || in == nullptr || out == nullptr) {
+  if (!ssl_ || in == nullptr || out == nullptr || !take_only(ssl_.get(), keys)) {
     BIO_free(in);
     BIO_free(out);
     co_return Reason::tls_handshake_failed;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "../reasons.hpp"
+#include "server_keys.hpp"
 
 namespace mxident::probe {
 
@@ -64,7 +65,8 @@ class Wire {
   /// Handshake as a client, TLS 1.2 or later; the certificate is recorded and not judged. An empty `sni`
   /// sends none. What is still in `pending()` is the caller's to refuse beforehand. Returns why
   /// TLS does not run, nothing if it does.
-  boost::asio::awaitable<std::optional<Reason>> start_tls(const std::string& sni);
+  boost::asio::awaitable<std::optional<Reason>> start_tls(const std::string& sni,
+                                                          ServerKeys keys = ServerKeys::any);
 
   /// Octets that were received and not consumed, decrypted if TLS runs.
   std::string_view pending() const { return std::string_view(inbox_).substr(taken_); }

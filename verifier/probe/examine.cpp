@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "../certificate_facts.hpp"
 #include "shared_sessions.hpp"
 
 namespace mxident::probe {
@@ -34,6 +35,20 @@ asio::awaitable<void> all_of(std::vector<asio::awaitable<void>> tasks) {
   if (failure) std::rethrow_exception(failure);
 }
 
+// The other kind of TLS is not for `--tls` to say where a record of the DNS led to the port.
+TlsHint hint_of_service(TlsHint hint) {
+  if (hint == TlsHint::wants_tls_at_once) return TlsHint::srv_wants_tls_at_once;
+  if (hint == TlsHint::greets_in_clear) return TlsHint::srv_greets_in_clear;
+  return hint;
+}
+
+// A server that ends the handshake may dislike the name: with another one, or none, it may go on.
+bool began_tls(const SessionReport& session) {
+  return session.layers.handshake == LayerState::ok ||
+         (session.layers.handshake == LayerState::failed &&
+          (session.reason == Reason::tls_alert || session.reason == Reason::tls_closed));
+}
+
 class Examination {
  public:
   Examination(Resolver& resolver, ExamineOptions options)
@@ -48,7 +63,10 @@ class Examination {
   asio::awaitable<void> fetch_sts();
   asio::awaitable<void> look_at_host(HostExamination& host);
   asio::awaitable<void> look_at_address(HostExamination& host, AddressExamination& address);
-  asio::awaitable<SessionReport> session(std::string address, std::uint16_t port, std::string sni);
+  asio::awaitable<SessionReport> session(std::string address, std::uint16_t port, std::string sni,
+                                         ServerKeys keys = ServerKeys::any);
+  asio::awaitable<void> look_for_other_key(const HostExamination& host, AddressExamination& address,
+                                           std::string sni);
   HostFacts facts_of(const HostExamination& host, const AddressExamination& address) const;
   bool refuse(Reason reason, std::string error = {});
   bool set_domain();
@@ -149,6 +167,7 @@ asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
   rules.single_label_references = Switch::on;
   const ReferenceResult made = make_reference(host.host, ReferenceOrigin::configured, rules);
   if (configured && made.reference) host.host = made.reference->text;
+  host.expected = configured && !options_.name.empty() ? options_.name : host.host;
   if (configured && made.reference && made.reference->type == ReferenceType::ip) {
     host.addresses.status = DnsStatus::data;
     host.addresses.reason.reset();
@@ -177,8 +196,7 @@ asio::awaitable<void> Examination::look_at_host(HostExamination& host) {
 HostFacts Examination::facts_of(const HostExamination& host, const AddressExamination& address) const {
   HostFacts facts;
   facts.domain = result_.domain;
-  const bool renamed = host.source == Published::HostSource::configured && !options_.name.empty();
-  facts.host = renamed ? options_.name : host.host;
+  facts.host = host.expected;
   facts.address = address.address;
   facts.host_source = host.source;
   if (result_.srv) {
@@ -194,13 +212,14 @@ HostFacts Examination::facts_of(const HostExamination& host, const AddressExamin
   return facts;
 }
 
-asio::awaitable<SessionReport> Examination::session(std::string address, std::uint16_t port,
-                                                    std::string sni) {
+asio::awaitable<SessionReport> Examination::session(std::string address, std::uint16_t port, std::string sni,
+                                                    ServerKeys keys) {
   SessionOptions options;
   options.address = std::move(address);
   options.port = port;
   options.tls = options_.tls;
   options.sni = std::move(sni);
+  options.keys = keys;
   options.helo = options_.helo;
   options.policy = policy(PolicyId::encrypt);
   options.timeout = options_.timeout;
@@ -210,6 +229,7 @@ asio::awaitable<SessionReport> Examination::session(std::string address, std::ui
   } else {
     report = co_await run_session(std::move(options));
   }
+  if (!options_.service.empty()) report.hint = hint_of_service(report.hint);
   co_return report;
 }
 
@@ -217,7 +237,7 @@ asio::awaitable<void> Examination::look_at_address(HostExamination& host, Addres
   const HostFacts facts = facts_of(host, address);
   const std::string own = apply(policy(PolicyId::encrypt), published(facts)).sni;
   address.session = co_await session(address.address, host.port, own);
-  if (address.session.layers.handshake != LayerState::ok) co_return;
+  if (!began_tls(address.session)) co_return;
   for (const auto& wanted : options_.policies) {
     const std::string sni = apply(wanted, published(facts)).sni;
     const bool known = sni == own || std::any_of(address.other_sessions.begin(), address.other_sessions.end(),
@@ -226,10 +246,24 @@ asio::awaitable<void> Examination::look_at_address(HostExamination& host, Addres
     SessionReport report = co_await session(address.address, host.port, sni);
     address.other_sessions.emplace_back(sni, std::move(report));
   }
-  if (own.empty()) co_return;
-  AddressExamination::WithoutSni without;
-  without.session = co_await session(address.address, host.port, {});
-  address.without_sni = std::move(without);
+  if (!own.empty()) {
+    AddressExamination::Otherwise without;
+    without.session = co_await session(address.address, host.port, {});
+    address.without_sni = std::move(without);
+  }
+  // Many domains share a host, whose log would fill with handshakes that fail.
+  if (!options_.sessions) co_await look_for_other_key(host, address, own);
+}
+
+asio::awaitable<void> Examination::look_for_other_key(const HostExamination& host,
+                                                      AddressExamination& address, std::string sni) {
+  if (address.session.certificates.empty()) co_return;
+  const auto facts = certificate_facts(address.session.certificates.front());
+  if (!facts || facts->key.empty()) co_return;
+  const ServerKeys keys = facts->key.starts_with("RSA") ? ServerKeys::not_rsa : ServerKeys::rsa;
+  AddressExamination::Otherwise other;
+  other.session = co_await session(address.address, host.port, std::move(sni), keys);
+  if (other.session.layers.handshake == LayerState::ok) address.other_key = std::move(other);
 }
 
 void Examination::judge_all() {
@@ -243,9 +277,10 @@ void Examination::judge_all() {
           if (name == sni) session = &other;
         }
         address.policies.push_back(verdict(wanted, facts, *session, options_.is_public_suffix));
-        if (!address.without_sni) continue;
-        auto& without = *address.without_sni;
-        without.policies.push_back(verdict(wanted, facts, without.session, options_.is_public_suffix));
+        for (auto* const other : {&address.without_sni, &address.other_key}) {
+          if (!*other) continue;
+          (*other)->policies.push_back(verdict(wanted, facts, (*other)->session, options_.is_public_suffix));
+        }
       }
     }
   }

@@ -53,17 +53,22 @@ struct AddressExamination {
   /// it.
   std::vector<std::pair<std::string, SessionReport>> other_sessions;
   std::vector<PolicyVerdict> policies;
-  /// The same for a client that sends no SNI (RFC 8461 7.1, RFC 7672 8.1: it may not need one); nullopt: no
-  /// session with a name was made, or it had no TLS.
-  struct WithoutSni {
+  /// What another kind of client sees.
+  struct Otherwise {
     SessionReport session;
     std::vector<PolicyVerdict> policies;
   };
-  std::optional<WithoutSni> without_sni;
+  /// A client that sends no SNI (RFC 8461 7.1, RFC 7672 8.1: it may not need one); nullopt: no session with a
+  /// name was made, or TLS was never begun there.
+  std::optional<Otherwise> without_sni;
+  /// A client that takes no key of the kind that `session` showed: the server may have a second certificate,
+  /// with RSA beside ECDSA. nullopt: it has none, or nobody asked, as in a batch.
+  std::optional<Otherwise> other_key;
 };
 
 struct HostExamination {
   std::string host;
+  std::string expected;  ///< what it has to be called: `host`, but for a relay of which `name` says more
   Published::HostSource source = Published::HostSource::dns;
   std::uint16_t preference = 0;
   std::uint16_t port = 25;

@@ -312,7 +312,7 @@ asio::awaitable<void> Session::ask_for_tls() {
 
 asio::awaitable<void> Session::handshake() {
   note(options_.sni.empty() ? "* TLS without SNI" : "* TLS with SNI " + printable(options_.sni));
-  const auto failed = co_await wire_.start_tls(options_.sni);
+  const auto failed = co_await wire_.start_tls(options_.sni, options_.keys);
   TlsFacts& tls = wire_.tls();
   report_.certificates = std::move(tls.certificates);
   if (!report_.certificates.empty()) report_.presented = read_presented_names(report_.certificates.front());

@@ -12,6 +12,7 @@
 #include "../chain.hpp"
 #include "../dane.hpp"
 #include "../match.hpp"
+#include "../net/server_keys.hpp"
 #include "../policy.hpp"
 
 namespace mxident::probe {
@@ -38,6 +39,7 @@ struct SessionOptions {
   std::uint16_t port = 25;
   TlsMode tls = TlsMode::starttls;
   std::string sni;  ///< empty: none
+  ServerKeys keys = ServerKeys::any;
   std::string helo = "client.test";
   Policy policy;
   std::vector<ReferenceIdentifier> references;
@@ -61,8 +63,8 @@ struct SessionOptions {
 enum class SessionDecision { accept, reject, plaintext, none };
 
 /// What a session that failed looks like the consequence of: the wrong kind of TLS for the port (RFC
-/// 8314 3.3).
-enum class TlsHint { none, wants_tls_at_once, greets_in_clear };
+/// 8314 3.3), which an SRV record may have named (5.1).
+enum class TlsHint { none, wants_tls_at_once, greets_in_clear, srv_wants_tls_at_once, srv_greets_in_clear };
 
 struct SessionReport {
   SessionDecision decision = SessionDecision::none;

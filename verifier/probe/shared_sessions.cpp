@@ -10,7 +10,7 @@ SharedSessions::SharedSessions(asio::any_io_executor executor, Limits limits, Ru
     : executor_(std::move(executor)), limits_(limits), run_(std::move(run)) {}
 
 asio::awaitable<SessionReport> SharedSessions::run(SessionOptions options) {
-  const Key key{options.address, options.port, options.tls, options.sni};
+  const Key key{options.address, options.port, options.tls, options.sni, options.keys};
   if (const auto known = entries_.find(key); known != entries_.end()) {
     const std::shared_ptr<Entry> entry = known->second;
     ages_.splice(ages_.end(), ages_, entry->age);

@@ -33,15 +33,15 @@ class SharedSessions {
   /// Serial executor, as run_session().
   SharedSessions(boost::asio::any_io_executor executor, Limits limits, Run run = run_session);
 
-  /// The session with this address, port, TLS and SNI: made now, awaited where it is under way, or the report
-  /// of one that was. All other options have to be the same in all calls.
+  /// The session with this address, port, TLS, SNI and keys: made now, awaited where it is under way, or the
+  /// report of one that was. All other options have to be the same in all calls.
   boost::asio::awaitable<SessionReport> run(SessionOptions options);
 
   std::size_t made() const { return made_; }
 
  private:
   using Clock = std::chrono::steady_clock;
-  using Key = std::tuple<std::string, std::uint16_t, TlsMode, std::string>;
+  using Key = std::tuple<std::string, std::uint16_t, TlsMode, std::string, ServerKeys>;
   struct Entry {
     explicit Entry(const boost::asio::any_io_executor& executor)
         : ended(executor, Clock::time_point::max()) {}

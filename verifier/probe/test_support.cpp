@@ -47,8 +47,8 @@ std::string to_der(X509* certificate) {
   return out;
 }
 
-std::shared_ptr<EVP_PKEY> make_key() {
-  return {EVP_EC_gen("P-256"), EVP_PKEY_free};
+std::shared_ptr<EVP_PKEY> make_key(Key kind = Key::ec) {
+  return {kind == Key::rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256"), EVP_PKEY_free};
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ std::string Identity::leaf_der() const {
   return to_der(leaf.get());
 }
 
-Identity make_identity(const std::string& san, const std::string& common_name) {
+Identity make_identity(const std::string& san, const std::string& common_name, Key key) {
   static const std::shared_ptr<EVP_PKEY> root_key = make_key();
   static const std::shared_ptr<X509> root = [] {
     auto out = make_certificate("Test Root", root_key.get(), nullptr, root_key.get(), 1);
@@ -80,7 +80,7 @@ Identity make_identity(const std::string& san, const std::string& common_name) {
   }();
   Identity out;
   out.root = root;
-  out.key = make_key();
+  out.key = make_key(key);
   out.leaf = make_certificate(common_name, out.key.get(), root.get(), root_key.get(), 2);
   add_extension(out.leaf.get(), root.get(), NID_ext_key_usage, "serverAuth");
   if (!san.empty()) add_extension(out.leaf.get(), root.get(), NID_subject_alt_name, san);
@@ -166,6 +166,18 @@ void Peer::send_also(const std::vector<X509*>& certificates) {
   }
 }
 
+void Peer::add_identity(const Identity& identity) {
+  SSL_CTX_use_certificate(context_, identity.leaf.get());
+  SSL_CTX_use_PrivateKey(context_, identity.key.get());
+}
+
+int Peer::on_server_name(SSL* ssl, int* alert, void* self) {
+  const char* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  *alert = SSL_AD_UNRECOGNIZED_NAME;
+  return static_cast<Peer*>(self)->takes_sni(name != nullptr ? name : "") ? SSL_TLSEXT_ERR_OK
+                                                                          : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
 bool Peer::start_tls() {
   if (!alive_) return false;
   static BIO_METHOD* const method = [] {
@@ -175,6 +187,10 @@ bool Peer::start_tls() {
         out, [](BIO*, int command, long, void*) -> long { return command == BIO_CTRL_FLUSH ? 1 : 0; });
     return out;
   }();
+  if (takes_sni) {
+    SSL_CTX_set_tlsext_servername_callback(context_, &Peer::on_server_name);
+    SSL_CTX_set_tlsext_servername_arg(context_, this);
+  }
   ssl_ = SSL_new(context_);
   BIO* const out = BIO_new(method);
   BIO_set_data(out, this);

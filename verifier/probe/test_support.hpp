@@ -26,7 +26,9 @@ struct Identity {
   std::string root_der() const;
   std::string leaf_der() const;
 };
-Identity make_identity(const std::string& san, const std::string& common_name = "Test Leaf");
+enum class Key { ec, rsa };
+Identity make_identity(const std::string& san, const std::string& common_name = "Test Leaf",
+                       Key key = Key::ec);
 inline constexpr std::int64_t kNow = 1767225600;  // 2026-01-01
 
 /// The server's side of one connection. Blocking; after the client is gone every call is void and lines are
@@ -42,6 +44,9 @@ class Peer {
   std::string line();                                      ///< without CRLF
   void wait();                                             ///< for some octets, which are dropped
   void send_also(const std::vector<X509*>& certificates);  ///< behind the leaf, before start_tls()
+  void add_identity(const Identity& identity);  ///< with a key of the other kind, before start_tls()
+  /// Handshakes with names (empty: none) for which it says no end with unrecognized_name; before start_tls().
+  std::function<bool(std::string_view)> takes_sni;
   bool start_tls();
   bool alive() const { return alive_; }
   /// Octets that may still be sent; then the connection ends. For "close at every octet".
@@ -55,6 +60,7 @@ class Peer {
   std::string banner_name = "banner.test", ehlo_name = "ehlo.test";
 
  private:
+  static int on_server_name(SSL* ssl, int* alert, void* peer);
   static int on_bio_write(BIO* bio, const char* data, int size);
   void raw(const char* data, std::size_t size);
   int fd_;
