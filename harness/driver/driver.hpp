@@ -36,6 +36,7 @@ struct CellTask {
   std::string domain;                                    ///< or an address literal
   std::string sender, recipient, message;
   std::int64_t time = 0;     ///< seconds since 1970, for the verifier
+  bool alone = false;        ///< a daemon is started for it and handed nothing else meanwhile
   PlaceholderValues values;  ///< for programs, without those of the run and of the work directory
 };
 
@@ -46,6 +47,7 @@ struct CellReport {
   std::string reason, words;  ///< of the verifier: reason id, and what `mxident verify` would say
   double cpu_ms = 0;
   RanIn ran_in = RanIn::own_process;
+  bool in_company = false;  ///< it was ended with others, of which one may be why: to be asked again, alone
 };
 using CellDone = std::function<void(CellReport)>;
 
