@@ -17,7 +17,7 @@
 namespace mxident::certs {
 namespace {
 
-using Certificate = OpensslPtr<X509, X509_free>;
+using ReadCertificate = OpensslPtr<X509, X509_free>;
 using GeneralNames = OpensslPtr<GENERAL_NAMES, GENERAL_NAMES_free>;
 using BasicConstraints = OpensslPtr<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>;
 using Constraints = OpensslPtr<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>;
@@ -294,7 +294,7 @@ std::string extension_line(X509_EXTENSION* extension) {
 std::string summary(const Octets& der) {
   ERR_set_mark();
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  const Certificate certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  const ReadCertificate certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   std::string out;
   if (!certificate) {
     out = hex(der, "certificate (not readable): #") + "\n";

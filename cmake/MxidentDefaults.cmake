@@ -3,6 +3,10 @@
 # TEST: a test's own sources, which are run once: they are not optimized, what they test is.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 
+# A build links a hundred programs: gold, which comes with Debian's binutils, takes 0.7 s of CPU for a test where ld takes 1.8.
+include(CheckLinkerFlag)
+check_linker_flag(CXX -fuse-ld=gold MXIDENT_GOLD)
+
 function(mxident_defaults target)
   cmake_parse_arguments(arg "TEST" "" "" ${ARGN})
   if(arg_TEST)
@@ -15,6 +19,13 @@ function(mxident_defaults target)
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnon-virtual-dtor -fstack-protector-strong
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 at -O3 sees an overlap in "literal" + std::string (GCC bug 105651)
     $<$<BOOL:${MXIDENT_WARNINGS_AS_ERRORS}>:-Werror>)
+  if(MXIDENT_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The compiler looks for garbage less often: a tenth of the time of a large unit, for 150 MB.
+    target_compile_options(${target} PRIVATE --param=ggc-min-expand=200 --param=ggc-min-heapsize=262144)
+  endif()
+  if(MXIDENT_GOLD AND NOT MXIDENT_SANITIZE)
+    target_link_options(${target} PRIVATE -fuse-ld=gold)
+  endif()
   target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
   if(NOT arg_TEST)
     target_compile_definitions(${target} PRIVATE $<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)

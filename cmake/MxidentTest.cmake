@@ -30,7 +30,10 @@ function(mxident_add_test name)
   # Only for sources that name a folder: the others are the same object in every clone, which ccache makes use of.
   foreach(source IN LISTS arg_SOURCES)
     file(STRINGS ${source} uses REGEX "MXIDENT_(SOURCE|BINARY)_DIR" LIMIT_COUNT 1)
-    if(uses)
+    if(uses AND arg_TOGETHER)  # a source with definitions of its own would stay out of the unit
+      target_compile_definitions(${name} PRIVATE
+        MXIDENT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MXIDENT_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    elseif(uses)
       set_property(SOURCE ${source} APPEND PROPERTY COMPILE_DEFINITIONS
         MXIDENT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" MXIDENT_BINARY_DIR="${PROJECT_BINARY_DIR}")
     endif()

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <set>
 
+#include "mocks/loopback_ports.hpp"
+
 namespace mxident::mocks {
 namespace {
 
@@ -14,7 +16,6 @@ constexpr unsigned kResolver = 53;
 constexpr unsigned kAuthority = 54;
 constexpr unsigned kFirstPolicyHost = 200;
 constexpr unsigned kLastHost = 254;
-constexpr const char* kLoopback = "127.0.0.1";
 
 std::string ipv4_at(std::uint32_t block, unsigned host) {
   std::array<char, 32> text{};

@@ -26,8 +26,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::address;
 
-constexpr std::uint16_t kDnsPort = 53;
-
 /// An io_context and the one thread that runs it.
 class Lane {
  public:

@@ -16,7 +16,6 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t kMaxOpen = 1024;  // connections of one world, mail and others apart
-constexpr std::uint16_t kDnsPort = 53;
 constexpr std::uint16_t kHttpsPort = 443;
 constexpr int kPolicyHostLevel = 1;
 

@@ -20,6 +20,8 @@
 
 namespace mxident::mocks {
 
+inline constexpr std::uint16_t kDnsPort = 53;
+
 class WorldState : public std::enable_shared_from_this<WorldState> {
  public:
   /// Throws WorldError. All its connections live on the thread of `context`.

@@ -20,10 +20,10 @@ bool is_self_signed(X509* certificate) {
   return X509_self_signed(certificate, 0) == 1;
 }
 
-class Search {
+class PathSearch {
  public:
-  Search(std::span<X509* const> sent, std::span<const X509Ptr> anchors, PartialChain partial,
-         const std::function<bool(CertificatePath)>& found)
+  PathSearch(std::span<X509* const> sent, std::span<const X509Ptr> anchors, PartialChain partial,
+             const std::function<bool(CertificatePath)>& found)
       : sent_(sent), anchors_(anchors), partial_(partial), found_(found) {}
 
   bool run() {
@@ -133,7 +133,7 @@ bool has_rivals(std::span<X509* const> sent, std::span<const X509Ptr> anchors) {
 
 bool search_paths(std::span<X509* const> sent, std::span<const X509Ptr> anchors, PartialChain partial,
                   const std::function<bool(CertificatePath)>& found) {
-  return Search(sent, anchors, partial, found).run();
+  return PathSearch(sent, anchors, partial, found).run();
 }
 
 }  // namespace mxident

@@ -47,13 +47,13 @@ struct ReproOptions {
 std::string read_standard_input(const char* option, std::size_t most) {
   std::string text;
   char block[1 << 16];
-  for (ssize_t got = 0; (got = read(STDIN_FILENO, block, sizeof block)) > 0 && text.size() <= most;)
+  for (ssize_t got = 0; (got = ::read(STDIN_FILENO, block, sizeof block)) > 0 && text.size() <= most;)
     text.append(block, static_cast<std::size_t>(got));
   const int kept = memfd_create("mxident-paste", 0);
-  if (kept < 0 || write(kept, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      lseek(kept, 0, SEEK_SET) != 0 || dup2(kept, STDIN_FILENO) < 0)
+  if (kept < 0 || ::write(kept, text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+      ::lseek(kept, 0, SEEK_SET) != 0 || ::dup2(kept, STDIN_FILENO) < 0)
     throw std::runtime_error("standard input cannot be kept");
-  close(kept);
+  ::close(kept);
   if (text.size() > most)
     throw InputError(option, "", fmt::format("larger than {} octets, wanted the part that matters", most));
   return text;

@@ -9,7 +9,8 @@ import sys
 import tempfile
 
 PROGRAM, LISTING, *CLIENTS = sys.argv[1:]
-SCENARIOS = [line.strip() for line in pathlib.Path(LISTING).read_text().splitlines() if line.strip() and line[0] != "#"]
+# Every third of them: what each way has to end as is tested on all by client_test.py.
+SCENARIOS = [line.strip() for line in pathlib.Path(LISTING).read_text().splitlines() if line.strip() and line[0] != "#"][::3]
 # Beside these a result has durations, addresses and a program's chatter, which need not be the same.
 SAME = ("outcome", "decision", "layers", "sni", "alert", "said", "contradiction", "note")
 

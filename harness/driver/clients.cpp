@@ -9,6 +9,7 @@
 #include "harness/driver/placeholders.hpp"
 #include "harness/driver/says.hpp"
 #include "harness/results/version.hpp"
+#include "harness/text/ascii.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -36,14 +37,6 @@ sandbox::ProcessResult run_command(sandbox::Sandbox& sandbox, const std::vector<
 }
 
 /// The last line that a program wrote.
-std::string last_line(const std::string& output) {
-  const std::size_t end = output.find_last_not_of("\r\n");
-  if (end == std::string::npos) return "";
-  const std::size_t begin = output.rfind('\n', end);
-  const std::size_t from = begin == std::string::npos ? 0 : begin + 1;
-  return output.substr(from, std::min<std::size_t>(200, end + 1 - from));
-}
-
 /// Why the program could not be built; empty if it was.
 std::string build(const Manifest& manifest, sandbox::Sandbox& sandbox, const PlaceholderValues& values,
                   const std::string& work_dir) {

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/regex.hpp>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -27,29 +26,11 @@ using sandbox::ProcessResult;
 constexpr std::size_t kAtOnce = 16;
 /// {daemon_port} of the first one.
 constexpr std::uint32_t kFirstOwnPort = 20000;
-/// Starts in a row after which no message was settled: then no cell waits for another one.
-constexpr unsigned kMostFruitless = 3;
+/// Starts in a row after which no message was settled, and starts that were lost in all: then no cell waits
+/// for another one.
+constexpr unsigned kMostFruitless = 3, kMostLost = 64;
 constexpr std::chrono::milliseconds kLookAgain{20}, kEndIsKnown{500};
-constexpr std::chrono::hours kLongerThanAnyRun{1000};
 constexpr std::size_t kLogKept = 1 << 16, kLineKept = 1 << 14, kCellLogKept = 1 << 16;
-
-bool found(const std::string& expression, std::string_view text) {
-  try {
-    return boost::regex_search(text.begin(), text.end(), boost::regex(expression));
-  } catch (const std::runtime_error&) {
-    return false;  // too costly on this text
-  }
-}
-
-/// The expression with each {recipient} as the very mailbox.
-std::string for_recipient(std::string expression, const std::string& recipient) {
-  static const boost::regex special(R"([.^$|()\[\]{}*+?\\])");
-  const std::string plain = "(?i:" + boost::regex_replace(recipient, special, R"(\\$&)") + ")";
-  constexpr std::string_view kMark = "{recipient}";
-  for (std::size_t at = 0; (at = expression.find(kMark, at)) != std::string::npos; at += plain.size())
-    expression.replace(at, kMark.size(), plain);
-  return expression;
-}
 
 bool somebody_listens(std::uint16_t port) {
   const sandbox::Fd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -63,14 +44,6 @@ bool somebody_listens(std::uint16_t port) {
 void write(const std::string& path, const std::string& text) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
   std::ofstream(path, std::ios::binary) << text;
-}
-
-std::string last_line(const std::string& text) {
-  const std::size_t end = text.find_last_not_of("\r\n");
-  if (end == std::string::npos) return "";
-  const std::size_t begin = text.rfind('\n', end);
-  const std::size_t at = begin == std::string::npos ? 0 : begin + 1;
-  return text.substr(at, std::min<std::size_t>(200, end + 1 - at));
 }
 
 std::string how(const ProcessResult& result) {
@@ -205,10 +178,8 @@ bool DaemonDriver::work() {
   end_late_cells();
   const bool wanted = !cells_.empty();
   if (wanted && state_ == State::down) {
-    if (fruitless_ >= kMostFruitless) {
-      finish_all(not_started(
-          fmt::format("the daemon was started {} times and settled no message; it is not started again",
-                      kMostFruitless)));
+    if (const std::string why = given_up(); !why.empty()) {
+      finish_all(not_started(why + "; it is not started again"));
     } else {
       bring_up();
     }
@@ -219,18 +190,36 @@ bool DaemonDriver::work() {
                                        daemon_.ready_timeout.count() / 1000, last_line(all_log_))));
     take_down();
   }
-  if (state_ == State::ready) {
-    bool under_way = false;
-    for (auto& [number, cell] : cells_) {
-      if (cell.step == Cell::Step::waiting && has_room()) submit(number, cell);
-      under_way = under_way || cell.step != Cell::Step::waiting;
-    }
-    if (!has_room() && !under_way) {
-      take_down();
-      wake();  // those that wait are for the next start
-    }
-  }
+  if (state_ == State::ready) submit_waiting();
   return true;
+}
+
+/// Why it is not started again; empty: it is.
+std::string DaemonDriver::given_up() const {
+  if (fruitless_ >= kMostFruitless)
+    return fmt::format("the daemon was started {} times and settled no message", fruitless_);
+  if (lost_ >= kMostLost) return fmt::format("the daemon ended by itself {} times", lost_);
+  return "";
+}
+
+/// One that is to be alone has a start of its own; the others wait until there is none of those.
+bool DaemonDriver::takes(const Cell& cell) const {
+  if (cell.task.alone) return submitted_ == 0;
+  return (daemon_.messages == 0 || submitted_ < daemon_.messages) &&
+         std::none_of(cells_.begin(), cells_.end(),
+                      [](const auto& other) { return other.second.task.alone; });
+}
+
+void DaemonDriver::submit_waiting() {
+  for (auto at = cells_.begin(); at != cells_.end();) {
+    const auto cell = at++;
+    if (cell->second.step == Cell::Step::waiting && takes(cell->second)) submit(cell->first, cell->second);
+  }
+  const bool all_wait = std::all_of(cells_.begin(), cells_.end(),
+                                    [](const auto& cell) { return cell.second.step == Cell::Step::waiting; });
+  if (cells_.empty() || !all_wait) return;
+  take_down();
+  wake();  // they are for the next start
 }
 
 sandbox::ProcessSpec DaemonDriver::spec(const std::vector<std::string>& command,
@@ -327,7 +316,7 @@ void DaemonDriver::bring_up() {
 bool DaemonDriver::is_ready() const {
   if (daemon_.ready_own_port) return somebody_listens(own_port_);
   if (daemon_.ready_port != 0) return somebody_listens(daemon_.ready_port);
-  return found(daemon_.ready_output, all_log_);
+  return log_says(daemon_.ready_output, all_log_);
 }
 
 void DaemonDriver::submit(std::uint64_t number, Cell& cell) {
@@ -458,8 +447,8 @@ void DaemonDriver::look_at_nameless_line(const std::string& line) {
 
 bool DaemonDriver::is_settled(const Cell& cell, const std::string& log) const {
   if (cell.step != Cell::Step::submitted) return false;
-  if (!daemon_.settled_thread.empty()) return found(daemon_.settled_thread, log);
-  return found(for_recipient(daemon_.settled, cell.task.recipient), log);
+  if (!daemon_.settled_thread.empty()) return log_says(daemon_.settled_thread, log);
+  return log_says(for_recipient(daemon_.settled, cell.task.recipient), log);
 }
 
 void DaemonDriver::finish_if_settled(std::map<std::uint64_t, Cell>::iterator cell, const std::string& log) {
@@ -473,6 +462,7 @@ void DaemonDriver::finish_if_settled(std::map<std::uint64_t, Cell>::iterator cel
 void DaemonDriver::process_ended(const ProcessResult& result) {
   const std::string words = fmt::format("the daemon {}", how(result));
   const bool was_ready = state_ == State::ready;
+  ++lost_;
   drain_log();
   read_log_file();
   process_ = 0;
@@ -486,6 +476,7 @@ void DaemonDriver::process_ended(const ProcessResult& result) {
     if (cell->second.step == Cell::Step::waiting) continue;  // the next start is for it
     ClientReport report = report_of(result);
     report.said_crashed = true;
+    cell->second.in_company = submitted_ > 1;
     report.error = words + " while the message was under way";
     finish(cell, std::move(report));
   }
@@ -500,6 +491,7 @@ void DaemonDriver::end_late_cells() {
       continue;
     }
     ++late_;
+    if (cell->second.task.alone) ++lost_;
     const std::string own = last_line(cell->second.log.substr(cell->second.of_submission));
     finish(cell, late(own.empty() ? last_line(all_log_) : own));
   }
@@ -528,6 +520,7 @@ void DaemonDriver::finish(std::map<std::uint64_t, Cell>::iterator at, ClientRepo
   Cell cell = std::move(at->second);
   std::erase_if(peers_, [&](const auto& peer) { return peer.second == at->first; });
   threads_.forget(at->first);
+  if (cell.task.alone && cell.step != Cell::Step::waiting) fruitless_ = 0;
   cells_.erase(at);
   directory_->remove(*cell.task.world);
   std::error_code ignored;
@@ -536,6 +529,7 @@ void DaemonDriver::finish(std::map<std::uint64_t, Cell>::iterator at, ClientRepo
   out.client = std::move(report);
   out.output = std::move(cell.log);
   out.cpu_ms = cell.cpu_ms;
+  out.in_company = cell.in_company;
   cell.done(std::move(out));
 }
 

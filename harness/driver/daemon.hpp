@@ -40,6 +40,7 @@ class DaemonDriver : public Driver {
     std::string message_file;
     std::string log;                ///< `log`: the lines that name its recipient
     std::size_t of_submission = 0;  ///< what of `log` is the submission's own
+    bool in_company = false;        ///< CellReport::in_company
     double cpu_ms = 0;
   };
 
@@ -58,7 +59,9 @@ class DaemonDriver : public Driver {
   void look_at_line(const std::string& line);
   void look_at_nameless_line(const std::string& line);
   bool is_settled(const Cell& cell, const std::string& log) const;
-  bool has_room() const { return daemon_.messages == 0 || submitted_ < daemon_.messages; }
+  void submit_waiting();
+  bool takes(const Cell& cell) const;
+  std::string given_up() const;
   void finish_if_settled(std::map<std::uint64_t, Cell>::iterator cell, const std::string& log);
   void process_ended(const sandbox::ProcessResult& result);
   void end_late_cells();
@@ -89,7 +92,8 @@ class DaemonDriver : public Driver {
   Clock::time_point ready_until_;
   std::uint64_t process_ = 0;
   std::size_t submitted_ = 0;  ///< messages of this start
-  unsigned fruitless_ = 0;     ///< starts since a message was settled
+  unsigned fruitless_ = 0;     ///< starts since a message was settled, or had its end alone
+  unsigned lost_ = 0;          ///< starts that ended by themselves, or whose only message was late
   unsigned late_ = 0;          ///< cells that met their deadline since then
   std::map<std::uint64_t, Cell> cells_;
   std::uint64_t last_cell_ = 0;

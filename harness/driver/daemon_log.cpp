@@ -32,7 +32,7 @@ std::string LogThreads::key_of(const std::string& line) const {
   } catch (const std::runtime_error&) {
     return "";  // too costly on this line
   }
-  for (std::size_t i = 1; i < match.size(); ++i) {
+  for (int i = 1; i < static_cast<int>(match.size()); ++i) {
     if (match[i].matched) return match[i].str();
   }
   return "";
@@ -109,6 +109,23 @@ std::string syslog_line(std::string_view datagram) {
   std::replace_if(
       out.begin(), out.end(), [](char c) { return c == '\n' || c == '\0'; }, ' ');
   return out;
+}
+
+bool log_says(const std::string& expression, std::string_view text) {
+  try {
+    return boost::regex_search(text.begin(), text.end(), boost::regex(expression));
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+std::string for_recipient(std::string expression, const std::string& recipient) {
+  static const boost::regex special(R"([.^$|()\[\]{}*+?\\])");
+  const std::string plain = "(?i:" + boost::regex_replace(recipient, special, R"(\\$&)") + ")";
+  constexpr std::string_view kMark = "{recipient}";
+  for (std::size_t at = 0; (at = expression.find(kMark, at)) != std::string::npos; at += plain.size())
+    expression.replace(at, kMark.size(), plain);
+  return expression;
 }
 
 }  // namespace mxident::harness

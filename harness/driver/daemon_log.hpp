@@ -59,4 +59,10 @@ class SyslogSocket {
 /// stands before the program's name.
 std::string syslog_line(std::string_view datagram);
 
+/// Whether the expression matches in the text; one that is too costly there does not.
+bool log_says(const std::string& expression, std::string_view text);
+
+/// The expression with each {recipient} as the very mailbox.
+std::string for_recipient(std::string expression, const std::string& recipient);
+
 }  // namespace mxident::harness

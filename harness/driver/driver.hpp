@@ -3,6 +3,7 @@
 // and takes many messages (docs/clients.md).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,6 +20,9 @@
 
 namespace mxident::harness {
 
+/// For a program that stays for many cells: each of them has its own limit.
+inline constexpr std::chrono::hours kLongerThanAnyRun{1000};
+
 enum class RanIn { own_process, worker };
 
 /// One cell, its world open.
@@ -32,6 +36,7 @@ struct CellTask {
   std::string domain;                                    ///< or an address literal
   std::string sender, recipient, message;
   std::int64_t time = 0;     ///< seconds since 1970, for the verifier
+  bool alone = false;        ///< a daemon is started for it and handed nothing else meanwhile
   PlaceholderValues values;  ///< for programs, without those of the run and of the work directory
 };
 
@@ -42,6 +47,7 @@ struct CellReport {
   std::string reason, words;  ///< of the verifier: reason id, and what `mxident verify` would say
   double cpu_ms = 0;
   RanIn ran_in = RanIn::own_process;
+  bool in_company = false;  ///< it was ended with others, of which one may be why: to be asked again, alone
 };
 using CellDone = std::function<void(CellReport)>;
 

@@ -21,7 +21,6 @@ using sandbox::ProcessResult;
 
 constexpr std::chrono::seconds kMostForStart{60}, kMostForEnd{5};
 constexpr std::size_t kWordsKept = 400, kMostSaidAtStart = 1 << 20;
-constexpr std::chrono::hours kLongerThanAnyRun{1000};
 /// Between two cells the size of resolv.conf changes, so that the C library reads it again even where the
 /// clock that stamps files has not moved.
 constexpr std::size_t kSizes = 64;

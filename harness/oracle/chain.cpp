@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/text/ascii.hpp"
+
 namespace mxident::harness::oracle {
 namespace {
 
@@ -11,16 +13,10 @@ constexpr const char* kAnyUsage = "2.5.29.37.0";
 constexpr const char* kCommonName = "2.5.4.3";
 constexpr std::uint16_t kKeyCertSign = 1u << 5;
 
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return text;
-}
-
 /// RFC 5280 4.2.1.10: the name itself and everything below it.
 bool dns_inside(std::string name, std::string subtree) {
-  name = lower(std::move(name));
-  subtree = lower(std::move(subtree));
+  name = harness::lower(name);
+  subtree = harness::lower(subtree);
   if (subtree.empty()) return true;
   return name == subtree || (name.size() > subtree.size() && name.ends_with("." + subtree));
 }
@@ -37,8 +33,8 @@ bool ip_inside(const std::string& address, const std::string& subtree) {
 /// Some name that a wildcard stands for lies in the subtree (D18).
 bool wildcard_reaches(const std::string& pattern, const std::string& subtree) {
   if (!pattern.starts_with("*.")) return false;
-  const std::string base = lower(pattern.substr(2));
-  const std::string tree = lower(subtree);
+  const std::string base = harness::lower(pattern.substr(2));
+  const std::string tree = harness::lower(subtree);
   const std::size_t dot = tree.find('.');
   return dns_inside(base, tree) || (dot != std::string::npos && tree.substr(dot + 1) == base);
 }
@@ -180,7 +176,7 @@ Answer allows_server(const certs::CertificateSpec& spec) {
 /// As names compare (RFC 5280 7.1): without case, and any number of blanks as one.
 std::string prepared(const std::string& value) {
   std::string out;
-  for (const char c : lower(value)) {
+  for (const char c : harness::lower(value)) {
     if (c != ' ' || (!out.empty() && out.back() != ' ')) out += c;
   }
   if (!out.empty() && out.back() == ' ') out.pop_back();

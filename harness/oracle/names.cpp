@@ -7,6 +7,7 @@
 
 #include "harness/oracle/automaton.hpp"
 #include "harness/oracle/choices.hpp"
+#include "harness/text/ascii.hpp"
 
 namespace mxident::harness::oracle {
 namespace {
@@ -31,13 +32,6 @@ bool all_digits(const std::string& label) {
   return !label.empty() && label.find_first_not_of("0123456789") == std::string::npos;
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return text;
-}
-
 /// IDNA 2008 look-up; with `map`, the mapping of UTS 46 is allowed before it (RFC 5895 leaves that to the
 /// user interface).
 std::optional<std::string> to_alabels(const std::string& text, bool map) {
@@ -55,7 +49,7 @@ std::optional<std::string> to_alabels(const std::string& text, bool map) {
 
 /// An A-label by its prefix alone. Of one with a star nothing can be said.
 bool is_undecodable(const std::string& label) {
-  if (lower(label.substr(0, 4)) != "xn--" || label.find('*') != std::string::npos) return false;
+  if (harness::lower(label.substr(0, 4)) != "xn--" || label.find('*') != std::string::npos) return false;
   char* out = nullptr;
   if (idn2_to_unicode_8z8z(label.c_str(), &out, 0) != IDN2_OK) return true;
   idn2_free(out);
@@ -127,7 +121,8 @@ std::optional<std::pair<Automaton::Star, Automaton::Least>> star_rule(const std:
     if (labels[i] == "*") continue;
     if (stars(labels[i]) > 1 && !choices.ask(&Rules::several_stars_in_label)) return std::nullopt;
     if (!choices.ask(&Rules::partial)) return std::nullopt;
-    if (lower(labels[i].substr(0, 4)) == "xn--" && !choices.ask(&Rules::star_in_alabel)) return std::nullopt;
+    if (harness::lower(labels[i].substr(0, 4)) == "xn--" && !choices.ask(&Rules::star_in_alabel))
+      return std::nullopt;
   }
   if (after == 0 && !choices.ask(&Rules::star_in_top_label)) return std::nullopt;
   if (after == 1 && !choices.ask(&Rules::short_wildcard)) return std::nullopt;
@@ -157,7 +152,7 @@ bool dns_equal(const std::string& presented, const std::string& reference, Choic
   const auto ours = labels_of(pattern), theirs = labels_of(reference);
   for (std::size_t i = 0; i < std::min(ours.size(), theirs.size()); ++i) {
     const bool fragment = ours[i] != "*" && ours[i].find('*') != std::string::npos;
-    if (fragment && lower(theirs[i].substr(0, 4)) == "xn--" && !choices.ask(&Rules::star_in_alabel))
+    if (fragment && harness::lower(theirs[i].substr(0, 4)) == "xn--" && !choices.ask(&Rules::star_in_alabel))
       return false;
   }
   return true;

@@ -123,6 +123,7 @@ struct Flight {
   const ClientColumn& column;
   Driver& driver;
   Claims claims;
+  std::string first_end;  ///< how it ended in company; empty: this is its first time
   std::unique_ptr<mocks::World> world;
   std::string domain, fingerprint;
   Clock::time_point started;
@@ -176,6 +177,7 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int
   out.sender = kSender;
   out.recipient = recipient_of(flight.scenario, flight.domain);
   out.message = message_of(flight.scenario, out.recipient);
+  out.alone = !flight.first_end.empty();
   out.time = flight.scenario.clock.value_or(now);  // the time that external clients see
   out.values = {{"domain", flight.domain},
                 {"domain_bracketed", "[" + flight.domain + "]"},
@@ -407,6 +409,7 @@ CellResult Runner::Impl::result_of(Flight& flight) {
           : std::move(flight.report.client);
   judge_cell(out, flight.scenario, events, std::move(client), facts_of(flight), truth_of(flight.cell));
   out.reason = flight.report.reason;
+  if (!flight.first_end.empty() && out.note.empty()) out.note = "asked again alone: " + flight.first_end;
   return out;
 }
 
@@ -426,6 +429,7 @@ bool Runner::Impl::run(const Plan& plan,
   const std::vector<std::size_t> order = start_order(plan, context_.scenarios, cost);
   std::vector<std::unique_ptr<Flight>> flights(plan.cells.size());
   std::deque<std::size_t> waiting;  // cells that could not start yet: something is held, or a full house
+  std::map<std::size_t, std::string> again;  // cells that ended in company, and how: the second time is alone
   std::size_t next = 0;
   UnderWay under_way(context_.jobs);
   Room room;  // asked once for all that wait
@@ -440,6 +444,7 @@ bool Runner::Impl::run(const Plan& plan,
                                                     context_.columns[cell.column],
                                                     driver,
                                                     claims,
+                                                    again.contains(i) ? again[i] : "",
                                                     {},
                                                     {},
                                                     {},
@@ -494,6 +499,11 @@ bool Runner::Impl::run(const Plan& plan,
       }
       under_way.leave(*flights[*done]);
       const std::unique_ptr<Flight> flight = std::move(flights[*done]);
+      // In a world of its own again: what the servers have seen of it so far is cut off.
+      if (flight->report.in_company && again.try_emplace(*done, flight->report.client.error).second) {
+        waiting.push_front(*done);
+        continue;
+      }
       record(flight->cell, result_of(*flight));
     }
   } catch (...) {

@@ -30,10 +30,10 @@ constexpr std::array<Network, 5> kLocalNetworks{{{AF_INET, "192.0.2.0", 24},
                                                  {AF_INET6, "2001:db8::", 32}}};
 
 /// One rtnetlink request: its header, a fixed part and attributes.
-class Request {
+class LinkRequest {
  public:
   template <typename Fixed>
-  Request(std::uint16_t type, std::uint16_t flags, const Fixed& fixed) {
+  LinkRequest(std::uint16_t type, std::uint16_t flags, const Fixed& fixed) {
     header()->nlmsg_len = NLMSG_LENGTH(sizeof(Fixed));
     header()->nlmsg_type = type;
     header()->nlmsg_flags = static_cast<std::uint16_t>(flags | NLM_F_REQUEST | NLM_F_ACK);
@@ -85,7 +85,7 @@ int add_address(int socket, int interface, const Network& network) {
   fixed.ifa_flags = network.family == AF_INET6 ? IFA_F_PERMANENT | IFA_F_NODAD : IFA_F_PERMANENT;
   fixed.ifa_scope = RT_SCOPE_UNIVERSE;
   fixed.ifa_index = static_cast<std::uint32_t>(interface);
-  Request request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, fixed);
+  LinkRequest request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, fixed);
   const Address address = parse(network);
   request.attribute(IFA_LOCAL, address.bytes.data(), address.size);
   request.attribute(IFA_ADDRESS, address.bytes.data(), address.size);
@@ -100,7 +100,7 @@ int add_local_route(int socket, int interface, const Network& network) {
   fixed.rtm_protocol = RTPROT_BOOT;
   fixed.rtm_scope = RT_SCOPE_HOST;
   fixed.rtm_type = RTN_LOCAL;
-  Request request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, fixed);
+  LinkRequest request(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, fixed);
   const Address address = parse(network);
   request.attribute(RTA_DST, address.bytes.data(), address.size);
   request.attribute(RTA_OIF, &interface, sizeof interface);
@@ -120,7 +120,7 @@ std::string set_up_loopback() {
   up.ifi_index = lo;
   up.ifi_flags = IFF_UP;
   up.ifi_change = IFF_UP;
-  const int up_error = Request(RTM_NEWLINK, 0, up).exchange(socket.get());
+  const int up_error = LinkRequest(RTM_NEWLINK, 0, up).exchange(socket.get());
   if (up_error != 0) throw SetupError("cannot bring the loopback interface up", up_error);
 
   std::string note;

@@ -183,7 +183,7 @@ void make_package_tree(const std::string& base, const std::string& name, const P
                        fs::copy_options::skip_existing);
       }
       if (std::string_view(directory) == "var") {
-        for (const char* name : kOfVar) make_directories(own + "/" + name);
+        for (const char* part : kOfVar) make_directories(own + "/" + part);
       }
       link_missing(base + "/below/" + directory, own);
     }

@@ -14,7 +14,6 @@ constexpr std::size_t kMaxQuery = 4096;
 constexpr std::uint16_t kTypeOpt = 41;
 /// What this side can take (RFC 6891 6.2.5).
 constexpr std::uint16_t kOwnUdpSize = 1232;
-constexpr std::uint16_t kClassIn = 1;
 
 struct PacketFree {
   void operator()(ldns_pkt* packet) const { ldns_pkt_free(packet); }

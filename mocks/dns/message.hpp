@@ -11,6 +11,8 @@
 
 namespace mxident::mocks::dns {
 
+inline constexpr std::uint16_t kClassIn = 1;
+
 struct Query {
   std::uint16_t id = 0;
   WireName name;  ///< in the case of the query, which the reply repeats

@@ -4,16 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <memory>
 #include <vector>
+
+#include "mocks/dns/ldns_ptr.hpp"
 
 namespace mxident::mocks::dns {
 namespace {
-
-struct RdfFree {
-  void operator()(ldns_rdf* rdf) const { ldns_rdf_deep_free(rdf); }
-};
-using Rdf = std::unique_ptr<ldns_rdf, RdfFree>;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

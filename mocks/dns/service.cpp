@@ -15,7 +15,6 @@ namespace mxident::mocks {
 namespace dns {
 namespace {
 
-constexpr std::uint16_t kClassIn = 1;
 constexpr std::uint16_t kTypeIxfr = 251;
 constexpr std::uint16_t kTypeAxfr = 252;
 constexpr std::size_t kMaxMessage = 65535;

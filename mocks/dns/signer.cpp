@@ -11,29 +11,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "mocks/dns/ldns_ptr.hpp"
+
 namespace mxident::mocks::dns {
 namespace {
-
-struct RrFree {
-  void operator()(ldns_rr* rr) const { ldns_rr_free(rr); }
-};
-struct RrListFree {
-  void operator()(ldns_rr_list* list) const { ldns_rr_list_deep_free(list); }
-};
-struct RdfFree {
-  void operator()(ldns_rdf* rdf) const { ldns_rdf_deep_free(rdf); }
-};
-struct BufferFree {
-  void operator()(ldns_buffer* buffer) const { ldns_buffer_free(buffer); }
-};
-struct KeyDeepFree {
-  void operator()(ldns_key* key) const { ldns_key_deep_free(key); }
-};
-struct KeyListFree {  // with its keys and all that they hold
-  void operator()(ldns_key_list* list) const { ldns_key_list_free(list); }
-};
-using Rr = std::unique_ptr<ldns_rr, RrFree>;
-using Rdf = std::unique_ptr<ldns_rdf, RdfFree>;
 
 constexpr std::int64_t kDay = 86400;
 constexpr std::size_t kMaxKept = 8192;
@@ -46,12 +27,6 @@ T* must(T* pointer) {
 
 Rdf rdf_of(const WireName& name) {
   return Rdf(must(ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, name.size(), name.data())));
-}
-
-std::string rdata_of(const ldns_rr* rr) {
-  const std::unique_ptr<ldns_buffer, BufferFree> buffer(must(ldns_buffer_new(LDNS_MIN_BUFLEN)));
-  if (ldns_rr_rdata2buffer_wire(buffer.get(), rr) != LDNS_STATUS_OK) must<char>(nullptr);
-  return {reinterpret_cast<const char*>(ldns_buffer_begin(buffer.get())), ldns_buffer_position(buffer.get())};
 }
 
 void append16(std::string& out, std::size_t value) {
@@ -76,7 +51,7 @@ Rr rr_of(const WireName& owner, const RrSet& set, const std::string& rdata) {
 }
 
 struct ZoneKey {
-  std::unique_ptr<ldns_key, KeyDeepFree> key;
+  Key key;
   RrSet dnskey;
   std::uint16_t tag = 0;
 };
@@ -116,10 +91,10 @@ Period period_of(std::int64_t clock, Damage damage) {
 }
 
 std::string sign(const WireName& apex, const WireName& owner, const RrSet& set, Period period) {
-  const std::unique_ptr<ldns_rr_list, RrListFree> records(must(ldns_rr_list_new()));
+  const RrList records(must(ldns_rr_list_new()));
   for (const std::string& rdata : set.rdata)
     ldns_rr_list_push_rr(records.get(), rr_of(owner, set, rdata).release());
-  const std::unique_ptr<ldns_key_list, KeyListFree> keys(must(ldns_key_list_new()));
+  const KeyList keys(must(ldns_key_list_new()));
   ldns_key* key = must(ldns_key_new());
   ldns_key_list_push_key(keys.get(), key);
   EVP_PKEY* shared = ldns_key_evp_key(zone_key().key.get());
@@ -133,8 +108,7 @@ std::string sign(const WireName& apex, const WireName& owner, const RrSet& set, 
   ldns_key_set_inception(key, static_cast<std::uint32_t>(period.inception));
   ldns_key_set_expiration(key, static_cast<std::uint32_t>(period.expiration));
   ldns_key_set_use(key, true);
-  const std::unique_ptr<ldns_rr_list, RrListFree> signatures(
-      must(ldns_sign_public(records.get(), keys.get())));
+  const RrList signatures(must(ldns_sign_public(records.get(), keys.get())));
   return rdata_of(must(ldns_rr_list_rr(signatures.get(), 0)));
 }
 

@@ -10,19 +10,13 @@
 #include <string_view>
 #include <utility>
 
+#include "mocks/dns/ldns_ptr.hpp"
 #include "mocks/world.hpp"
 
 namespace mxident::mocks::dns {
 namespace {
 
 constexpr std::size_t kMaxLine = 131072;  // 64 KiB of RDATA in hex
-
-struct RrFree {
-  void operator()(ldns_rr* rr) const { ldns_rr_free(rr); }
-};
-struct BufferFree {
-  void operator()(ldns_buffer* buffer) const { ldns_buffer_free(buffer); }
-};
 
 constexpr std::array<std::pair<std::string_view, Misbehaviour>, 4> kMisbehaviours{{
     {"SERVFAIL", Misbehaviour::servfail},
@@ -91,12 +85,6 @@ std::optional<MisbehaviourLine> read_misbehaviour(const std::string& line) {
   return result;
 }
 
-std::string rdata_of(const ldns_rr* rr) {
-  const std::unique_ptr<ldns_buffer, BufferFree> buffer(ldns_buffer_new(LDNS_MIN_BUFLEN));
-  if (!buffer || ldns_rr_rdata2buffer_wire(buffer.get(), rr) != LDNS_STATUS_OK) return {};
-  return {reinterpret_cast<const char*>(ldns_buffer_begin(buffer.get())), ldns_buffer_position(buffer.get())};
-}
-
 }  // namespace
 
 std::variant<RecordLine, MisbehaviourLine> read_zone_line(const std::string& line) {
@@ -112,7 +100,7 @@ std::variant<RecordLine, MisbehaviourLine> read_zone_line(const std::string& lin
 
   ldns_rr* raw = nullptr;
   const ldns_status status = ldns_rr_new_frm_str(&raw, line.c_str(), kDefaultTtl, nullptr, nullptr);
-  const std::unique_ptr<ldns_rr, RrFree> rr(raw);
+  const Rr rr(raw);
   if (status != LDNS_STATUS_OK || !rr) fail(line, ldns_get_errorstr_by_id(status));
   if (ldns_rr_get_class(rr.get()) != LDNS_RR_CLASS_IN) fail(line, "the class is not IN");
   const ldns_rdf* owner = ldns_rr_owner(rr.get());

@@ -55,9 +55,9 @@ std::string to_octets(const Response& response) {
   return std::move(out).str();
 }
 
-class Session final : public StsSession {
+class PolicySession final : public StsSession {
  public:
-  explicit Session(const StsSpec& spec) : spec_(spec) { next_request(); }
+  explicit PolicySession(const StsSpec& spec) : spec_(spec) { next_request(); }
 
   Output feed(std::string_view octets) override {
     Output output;
@@ -149,7 +149,7 @@ class Session final : public StsSession {
 class Service final : public StsService {
  public:
   explicit Service(StsSpec spec) : spec_(std::move(spec)) {}
-  std::unique_ptr<StsSession> open() const override { return std::make_unique<Session>(spec_); }
+  std::unique_ptr<StsSession> open() const override { return std::make_unique<PolicySession>(spec_); }
 
  private:
   StsSpec spec_;

@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kWaitAsTuple = asio::as_tuple(asio::use_awaitable);
 
 struct ContextDelete {
   void operator()(ub_ctx* context) const { ub_ctx_delete(context); }
@@ -132,7 +132,8 @@ asio::awaitable<std::vector<DnsAnswer>> UnboundResolver::query(std::vector<DnsQu
     descriptor->cancel(ignored);  // the others look at their own clocks and wait on
   });
   while (open() && !*expired) {
-    const auto [failed] = co_await descriptor_->async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+    const auto [failed] =
+        co_await descriptor_->async_wait(asio::posix::descriptor_base::wait_read, kWaitAsTuple);
     if (failed && failed != asio::error::operation_aborted) break;
     ub_process(context_.get());
   }

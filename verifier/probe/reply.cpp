@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "../dns_name.hpp"
 #include "../net/text.hpp"
 
 namespace mxident::probe {
@@ -11,10 +12,6 @@ constexpr std::size_t kMaxClaimedName = 255;  // RFC 5321 4.5.3.1.2: a domain ha
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 std::string_view first_word(std::string_view text) {
@@ -97,7 +94,7 @@ Offered offers(const Reply& reply, std::string_view keyword) {
     const std::string_view word = first_word(reply.lines[i]);
     if (word.size() != keyword.size()) continue;
     std::size_t same = 0;
-    while (same < word.size() && lower(word[same]) == lower(keyword[same])) ++same;
+    while (same < word.size() && dns_name::lower(word[same]) == dns_name::lower(keyword[same])) ++same;
     if (same == word.size()) return Offered::yes;
   }
   return Offered::no;

@@ -5,6 +5,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <utility>
 
+#include "../dns_name.hpp"
 #include "../net/text.hpp"
 #include "../net/wire.hpp"
 #include "../verify.hpp"
@@ -17,18 +18,14 @@ namespace {
 
 constexpr std::uint32_t kMaxHeader = 16 * 1024;
 constexpr std::size_t kMaxAddressesTried = 4;
-constexpr std::chrono::milliseconds kFarewell{100};
+constexpr std::chrono::milliseconds kStsFarewell{100};
 
 using Parser = http::response_parser<http::string_body>;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool same_word(std::string_view one, std::string_view other) {
   if (one.size() != other.size()) return false;
   for (std::size_t i = 0; i < one.size(); ++i) {
-    if (lower(one[i]) != lower(other[i])) return false;
+    if (dns_name::lower(one[i]) != dns_name::lower(other[i])) return false;
   }
   return true;
 }
@@ -124,7 +121,7 @@ asio::awaitable<std::optional<Reason>> Fetch::fetch_from(std::string address) {
     fail(Reason::sts_fetch_failed, "TLS with the policy host " + host_ + " fails: " + std::string(why));
   } else if (certificate_is_good(wire)) {
     co_await exchange(wire);
-    co_await wire.finish(kFarewell);
+    co_await wire.finish(kStsFarewell);
   }
   co_return std::nullopt;
 }

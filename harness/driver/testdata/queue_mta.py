@@ -4,7 +4,7 @@ queue_mta.py serve DIRECTORY DNS-ADDRESS [FAULT]    takes messages at DIRECTORY/
 queue_mta.py submit DIRECTORY RECIPIENT < MESSAGE   hands one over
 queue_mta.py once DNS-ADDRESS RECIPIENT < MESSAGE   delivers it in this process
 
-FAULT: dies, hangs, forgets, keeps, never-ready, refuses, fills, shouts. Trust is the system's.
+FAULT: dies-of-one (of the message to FATAL), dies-of-all, hangs, forgets, keeps, never-ready, refuses, fills, shouts. Trust is the system's.
 """
 import concurrent.futures
 import os
@@ -21,6 +21,8 @@ SENDER = "sender@client.test"
 A, CNAME, MX, AAAA = 1, 5, 15, 28
 ATTEMPT_S, PATIENCE_S = 2.0, 8.0
 ROOM = 3  # messages in a queue that fills
+FATAL = "@exact-name.test"
+COMPANY_S = 1.0  # how long that message waits for others
 
 
 class Deferred(Exception):
@@ -170,13 +172,20 @@ class Agent:
     def __init__(self, server, fault):
         self.server, self.fault, self.count = server, fault, 0
         self.lock = threading.Lock()
+        self.company = threading.Event()
 
     def handle(self, recipient, message):
         with self.lock:
             self.count += 1
             number = self.count
+        fatal = self.fault == "dies-of-all" or (self.fault == "dies-of-one" and recipient.endswith(FATAL))
+        if not fatal:
+            self.company.set()
         log(f"<{recipient}>: queued as {number}")
-        if self.fault == "dies" and number == 5:
+        if fatal:
+            if self.fault == "dies-of-one":
+                self.company.clear()  # of one that comes after it, so that there is a message under way
+                self.company.wait(COMPANY_S)
             log("assertion failed in the queue manager")
             os._exit(3)
         if self.fault == "hangs" or (self.fault == "forgets" and number % 4 == 0):

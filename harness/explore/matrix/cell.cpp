@@ -20,19 +20,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// A label that only this id has: FNV-1a of 64 bits, in 8 digits of base 36. A test looks for collisions in
-/// the matrix.
-std::string token_of(std::string_view id) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  std::string out = "m";
-  while (out.size() < kTokenOctets) {
-    out += "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];
-    hash /= 36;
-  }
-  return out;
-}
-
 const Shape& shape_of(const Cell& cell) {
   return shapes()[cell[Dimension::shape]];
 }
@@ -96,6 +83,17 @@ const Value& value_of(Dimension dimension, std::size_t index) {
       break;
   }
   return chain_forms()[index].value;
+}
+
+std::string token_of(std::string_view id) {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  std::string out = "m";
+  while (out.size() < kTokenOctets) {
+    out += "0123456789abcdefghijklmnopqrstuvwxyz"[hash % 36];
+    hash /= 36;
+  }
+  return out;
 }
 
 std::string id_of(const Cell& cell) {

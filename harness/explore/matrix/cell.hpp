@@ -32,6 +32,9 @@ struct Cell {
 
 /// "matrix/SHAPE/SLOT/REFERENCE/SERVER/CHAIN": the same in every spec and for every seed.
 std::string id_of(const Cell& cell);
+/// The label that all names of a cell hold, and no other cell's: FNV-1a of 64 bits of its id, in 8 digits of
+/// base 36.
+std::string token_of(std::string_view id);
 /// The way back; nothing for an id of another kind.
 std::optional<Cell> cell_of(std::string_view id);
 

@@ -76,16 +76,17 @@ TEST(MatrixCell, IsAScenario) {
 TEST(MatrixCell, AllAreReadAndHaveNamesOfTheirOwn) {
   const CellList list = list_cells(read_spec("all"), {});
   EXPECT_GE(list.cells.size(), 100'000u);
-  std::unordered_set<std::string> domains;
+  std::unordered_set<std::string> tokens;
   std::size_t literals = 0;
   for (std::size_t i = 0; i < list.cells.size(); ++i) {
+    const std::string token = token_of(id_of(list.cells[i]));
+    EXPECT_TRUE(tokens.insert(token).second) << token;
+    if (i % 17 != 0) continue;  // 17 divides no number of values: all of them come by
     const std::string domain = document_of(list.cells[i], "test")["domain"];
     const bool literal = domain.starts_with("[");
     literals += literal;
-    EXPECT_TRUE(literal || domains.insert(domain).second) << domain;
-    if (i % 7 == 0) {
-      EXPECT_EQ(scenario_of(list.cells[i], "test").domain, domain);
-    }
+    EXPECT_TRUE(literal || domain.find(token) != std::string::npos) << domain;
+    EXPECT_EQ(scenario_of(list.cells[i], "test").domain, domain);
   }
   EXPECT_GT(literals, 0u);
   std::printf("%zu cells; %zu impossible, %zu the same as another\n", list.cells.size(), list.impossible,
