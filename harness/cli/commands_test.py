@@ -71,11 +71,16 @@ def no_command():
             fault(f"{' '.join(arguments)}: exit {done.returncode}, wanted {code}: {done.stderr}")
 
 
+def catches(pid, number):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("SigCgt:")[1].split()[0], 16) >> (number - 1) & 1
+
+
 def interrupted():
     for arguments in (["match", "--batch"], ["limbo"]):
         for number in (signal.SIGINT, signal.SIGTERM):
             process = subprocess.Popen([PROGRAM, *arguments], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-            while b"SigCgt:\t0000000000000000" in pathlib.Path(f"/proc/{process.pid}/status").read_bytes():
+            while not catches(process.pid, number):
                 time.sleep(0.001)  # it has not begun: until then a signal is the system's
             process.send_signal(number)
             code = process.wait(timeout=30)
