@@ -133,6 +133,15 @@ bool names_one_of(const std::vector<X509*>& sent, const Situation& situation,
   });
 }
 
+using HeldCertificate = certs::OpensslPtr<X509, X509_free>;
+
+/// The certificate that a record gives in full; null: it gives none.
+HeldCertificate held_certificate(const TlsaRecord& record) {
+  if (record.selector != 0 || record.matching != 0) return nullptr;
+  const auto* at = reinterpret_cast<const unsigned char*>(record.data.data());
+  return HeldCertificate(d2i_X509(nullptr, &at, static_cast<long>(record.data.size())));
+}
+
 /// A chain to this certificate, which the records make an anchor.
 bool leads_to(const std::vector<X509*>& sent, X509* anchor, std::int64_t time) {
   const certs::OpensslPtr<X509_STORE, X509_STORE_free> store(X509_STORE_new());
@@ -254,7 +263,11 @@ bool dane_agrees(BugId bug, const std::vector<X509*>& sent, const Announced& dom
       if (bug == BugId::dane_ee_dates_checked && !is_in_time(sent.front(), time)) continue;
       return true;
     }
-    for (X509* certificate : sent) {
+    // An anchor that the record itself holds need not be sent (RFC 7671 5.2.2).
+    const HeldCertificate held = held_certificate(record);
+    std::vector<X509*> candidates = sent;
+    if (held) candidates.push_back(held.get());
+    for (X509* certificate : candidates) {
       if (!matches(bug, record, certificate)) continue;
       if (bug == BugId::dane_leaf_only && certificate != sent.front()) continue;
       if (bug == BugId::dane_direct_issuer_only && sent.size() > 1 && certificate != sent[1]) continue;
