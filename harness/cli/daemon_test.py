@@ -13,7 +13,7 @@ import time
 
 PROGRAM, AGENT = sys.argv[1:3]
 PYTHON = "/usr/bin/python3"
-SCENARIOS = [] if "--all" in sys.argv else ["rfc9525/a*", "rfc5321/*", "rfc7505/*", "rfc3207/starttls-r*"]
+SCENARIOS = [] if "--all" in sys.argv else ["rfc9525/a*", "rfc9525/e*", "rfc5321/*", "rfc7505/*", "rfc3207/starttls-r*"]
 FEW = ["rfc9525/e*", "rfc9525/address-*"]
 FEWER = ["rfc9525/e*"]
 SAME = ("outcome", "decision", "layers", "sni", "alert", "said", "contradiction")
