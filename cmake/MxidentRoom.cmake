@@ -1,14 +1,14 @@
 # How a folder becomes a library, and how a build is kept short (docs/building.md has the figures).
 #
 # Most of a build is reading the same headers again (Asio 6 s an object, JSON 3 s, GoogleTest 2 s). With MXIDENT_UNITY the
-# sources of a room go to the compiler twelve at a time, and GoogleTest's header is precompiled. A source still includes
+# sources of a room go to the compiler sixteen at a time, and GoogleTest's header is precompiled. A source still includes
 # what it uses: the dev preset builds each by itself. The layering test finds names of unnamed namespaces that would clash.
 option(MXIDENT_UNITY "Compile the sources of a room several at a time" OFF)
 
 # mxident_unity(TARGET [SEPARATE SOURCE...])     SEPARATE: sources that cannot share a batch, each for a reason said there.
 function(mxident_unity target)
   cmake_parse_arguments(arg "" "" "SEPARATE" ${ARGN})
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${MXIDENT_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${MXIDENT_UNITY} UNITY_BUILD_BATCH_SIZE 16)
   if(MXIDENT_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)  # to the compiler every source is a header of the unit
   endif()

@@ -15,24 +15,47 @@ namespace {
 
 namespace fs = std::filesystem;
 
-BaselineCell read_cell(const JsonNode& node) {
-  node.object({"outcome", "decision", "note"});
-  BaselineCell out;
+RecordedEnd read_end(const JsonNode& node) {
+  RecordedEnd out;
   const JsonNode outcome = node.at("outcome");
   const auto value = outcome_from_string(outcome.string());
-  if (!value || *value == Outcome::pass) {
-    outcome.fail(
-        fmt::format("found \"{}\", wanted an outcome that a baseline keeps: lax, strict, downgrade, either, "
-                    "unsupported, hang, crash",
-                    outcome.string()));
-  }
+  if (!value) outcome.fail(fmt::format("\"{}\" is no outcome", outcome.string()));
   out.outcome = *value;
   if (const auto decision = node.find("decision")) {
     out.decision = decision_from_string(decision->string());
     if (!out.decision) decision->fail(fmt::format("\"{}\" is no decision", decision->string()));
   }
-  if (const auto note = node.find("note")) out.note = note->string();
   return out;
+}
+
+BaselineCell read_cell(const JsonNode& node) {
+  node.object({"outcome", "decision", "note", "sometimes"});
+  const RecordedEnd end = read_end(node);
+  if (end.outcome == Outcome::pass) {
+    node.at("outcome").fail(
+        "found \"pass\", wanted an outcome that a baseline keeps: lax, strict, downgrade, either, "
+        "unsupported, "
+        "hang, crash");
+  }
+  BaselineCell out{end.outcome, end.decision, "", {}};
+  if (const auto note = node.find("note")) out.note = note->string();
+  if (const auto sometimes = node.find("sometimes")) {
+    for (const auto& other : sometimes->array()) {
+      other.object({"outcome", "decision"});
+      out.sometimes.push_back(read_end(other));
+    }
+  }
+  return out;
+}
+
+bool ends_so(const RecordedEnd& end, const CellResult& result) {
+  return end.outcome == result.outcome && end.decision == result.decision;
+}
+
+/// One of the ends of a cell that has several.
+bool sometimes_ends_so(const BaselineCell& cell, const CellResult& result) {
+  return std::any_of(cell.sometimes.begin(), cell.sometimes.end(),
+                     [&](const RecordedEnd& end) { return ends_so(end, result); });
 }
 
 bool is_deviation(Outcome outcome) {
@@ -193,6 +216,11 @@ std::string baseline_text(const Baseline& baseline) {
       Json json{{"outcome", to_string(cell.outcome)}};
       if (cell.decision) json["decision"] = to_string(*cell.decision);
       if (!cell.note.empty()) json["note"] = cell.note;
+      for (const auto& end : cell.sometimes) {
+        Json other{{"outcome", to_string(end.outcome)}};
+        if (end.decision) other["decision"] = to_string(*end.decision);
+        json["sometimes"].push_back(std::move(other));
+      }
       out += fmt::format("{}      {}: {}", separator, Json(scenario).dump(), json.dump());
       separator = ",\n";
     }
@@ -251,6 +279,7 @@ BaselineState Baselines::state_of(const Baseline& baseline, const CellResult& re
   } else {
     return is_fault(result.outcome) ? BaselineState::news : BaselineState::none;
   }
+  if (known && sometimes_ends_so(*known, result)) return BaselineState::as_known;
   if (result.outcome == Outcome::unsupported) {
     // What no plan would try is no news; and before packages were recorded, what could not be tried was not
     // recorded either.
@@ -270,7 +299,8 @@ KnownDeviation known_deviation(const Baseline& baseline, const CellResult& resul
   const auto mode = baseline.modes.find(result.mode);
   if (mode == baseline.modes.end()) return {};
   const auto cell = mode->second.find(result.scenario);
-  if (cell == mode->second.end() || cell->second.outcome != result.outcome) return {};
+  if (cell == mode->second.end()) return {};
+  if (cell->second.outcome != result.outcome && !sometimes_ends_so(cell->second, result)) return {};
   const auto note = baseline.notes.find(cell->second.note);
   if (note == baseline.notes.end()) return {};
   return {note->second.behaviour, note->second.cause, note->second.upstream};
@@ -302,6 +332,18 @@ std::string differing_packages(const std::map<std::string, std::string>& ours,
   }
   return out;
 }
+
+namespace {
+
+/// It ends in one of the several ways that are known of it: then they all stay.
+bool draws_lots(const std::map<std::string, BaselineCell>& cells, const CellResult& result) {
+  const auto cell = cells.find(result.scenario);
+  if (cell == cells.end() || cell->second.sometimes.empty()) return false;
+  return sometimes_ends_so(cell->second, result) ||
+         ends_so({cell->second.outcome, cell->second.decision}, result);
+}
+
+}  // namespace
 
 std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselines& known,
                                        const std::string& date) {
@@ -335,10 +377,11 @@ std::vector<Baseline> record_baselines(const ResultsFile& results, const Baselin
       if (!kept || !old->packages.empty() || covers(*old)) baseline.packages = packages[result.client];
     }
     auto& mode = baseline.modes[result.mode];
+    if (draws_lots(mode, result)) continue;
     mode.erase(result.scenario);
     const bool untried = result.outcome == Outcome::unsupported && !was_tried(result);
     if (result.outcome == Outcome::pass || untried || result.outcome == Outcome::harness_error) continue;
-    BaselineCell cell{result.outcome, result.decision, ""};
+    BaselineCell cell{result.outcome, result.decision, "", {}};
     if (old && is_deviation(result.outcome)) {
       const auto old_mode = old->modes.find(result.mode);
       if (old_mode != old->modes.end()) {
@@ -374,7 +417,7 @@ std::optional<RecordedCell> recorded_cell(const Baseline& baseline, const std::s
   RecordedCell out;
   if (const auto cells = baseline.modes.find(mode); cells != baseline.modes.end()) {
     if (const auto cell = cells->second.find(scenario); cell != cells->second.end())
-      out = {cell->second.outcome, cell->second.decision, cell->second.note, ""};
+      out = {cell->second.outcome, cell->second.decision, cell->second.note, "", cell->second.sometimes};
   }
   // A deviation stands there by itself; that nothing is said of a scenario says nothing unless it was run.
   if (!ran && !out.decision) return std::nullopt;

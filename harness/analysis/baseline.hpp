@@ -20,11 +20,20 @@ struct BehaviourNote {
   std::string upstream;   ///< reference in its own documentation, source or tracker; may be empty
 };
 
+/// How a cell ends.
+struct RecordedEnd {
+  Outcome outcome = Outcome::either;
+  std::optional<Decision> decision;
+};
+
 /// One cell that is not `pass`.
 struct BaselineCell {
   Outcome outcome = Outcome::either;
   std::optional<Decision> decision;
   std::string note;  ///< key into Baseline::notes; empty for `either`
+  /// How it ends at other times, of which `pass` may be one: the client draws lots, among the addresses of a
+  /// host, say. Written by hand; none of them is news.
+  std::vector<RecordedEnd> sometimes;
 };
 
 /// One file: fixtures/baselines/CLIENT-VERSION.json, or CLIENT-VERSION+REVISION.json for a further revision.
@@ -52,6 +61,7 @@ struct RecordedCell {
   std::optional<Decision> decision;  ///< missing for a pass
   std::string note;                  ///< as of BaselineCell
   std::string claim;                 ///< see Baseline::claims
+  std::vector<RecordedEnd> sometimes;
 };
 std::optional<RecordedCell> recorded_cell(const Baseline& baseline, const std::string& mode,
                                           const std::string& scenario, const std::string& digest);

@@ -41,8 +41,10 @@ Baseline example(const char* version) {
   out.version = version;
   out.recorded = "2026-11-22";
   out.notes["cn"] = {"takes the CN", "rfc6125 last resort", ""};
-  out.modes["ssl-reqd"] = {{"a/known-lax", {Outcome::lax, Decision::accept, "cn"}},
-                           {"a/open", {Outcome::either, Decision::accept, ""}}};
+  out.modes["ssl-reqd"] = {
+      {"a/known-lax", {Outcome::lax, Decision::accept, "cn", {}}},
+      {"a/lots", {Outcome::downgrade, Decision::plaintext, "cn", {{Outcome::pass, Decision::accept}}}},
+      {"a/open", {Outcome::either, Decision::accept, "", {}}}};
   return out;
 }
 
@@ -78,6 +80,9 @@ const Row kRows[] = {
     {"deviation_gone", cell("a/known-lax", Outcome::pass, Decision::reject), BaselineState::fixed},
     {"deviation_differs", cell("a/known-lax", Outcome::crash, Decision::reject), BaselineState::news},
     {"new_deviation", cell("a/pass", Outcome::strict, Decision::reject), BaselineState::news},
+    {"lots_as_written", cell("a/lots", Outcome::downgrade, Decision::plaintext), BaselineState::as_known},
+    {"lots_at_other_times", cell("a/lots", Outcome::pass, Decision::accept), BaselineState::as_known},
+    {"lots_of_a_third_kind", cell("a/lots", Outcome::lax, Decision::accept), BaselineState::news},
     {"open_as_before", cell("a/open", Outcome::either, Decision::accept), BaselineState::as_known},
     {"open_changed", cell("a/open", Outcome::either, Decision::reject), BaselineState::news},
     {"open_unknown", cell("a/other", Outcome::either, Decision::reject), BaselineState::as_known},
@@ -87,6 +92,26 @@ const Row kRows[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Table, Compare, testing::ValuesIn(kRows),
                          [](const auto& i) { return std::string(i.param.name); });
+
+TEST(BaselineRecord, TheEndsOfACellThatDrawsLotsStay) {
+  Folder folder;
+  folder.write(example("7.88.1"));
+  for (const auto& end :
+       {RecordedEnd{Outcome::pass, Decision::accept}, RecordedEnd{Outcome::downgrade, Decision::plaintext}}) {
+    ResultsFile results;
+    results.cells = {cell("a/lots", end.outcome, *end.decision)};
+    const auto recorded = record_baselines(results, Baselines::load(folder.path), "2026-12-01");
+    ASSERT_EQ(recorded.size(), 1u);
+    const BaselineCell& kept = recorded[0].modes.at("ssl-reqd").at("a/lots");
+    EXPECT_EQ(kept.outcome, Outcome::downgrade);
+    ASSERT_EQ(kept.sometimes.size(), 1u);
+    EXPECT_EQ(kept.sometimes[0].outcome, Outcome::pass);
+  }
+  ResultsFile results;
+  results.cells = {cell("a/lots", Outcome::lax, Decision::accept)};
+  const auto recorded = record_baselines(results, Baselines::load(folder.path), "2026-12-01");
+  EXPECT_TRUE(recorded.at(0).modes.at("ssl-reqd").at("a/lots").sometimes.empty());
+}
 
 TEST(BaselineVersion, NearestIsTheHighestOlderOne) {
   Folder folder;
@@ -213,6 +238,7 @@ TEST(BaselineRecord, APartMakesNoBaselineOneOfTheseRevisions) {
   results.cells = {cell("a/open", Outcome::either, Decision::accept)};
   EXPECT_TRUE(record_baselines(results, known, "2026-12-01").at(0).packages.empty());
   results.cells.push_back(cell("a/known-lax", Outcome::lax, Decision::accept));
+  results.cells.push_back(cell("a/lots", Outcome::pass, Decision::accept));
   EXPECT_EQ(record_baselines(results, known, "2026-12-01").at(0).packages, column_with("3.0.17").packages);
 }
 

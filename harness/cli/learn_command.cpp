@@ -60,7 +60,7 @@ void take_name(LearnOptions& options) {
   options.session.limits.time = std::chrono::duration<double>(options.minutes * 60);
 }
 
-int exit_code_of(const learn::Report& report) {
+int exit_code_of_learning(const learn::Report& report) {
   int code = kExitOk;
   for (const auto& one : report.learned) {
     if (one.state == learn::Learned::State::stopped) return kExitIncomplete;
@@ -106,7 +106,7 @@ int run(LearnOptions options, Invocation& invocation) {
     } else {
       fmt::print("{}", learn::text_of(report, text_width(80)));
     }
-    return exit_code_of(report);
+    return exit_code_of_learning(report);
   } catch (const learn::Stopped& stopped) {
     fmt::print(stderr, "mxident: {}\n", stopped.what());
     return kExitIncomplete;

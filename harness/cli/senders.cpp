@@ -185,6 +185,9 @@ SenderAnswer SenderBook::Parts::answer(const Baseline& baseline, const Client& c
     if (!decision) continue;
     ++out.trials;
     out.differs.emplace(*decision, scenario.id);
+    for (const auto& end : known->sometimes) {
+      if (end.decision) out.differs.emplace(*end.decision, scenario.id);
+    }
     if (!known->claim.empty()) out.claim = known->claim;
     if (const auto note = baseline.notes.find(known->note); note != baseline.notes.end())
       out.behaviour = note->second.behaviour;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "harness/driver/packages.hpp"
 #include "harness/driver/placeholders.hpp"
 #include "harness/driver/says.hpp"
 #include "harness/results/version.hpp"
@@ -36,7 +37,6 @@ sandbox::ProcessResult run_command(sandbox::Sandbox& sandbox, const std::vector<
   return sandbox::run_and_wait(sandbox, std::move(spec));
 }
 
-/// The last line that a program wrote.
 /// Why the program could not be built; empty if it was.
 std::string build(const Manifest& manifest, sandbox::Sandbox& sandbox, const PlaceholderValues& values,
                   const std::string& work_dir) {
@@ -69,7 +69,8 @@ std::string cache_dir() {
   return variable("HOME") + "/.cache/mxident";
 }
 
-Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
+Client find_client(Manifest manifest, sandbox::Sandbox& sandbox,
+                   const std::map<std::string, std::string>& installed) {
   Client out{std::move(manifest), "", "", ""};
   const Manifest& m = out.manifest;
   if (m.builtin) {
@@ -100,6 +101,11 @@ Client find_client(Manifest manifest, sandbox::Sandbox& sandbox) {
   sandbox.remove_work_dir(work_dir);
   if (result.end == sandbox::ProcessResult::End::not_started) {
     out.unavailable = fmt::format("not installed ({}){}", result.error, install_hint(m));
+    return out;
+  }
+  const bool failed = result.end != sandbox::ProcessResult::End::exited || result.code != 0;
+  if (const auto missing = missing_packages(m, installed); failed && !missing.empty()) {
+    out.unavailable = fmt::format("not installed ({}){}", fmt::join(missing, ", "), install_hint(m));
     return out;
   }
   out.version = first_group(m.version_pattern, result.output);

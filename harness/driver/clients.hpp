@@ -1,6 +1,7 @@
 // The clients of a run: which are there, in which version, and which modes can run here.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,8 +33,10 @@ struct ClientColumn {
 
 /// Builds a client's program where the manifest says how, and asks it for its version, inside the sandbox. A
 /// program that is missing, cannot be built, is silent or older than the manifest's minimum makes the client
-/// unavailable, with the packages to install.
-Client find_client(Manifest manifest, sandbox::Sandbox& sandbox);
+/// unavailable, with the packages to install. `installed` tells why a program fails that asks a library for
+/// its version: Debian's packages and their versions (installed_packages).
+Client find_client(Manifest manifest, sandbox::Sandbox& sandbox,
+                   const std::map<std::string, std::string>& installed);
 
 /// What this sandbox lacks for a mode; empty if nothing.
 std::string missing_needs(const ClientMode& mode, const sandbox::Sandbox& sandbox);

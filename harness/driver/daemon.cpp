@@ -24,8 +24,6 @@ namespace {
 using sandbox::ProcessResult;
 
 constexpr std::size_t kAtOnce = 16;
-/// {daemon_port} of the first one.
-constexpr std::uint32_t kFirstOwnPort = 20000;
 /// Starts in a row after which no message was settled, and starts that were lost in all: then no cell waits
 /// for another one.
 constexpr unsigned kMostFruitless = 3, kMostLost = 64;
@@ -325,26 +323,52 @@ void DaemonDriver::submit(std::uint64_t number, Cell& cell) {
     finish(cells_.find(number), not_started("a name of the scenario is answered for by another cell"));
     return;
   }
+  for (const auto& at : cell.task.world->destinations()) peers_[at.address] = number;
+  ++submitted_;
+  cell.deadline = Clock::now() + column_.mode->timeout;
+  const Daemon::Submit& way = way_of(cell);
+  cell.step = way.before.empty() ? Cell::Step::submitting : Cell::Step::preparing;
+  if (!way.before.empty()) {
+    start_program(number, cell, way.before, "");
+  } else if (way.by_smtp()) {
+    hand_over(number, cell);
+  } else {
+    start_program(number, cell, way.command, way.stdin_text);
+  }
+}
+
+const Daemon::Submit& DaemonDriver::way_of(const Cell& cell) const {
+  const ClientMode* way = way_to(column_.client->manifest, *column_.mode, cell.task.behaviour);
+  return (way == nullptr ? daemon_ : *way->daemon).submit;
+}
+
+void DaemonDriver::start_program(std::uint64_t number, Cell& cell, const std::vector<std::string>& command,
+                                 const std::string& stdin_text) {
   PlaceholderValues values = cell.task.values;
   for (const auto& [name, value] : values_) values[name] = value;
   cell.message_file = fmt::format("{}/mxident-message-{}.eml", work_dir_, number);
   values["message_file"] = cell.message_file;
   write(cell.message_file, values["message"]);
-  const ClientMode* way = way_to(column_.client->manifest, *column_.mode, cell.task.behaviour);
-  const Daemon& handing = way == nullptr ? daemon_ : *way->daemon;
-  sandbox::ProcessSpec submission = spec(handing.submit, values);
-  submission.stdin_text = expand_placeholders(handing.submit_stdin, values);
-  for (const auto& at : cell.task.world->destinations()) peers_[at.address] = number;
-  ++submitted_;
-  cell.step = Cell::Step::submitting;
-  cell.deadline = Clock::now() + column_.mode->timeout;
-  sandbox_.start(std::move(submission), [this, number](ProcessResult result) {
-    {
-      const std::lock_guard lock(mutex_);
-      submissions_.emplace_back(number, std::move(result));
-    }
-    wake();
-  });
+  sandbox::ProcessSpec program = spec(command, values);
+  program.stdin_text = expand_placeholders(stdin_text, values);
+  sandbox_.start(std::move(program),
+                 [this, number](ProcessResult result) { submission_ended(number, std::move(result)); });
+}
+
+void DaemonDriver::hand_over(std::uint64_t number, const Cell& cell) {
+  if (!by_smtp_) by_smtp_ = std::make_unique<LocalSubmissions>();
+  const Daemon::Submit& way = way_of(cell);
+  by_smtp_->start({way.smtp_to_own_port ? own_port_ : way.smtp_port, cell.task.sender, cell.task.recipient,
+                   cell.task.message, column_.mode->timeout},
+                  [this, number](ProcessResult result) { submission_ended(number, std::move(result)); });
+}
+
+void DaemonDriver::submission_ended(std::uint64_t number, ProcessResult result) {
+  {
+    const std::lock_guard lock(mutex_);
+    submissions_.emplace_back(number, std::move(result));
+  }
+  wake();
 }
 
 /// Of submissions and of the daemon itself.
@@ -359,10 +383,14 @@ void DaemonDriver::take_ends() {
   for (auto& [number, result] : submissions) {
     const auto cell = cells_.find(number);
     if (cell == cells_.end()) continue;  // of a start that is over
-    cell->second.cpu_ms = std::chrono::duration<double, std::milli>(result.cpu).count();
+    cell->second.cpu_ms += std::chrono::duration<double, std::milli>(result.cpu).count();
     cell->second.log += result.output.substr(0, kLineKept);
     cell->second.of_submission = cell->second.log.size();
-    if (result.end == ProcessResult::End::exited && result.code == 0) {
+    const bool done = result.end == ProcessResult::End::exited && result.code == 0;
+    if (done && cell->second.step == Cell::Step::preparing) {
+      cell->second.step = Cell::Step::submitting;
+      hand_over(number, cell->second);
+    } else if (done) {
       cell->second.step = Cell::Step::submitted;
       // The program may have been quicker than its submission.
       finish_if_settled(cell, cell->second.log);
@@ -569,7 +597,7 @@ void DaemonDriver::take_down() {
 std::shared_ptr<Driver> make_daemon_driver(const ClientColumn& column, const DriverContext& context,
                                            std::uint32_t number) {
   return std::make_shared<DaemonDriver>(column, context.sandbox, context.internet.open_directory(number),
-                                        static_cast<std::uint16_t>(kFirstOwnPort + number));
+                                        static_cast<std::uint16_t>(sandbox::kFirstPortOfDaemons + number));
 }
 
 }  // namespace mxident::harness

@@ -12,6 +12,7 @@
 
 #include "harness/driver/daemon_log.hpp"
 #include "harness/driver/driver.hpp"
+#include "harness/driver/submission.hpp"
 #include "harness/sandbox/io.hpp"
 
 namespace mxident::harness {
@@ -35,7 +36,7 @@ class DaemonDriver : public Driver {
     CellTask task;
     CellDone done;
     Clock::time_point deadline = Clock::time_point::max();  ///< from its submission on
-    enum class Step { waiting, submitting, submitted, refused } step = Step::waiting;
+    enum class Step { waiting, preparing, submitting, submitted, refused } step = Step::waiting;
     ClientReport refusal;  ///< how its submission ended
     std::string message_file;
     std::string log;                ///< `log`: the lines that name its recipient
@@ -51,6 +52,11 @@ class DaemonDriver : public Driver {
   std::string lay_out_and_set_up();
   bool is_ready() const;
   void submit(std::uint64_t number, Cell& cell);
+  const Daemon::Submit& way_of(const Cell& cell) const;
+  void start_program(std::uint64_t number, Cell& cell, const std::vector<std::string>& command,
+                     const std::string& stdin_text);
+  void hand_over(std::uint64_t number, const Cell& cell);
+  void submission_ended(std::uint64_t number, sandbox::ProcessResult result);  ///< from any thread
   void take_ends();
   void take_log(std::string_view text);
   void add_to_log(std::string_view text);
@@ -104,6 +110,7 @@ class DaemonDriver : public Driver {
   std::vector<std::pair<CellTask, CellDone>> arrived_;
   std::vector<std::pair<std::uint64_t, sandbox::ProcessResult>> submissions_;
   std::vector<sandbox::ProcessResult> ends_;
+  std::unique_ptr<LocalSubmissions> by_smtp_;  ///< made when the first message is handed over so
   std::thread thread_;
 };
 

@@ -213,14 +213,15 @@ std::string grouped_text(const JsonNode& node) {
   return text;
 }
 
-void read_ready_port(const JsonNode& node, Daemon& out) {
+/// A number, or the daemon's own port.
+void read_port(const JsonNode& node, std::uint16_t& port, bool& own_port) {
   if (!node.is_string()) {
-    out.ready_port = static_cast<std::uint16_t>(node.integer(1, 65535));
+    port = static_cast<std::uint16_t>(node.integer(1, 65535));
     return;
   }
   if (node.string() != "{daemon_port}")
     node.fail(fmt::format("found \"{}\", wanted a number or \"{{daemon_port}}\"", node.string()));
-  out.ready_own_port = true;
+  own_port = true;
 }
 
 Installed installed(const JsonNode& node) {
@@ -247,10 +248,22 @@ Installed installed(const JsonNode& node) {
   return out;
 }
 
-void read_submit(const JsonNode& node, Daemon& out) {
-  node.object({"command", "stdin"});
-  out.submit = command(node.at("command"));
-  if (const auto n = node.find("stdin")) out.submit_stdin = template_text(*n);
+Daemon::Submit submit(const JsonNode& node) {
+  node.object({"command", "stdin", "smtp", "before"});
+  Daemon::Submit out;
+  const auto program = node.find("command"), smtp = node.find("smtp");
+  if (program.has_value() == smtp.has_value()) node.fail("wanted one of \"command\" and \"smtp\"");
+  if (program) out.command = command(*program);
+  if (smtp) read_port(*smtp, out.smtp_port, out.smtp_to_own_port);
+  if (const auto n = node.find("stdin")) {
+    if (smtp) n->fail("what is handed over by SMTP is the message itself");
+    out.stdin_text = template_text(*n);
+  }
+  if (const auto n = node.find("before")) {
+    if (program) n->fail("only what is handed over by \"smtp\" has something before it");
+    out.before = command(*n);
+  }
+  return out;
 }
 
 Daemon daemon(const JsonNode& node) {
@@ -261,11 +274,11 @@ Daemon daemon(const JsonNode& node) {
   if (!ready) node.fail("nothing says when it is ready: wanted \"ready\" with \"output\" or \"port\"");
   ready->object({"output", "port", "timeout_s"});
   if (const auto n = ready->find("output")) out.ready_output = regex_text(*n);
-  if (const auto n = ready->find("port")) read_ready_port(*n, out);
+  if (const auto n = ready->find("port")) read_port(*n, out.ready_port, out.ready_own_port);
   if (out.ready_output.empty() == (out.ready_port == 0 && !out.ready_own_port))
     ready->fail("wanted one of \"output\" and \"port\": how is it known that it is ready?");
   if (const auto n = ready->find("timeout_s")) out.ready_timeout = std::chrono::seconds(n->integer(1, 600));
-  read_submit(node.at("submit"), out);
+  out.submit = submit(node.at("submit"));
   const auto settled = node.find("settled");
   if (!settled) node.fail("nothing says when a message is done with: wanted \"settled\" with \"output\"");
   settled->object({"output", "thread"});
@@ -328,7 +341,7 @@ ClientMode implicit_way(const JsonNode& node, const ClientMode& usual) {
     for (const char* field : {"command", "files", "setup", "env", "stdin"})
       if (const auto n = node.find(field))
         n->fail("a mode with a \"daemon\" differs in \"submit\" and \"says\" only");
-    read_submit(node.at("submit"), *out.daemon);
+    out.daemon->submit = submit(node.at("submit"));
   } else if (const auto n = node.find("submit")) {
     n->fail("only a mode with a \"daemon\" has a \"submit\"");
   }
@@ -493,7 +506,7 @@ bool takes_port(const Manifest& manifest, const ClientMode& mode) {
   const auto in_values = [&](const auto& entry) { return named(entry.second); };
   const auto in_words = [&](const auto& words) { return std::any_of(words.begin(), words.end(), named); };
   return manifest.builtin || named(mode.stdin_text) || in_words(mode.command) ||
-         (mode.daemon && in_words(mode.daemon->submit)) ||
+         (mode.daemon && (in_words(mode.daemon->submit.command) || in_words(mode.daemon->submit.before))) ||
          std::any_of(mode.env.begin(), mode.env.end(), in_values) ||
          std::any_of(mode.files.begin(), mode.files.end(), in_values) ||
          std::any_of(mode.setup.begin(), mode.setup.end(), in_words);

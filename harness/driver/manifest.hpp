@@ -61,8 +61,18 @@ struct Daemon {
   std::uint16_t ready_port = 0;  ///< or once somebody listens on this port of 127.0.0.1
   bool ready_own_port = false;   ///< or on {daemon_port}
   std::chrono::milliseconds ready_timeout{60000};
-  std::vector<std::string> submit;  ///< hands a cell's message over, and ends
-  std::string submit_stdin;
+  /// How a cell's message is handed over: by a program, which then ends; or by SMTP to a port of 127.0.0.1,
+  /// once a program, if there is one, has prepared the way.
+  struct Submit {
+    std::vector<std::string> command;
+    std::string stdin_text;
+    std::uint16_t smtp_port = 0;
+    bool smtp_to_own_port = false;  ///< to {daemon_port}
+    std::vector<std::string> before;
+
+    bool by_smtp() const { return smtp_to_own_port || smtp_port != 0; }
+  };
+  Submit submit;
   std::string settled;         ///< {recipient}'s message is done with once the log has a match of this
   std::string settled_thread;  ///< or once the thread has that a line with the recipient began
   std::string log_file;        ///< in the work directory, in place of what the program prints

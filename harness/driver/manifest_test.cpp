@@ -21,11 +21,15 @@ std::string mode_json(const std::string& fields) {
       fields);
 }
 
-std::string daemon_json(const std::string& fields, const std::string& of_mode = "") {
-  return fmt::format(
-      R"({{"id":"acme","title":"Acme","modes":[{{"id":"m","policy":"rfc9525",)"
-      R"("daemon":{{"command":["acmed"],"submit":{{"command":["acme","{{recipient}}"]}},{}}}{}}}]}})",
-      fields, of_mode);
+std::string daemon_json(const std::string& fields, const std::string& of_mode = "",
+                        const std::string& submit = R"({"command":["acme","{recipient}"]})") {
+  return fmt::format(R"({{"id":"acme","title":"Acme","modes":[{{"id":"m","policy":"rfc9525",)"
+                     R"("daemon":{{"command":["acmed"],"submit":{},{}}}{}}}]}})",
+                     submit, fields, of_mode);
+}
+
+std::string submitting_json(const std::string& submit) {
+  return daemon_json(R"("ready":{"port":25},"settled":{"output":"{recipient}"})", "", submit);
 }
 
 struct Row {
@@ -172,6 +176,16 @@ const Row kRows[] = {
      daemon_json(R"("ready":{"port":25},"settled":{"output":"{recipient}"})",
                  R"(,"implicit":{"submit":{"command":["acme","smtps://{mx_host}:{port}"]}})"),
      ""},
+    {"submit_by_smtp", submitting_json(R"({"smtp":"{daemon_port}"})"), ""},
+    {"submit_by_smtp_and_a_command", submitting_json(R"({"smtp":25,"command":["s"]})"),
+     "/daemon/submit: wanted one of \"command\" and \"smtp\""},
+    {"submit_by_smtp_with_a_text", submitting_json(R"({"smtp":25,"stdin":"x"})"),
+     "/daemon/submit/stdin: what is handed over by SMTP is the message itself"},
+    {"submit_by_smtp_prepared", submitting_json(R"({"smtp":25,"before":["acme","{domain}"]})"), ""},
+    {"submit_prepared_without_smtp", submitting_json(R"({"command":["acme"],"before":["acme"]})"),
+     "/daemon/submit/before: only what is handed over by \"smtp\""},
+    {"submit_by_smtp_to_a_word", submitting_json(R"({"smtp":"smtp"})"),
+     "/daemon/submit/smtp: found \"smtp\", wanted a number or \"{daemon_port}\""},
     {"implicit_start_of_a_daemon",
      daemon_json(R"("ready":{"port":25},"settled":{"output":"{recipient}"})",
                  R"(,"implicit":{"env":{"A":"B"},"submit":{"command":["acme"]}})"),

@@ -1,6 +1,8 @@
 #include "harness/driver/packages.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <string_view>
 
@@ -66,6 +68,15 @@ std::map<std::string, std::string> packages_of(const Manifest& manifest,
     const std::size_t at = package.rfind('@');
     if (at != std::string::npos && at > 0) out["npm:" + package.substr(0, at)] = package.substr(at + 1);
   }
+  return out;
+}
+
+std::vector<std::string> missing_packages(const Manifest& manifest,
+                                          const std::map<std::string, std::string>& installed) {
+  std::vector<std::string> out;
+  if (installed.empty()) return out;
+  std::copy_if(manifest.packages.begin(), manifest.packages.end(), std::back_inserter(out),
+               [&](const auto& package) { return !installed.contains(package); });
   return out;
 }
 

@@ -49,7 +49,7 @@ const Manifest& acme() {
 GuideSources sources() {
   static const std::vector<Baseline> baselines = [] {
     std::vector<Baseline> out = recorded();
-    const BaselineCell lax{Outcome::lax, Decision::accept, "n"};
+    const BaselineCell lax{Outcome::lax, Decision::accept, "n", {}};
     Baseline own{"acme", "1.2", "", {}, {{"n", {"takes all", "", ""}}}, {}};
     own.modes["one"] = {{"x/1", lax}, {"x/2", lax}};
     out.push_back(std::move(own));
@@ -242,7 +242,8 @@ TEST(Decisions, AreThoseOfTheDocumentInTheirOrder) {
 
 TEST(WhoDeviates, JoinsModesThatDoTheSame) {
   Baseline baseline{"acme", "1.2", "", {}, {{"n", {"takes all", "", ""}}}, {}};
-  const BaselineCell lax{Outcome::lax, Decision::accept, "n"}, open{Outcome::either, Decision::accept, ""};
+  const BaselineCell lax{Outcome::lax, Decision::accept, "n", {}},
+      open{Outcome::either, Decision::accept, "", {}};
   baseline.modes["a"] = {{"x/1", lax}, {"x/2", open}};
   baseline.modes["b"] = {{"x/1", lax}};
   baseline.modes["c"] = {{"x/1", lax}, {"x/2", lax}, {"x/3", lax}};

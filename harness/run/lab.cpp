@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <ctime>
 #include <exception>
 #include <functional>
+#include <future>
 #include <map>
 #include <set>
 #include <thread>
 
+#include "harness/driver/packages.hpp"
 #include "harness/run/record.hpp"
 #include "harness/text/printable.hpp"
 #include "harness/world/world_builder.hpp"
@@ -68,12 +71,18 @@ void Lab::tell(const std::string& step) const {
 }
 
 void Lab::find_columns() {
-  clients.reserve(wanted.size());  // columns point into it
+  clients.resize(wanted.size());  // columns point into it
   tell(fmt::format("looking for {} clients", wanted.size()));
-  for (const auto& w : wanted) {
-    if (interrupts.waiting()) throw Interrupted();
-    clients.push_back(find_client(w.manifest, *sandbox));
-  }
+  const auto installed = installed_packages();
+  std::atomic<std::size_t> next{0};
+  const auto look = [&] {
+    for (std::size_t i = next++; i < wanted.size() && !interrupts.waiting(); i = next++)
+      clients[i] = find_client(wanted[i].manifest, *sandbox, installed);
+  };
+  std::vector<std::future<void>> looking(std::min<std::size_t>(jobs_, wanted.size()));
+  for (auto& one : looking) one = std::async(std::launch::async, look);
+  for (auto& one : looking) one.get();
+  if (interrupts.waiting()) throw Interrupted();
   for (std::size_t i = 0; i < clients.size(); ++i) {
     for (const auto& mode : clients[i].manifest.modes) {
       if (!wanted[i].mode.empty() && mode.id != wanted[i].mode) continue;

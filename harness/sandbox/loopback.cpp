@@ -10,8 +10,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string>
 
 #include "harness/sandbox/io.hpp"
+#include "harness/sandbox/sandbox.hpp"
 
 namespace mxident::harness::sandbox {
 namespace {
@@ -134,10 +136,12 @@ std::string set_up_loopback() {
   for (const Network& network : kLocalNetworks) check(add_local_route(socket.get(), lo, network), network);
 
   // Comforts that the sandbox does without where /proc/sys is read-only: ports below 1024 for clients that
-  // drop to another user, more source ports for thousands of connections to one address, replies from routed
-  // IPv6 addresses.
+  // drop to another user, more source ports for thousands of connections to one address, none of them one on
+  // which a daemon wants to listen, replies from routed IPv6 addresses.
   write_value("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
   write_value("/proc/sys/net/ipv4/ip_local_port_range", "10000 65535");
+  write_value("/proc/sys/net/ipv4/ip_local_reserved_ports",
+              std::to_string(kFirstPortOfDaemons) + "-" + std::to_string(kLastPortOfDaemons));
   write_value("/proc/sys/net/ipv6/ip_nonlocal_bind", "1");
   return note;
 }

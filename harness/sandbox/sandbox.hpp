@@ -53,6 +53,9 @@ struct ProcessSpec {
   std::string tree;  ///< of Sandbox::make_tree: laid over the directories that the process sees
 };
 
+/// Ports of 127.0.0.1 for programs that listen: no connection of the sandbox comes from one of them.
+inline constexpr std::uint16_t kFirstPortOfDaemons = 20000, kLastPortOfDaemons = 29999;
+
 struct ProcessResult {
   enum class End { exited, signalled, deadline, output_limit, not_started };
   End end = End::not_started;

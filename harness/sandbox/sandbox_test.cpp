@@ -316,6 +316,12 @@ TEST_P(Inside, LowPortsCanBeBound) {
   EXPECT_EQ(output_of({"run", "--", MXIDENT_SANDBOX_PROBE, "bind", "25"}), "ok\n");
 }
 
+TEST_P(Inside, NoConnectionComesFromAPortOfADaemon) {
+  SKIP_IF_REFUSED(GetParam());
+  EXPECT_EQ(output_of({"run", "--", "/bin/cat", "/proc/sys/net/ipv4/ip_local_reserved_ports"}),
+            std::to_string(kFirstPortOfDaemons) + "-" + std::to_string(kLastPortOfDaemons) + "\n");
+}
+
 TEST_P(Inside, TwoCellsHaveTheirOwnNames) {
   SKIP_IF_REFUSED(GetParam());
   // Each looks only when the other is there too: their work directories are neighbours.

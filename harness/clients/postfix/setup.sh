@@ -1,9 +1,12 @@
 #!/bin/sh
 # Makes what the installation of Postfix would make, and a main.cf with the mode's own lines at its end:
-# setup.sh [LINE...]
+# setup.sh PORT [LINE...]. PORT is where it takes messages.
 set -e
 here=$(dirname "$0")
+port=$1
+shift
 cp "$here/main.cf" "$here/master.cf" /etc/postfix
+echo "127.0.0.1:$port inet n - n - - smtpd" >>/etc/postfix/master.cf
 queue=/var/spool/postfix
 for name in active bounce corrupt defer deferred flush hold incoming private saved trace; do mkdir -p "$queue/$name"; done
 chmod 700 "$queue"/*

@@ -1,0 +1,67 @@
+#include "harness/driver/submission.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <thread>
+#include <utility>
+
+#include "verifier/net/dial_guard.hpp"
+#include "verifier/probe/session.hpp"
+
+namespace mxident::harness {
+namespace {
+
+using sandbox::ProcessResult;
+
+constexpr const char* kHere = "127.0.0.1";
+
+ProcessResult result_of(const probe::SessionReport& report) {
+  ProcessResult out;
+  out.end = ProcessResult::End::exited;
+  out.code = report.decision == probe::SessionDecision::plaintext ? 0 : 1;
+  if (out.code != 0) out.output = "the message was not taken: " + report.error + "\n";
+  return out;
+}
+
+boost::asio::awaitable<void> hand_over(Submission submission, std::function<void(ProcessResult)> done) {
+  probe::SessionOptions options;
+  options.address = kHere;
+  options.port = submission.port;
+  options.policy = policy(PolicyId::no_tls);
+  options.timeout = submission.timeout;
+  options.deliver = probe::Deliver::yes;
+  options.sender = std::move(submission.sender);
+  options.recipient = std::move(submission.recipient);
+  options.message = std::move(submission.message);
+  done(result_of(co_await probe::run_session(std::move(options))));
+}
+
+}  // namespace
+
+struct LocalSubmissions::Impl {
+  boost::asio::io_context context{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
+      boost::asio::make_work_guard(context);
+  std::thread thread;
+};
+
+LocalSubmissions::LocalSubmissions() : impl_(std::make_unique<Impl>()) {
+  probe::guard_of(impl_->context);
+  impl_->thread = std::thread([context = &impl_->context] { context->run(); });
+}
+
+LocalSubmissions::~LocalSubmissions() {
+  impl_->context.stop();
+  impl_->thread.join();
+}
+
+void LocalSubmissions::start(Submission submission, std::function<void(ProcessResult)> done) {
+  const probe::DialGuard::Endpoint here{boost::asio::ip::make_address(kHere), submission.port};
+  probe::guard_of(impl_->context).allow(here, here);
+  boost::asio::co_spawn(impl_->context, hand_over(std::move(submission), std::move(done)),
+                        boost::asio::detached);
+}
+
+}  // namespace mxident::harness

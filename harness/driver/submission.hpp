@@ -1,0 +1,36 @@
+// Hands messages to an SMTP server of this machine, as the programs of a host do to the transfer agent beside
+// them: in clear, and without a question about who it is.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "harness/sandbox/sandbox.hpp"
+
+namespace mxident::harness {
+
+struct Submission {
+  std::uint16_t port = 0;  ///< of 127.0.0.1
+  std::string sender, recipient, message;
+  std::chrono::milliseconds timeout{15000};
+};
+
+class LocalSubmissions {
+ public:
+  LocalSubmissions();
+  /// Gives up what is under way; nobody is told of that.
+  ~LocalSubmissions();
+
+  /// `done` is called once, on a thread of this object, with what a program would have ended with that hands
+  /// over one message: exit code 0, or 1 and the server's words.
+  void start(Submission submission, std::function<void(sandbox::ProcessResult)> done);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mxident::harness

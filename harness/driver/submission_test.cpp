@@ -1,0 +1,145 @@
+#include "harness/driver/submission.hpp"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <future>
+#include <thread>
+
+#include "harness/sandbox/io.hpp"
+
+namespace mxident::harness {
+namespace {
+
+using testing::HasSubstr;
+
+/// Answers each command with what `replies` says of its first word, and keeps what it was told.
+class Server {
+ public:
+  explicit Server(std::map<std::string, std::string> replies) : replies_(std::move(replies)) {
+    listener_.reset(::socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&at), size) != 0 ||
+        ::listen(listener_.get(), 1) != 0 ||
+        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0)
+      throw std::runtime_error("cannot listen");
+    port = ntohs(at.sin_port);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~Server() {
+    ::shutdown(listener_.get(), SHUT_RDWR);
+    thread_.join();
+  }
+  /// After the client has gone.
+  std::string told() {
+    thread_.join();
+    thread_ = std::thread([] {});
+    return told_;
+  }
+  std::uint16_t port = 0;
+
+ private:
+  void serve() {
+    const sandbox::Fd client(::accept(listener_.get(), nullptr, nullptr));
+    if (!client) return;
+    const auto say = [&](const std::string& text) {
+      return text.empty() || ::send(client.get(), text.data(), text.size(), MSG_NOSIGNAL) > 0;
+    };
+    if (!say(replies_["greeting"])) return;
+    std::string line;
+    bool in_message = false;
+    char c = 0;
+    while (::read(client.get(), &c, 1) == 1) {
+      told_ += c;
+      line += c;
+      if (c != '\n') continue;
+      if (!in_message) {
+        const std::string reply = replies_[line.substr(0, 4)];
+        in_message = reply.starts_with("354");
+        if (!say(reply)) return;
+      } else if (line == ".\r\n") {
+        in_message = false;
+        if (!say("250 taken\r\n")) return;
+      }
+      line.clear();
+    }
+  }
+  std::map<std::string, std::string> replies_;
+  std::string told_;
+  sandbox::Fd listener_;
+  std::thread thread_;
+};
+
+std::map<std::string, std::string> replies() {
+  return {{"greeting", "220 here\r\n"}, {"EHLO", "250-here\r\n250 STARTTLS\r\n"},
+          {"MAIL", "250 ok\r\n"},       {"RCPT", "250 ok\r\n"},
+          {"DATA", "354 go on\r\n"},    {"QUIT", "221 bye\r\n"}};
+}
+
+sandbox::ProcessResult hand_over(std::uint16_t port,
+                                 std::chrono::milliseconds timeout = std::chrono::minutes(1)) {
+  std::promise<sandbox::ProcessResult> ended;
+  LocalSubmissions submissions;
+  submissions.start({port, "sender@client.test", "user@a.test", "Subject: x\n\n.a\nb\n", timeout},
+                    [&](sandbox::ProcessResult result) { ended.set_value(std::move(result)); });
+  return ended.get_future().get();
+}
+
+TEST(LocalSubmissionsTest, AMessageIsHandedOver) {
+  Server server(replies());
+  const auto result = hand_over(server.port);
+  EXPECT_EQ(result.end, sandbox::ProcessResult::End::exited);
+  EXPECT_EQ(result.code, 0) << result.output;
+  const std::string told = server.told();
+  EXPECT_THAT(told, HasSubstr("MAIL FROM:<sender@client.test>\r\nRCPT TO:<user@a.test>\r\nDATA\r\n"));
+  EXPECT_THAT(told, HasSubstr("\r\n\r\n..a\r\nb\r\n.\r\n"));
+  EXPECT_THAT(told, testing::Not(HasSubstr("STARTTLS")));
+}
+
+TEST(LocalSubmissionsTest, TheServersWordsAreToldWhereItRefuses) {
+  auto refusing = replies();
+  refusing["RCPT"] = "550 5.1.2 no such domain\r\n";
+  Server server(refusing);
+  const auto result = hand_over(server.port);
+  EXPECT_EQ(result.end, sandbox::ProcessResult::End::exited);
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.output, HasSubstr("550 5.1.2 no such domain"));
+}
+
+TEST(LocalSubmissionsTest, ASilentServerIsLeft) {
+  auto silent = replies();
+  silent["DATA"] = "";
+  Server server(silent);
+  const auto result = hand_over(server.port, std::chrono::milliseconds(300));
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.output, HasSubstr("the message was not taken: "));
+}
+
+TEST(LocalSubmissionsTest, NobodyListens) {
+  std::uint16_t port = 0;
+  { port = Server(replies()).port; }
+  EXPECT_EQ(hand_over(port).code, 1);
+}
+
+TEST(LocalSubmissionsTest, WhatIsUnderWayIsGivenUpAtTheEnd) {
+  auto silent = replies();
+  silent["greeting"] = "";
+  Server server(silent);
+  bool told = false;
+  {
+    LocalSubmissions submissions;
+    submissions.start({server.port, "a@b", "c@d", "x\n", std::chrono::hours(1)},
+                      [&](const sandbox::ProcessResult&) { told = true; });
+  }
+  EXPECT_FALSE(told);
+}
+
+}  // namespace
+}  // namespace mxident::harness
