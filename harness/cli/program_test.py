@@ -166,6 +166,20 @@ def served():
     expect("a command among served worlds can look names up", run.returncode == 0 and "127." in run.stdout, run)
 
 
+def nobody_reads(*arguments):
+    """Whoever read the events has gone, while a command has the servers busy: one sentence, and no crash."""
+    busy = ("import smtplib, sys\n"
+            "for i in range(40): smtplib.SMTP(sys.argv[1], 25, 'client.test').quit()\n")
+    process = subprocess.Popen([PROGRAM, "serve", *arguments, "rfc9525/exact-name", "--json", "--", "/usr/bin/python3", "-I", "-c", busy, "127.0.1.1"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, restore_signals=False)  # SIGPIPE stays ignored
+    while '"serving"' not in process.stdout.readline():
+        pass
+    process.stdout.close()
+    process.stdout = None
+    stderr = process.communicate(timeout=120)[1]
+    expect(f"serve {arguments}: output that nobody reads is exit code 3", process.returncode == 3 and "standard output" in stderr)
+
+
 def aliases(folder):
     """A mail host that is an alias, or is spelt in another case, has the port and address of the server behind it."""
     ids = ["rfc9525/mx-alias-head-named", "rfc9525/case-differs-in-dns", "rfc9525/dns-wildcard-is-no-certificate-wildcard"]
@@ -341,6 +355,8 @@ def main():
             print("skipped: namespaces are refused here, external clients cannot run")
             return 1 if FAULTS else 77
         served()
+        nobody_reads("--catalogue")
+        nobody_reads("--catalogue", "--policy", "rfc9525")
         bad_clients(folder)
         workers(folder)
         aliases(folder)

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -24,6 +23,7 @@
 #include "harness/input/policy_json.hpp"
 #include "harness/report/formats.hpp"
 #include "harness/run/record.hpp"
+#include "harness/sandbox/io.hpp"
 #include "harness/text/printable.hpp"
 
 namespace mxident::harness::cli {
@@ -40,7 +40,7 @@ constexpr const char* kNoExpectation = "nothing says what this policy ought to d
 
 void print_line(const Json& line) {
   fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
-  std::fflush(stdout);
+  flush_output();
 }
 
 /// The appliance as a client with one mode.
@@ -180,7 +180,7 @@ class Watch {
         "{:<13} {}: {} was right{}\n", to_string(result.outcome), entry.scenario->id,
         to_string(result.expected),
         result.decision ? fmt::format(", {} was done", to_string(*result.decision)) : ": " + result.note);
-    std::fflush(stdout);
+    flush_output();
   }
 
   void tell_turned_away() {
@@ -274,7 +274,7 @@ void announce(const ServeOptions& options, const ServedCatalogue& catalogue, con
 
 PlaceholderValues values_for_all(Lab& lab, const ServedCatalogue& catalogue) {
   const std::string work_dir = lab.sandbox->make_work_dir();
-  std::ofstream(work_dir + "/recipients.txt") << table_of(catalogue);
+  sandbox::write_file(work_dir + "/recipients.txt", table_of(catalogue));
   return {{"ca_file", lab.sandbox->ca_file()},
           {"ca_dir", lab.sandbox->ca_dir()},
           {"cache_dir", cache_dir()},
@@ -389,18 +389,14 @@ int serve_catalogue(const ServeOptions& options, Invocation& invocation) {
            left_out(scenarios, selected, plan));
 
   std::atomic<bool> interrupted = false, over = false;
-  lab.interrupts.pass_to([&] {
-    interrupted = true;
-    bell.ring();
-  });
-  std::thread command;
+  std::jthread command;  // waited for also where the watch ends with an exception
   if (!invocation.other_command.empty()) {
     lab.sandbox->set_resolv_conf(
         fmt::format("nameserver {}\noptions trust-ad edns0\n", catalogue.resolver()));
     std::vector<std::string> words = invocation.other_command;
     fill_command(words, values_for_all(lab, catalogue));
     const CommandOutput output = options.json ? CommandOutput::to_standard_error : CommandOutput::with_ours;
-    command = std::thread([&over, &bell, output, words = std::move(words)] {
+    command = std::jthread([&over, &bell, output, words = std::move(words)] {
       try {
         if (const int code = run_here(words, output); code != 0)
           fmt::print(stderr, "mxident: \"{}\" ended with exit code {}\n", words.front(), code);
@@ -415,9 +411,14 @@ int serve_catalogue(const ServeOptions& options, Invocation& invocation) {
                options.end_after_s > 0 ? fmt::format("nothing has come for {} s", options.end_after_s)
                                        : "interrupted");
   }
-  Watch(options, catalogue, internet, bell).run(interrupted, over);
-  if (command.joinable()) command.join();
-  lab.interrupts.stop();
+  {
+    const auto passing = lab.interrupts.pass_to([&] {
+      interrupted = true;
+      bell.ring();
+    });
+    Watch(options, catalogue, internet, bell).run(interrupted, over);
+    if (command.joinable()) command.join();
+  }
   const bool judged = !options.policy.empty() || !options.client.empty();
   return judged ? record(options, baselines, lab, scenarios, selected, plan, catalogue, outpost) : kExitOk;
 }

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -21,6 +20,7 @@
 #include "harness/input/json_input.hpp"
 #include "harness/run/appliance.hpp"
 #include "harness/run/lab.hpp"
+#include "harness/sandbox/io.hpp"
 #include "harness/world/world_builder.hpp"
 
 namespace mxident::harness::cli {
@@ -54,7 +54,7 @@ PlaceholderValues values_of(const Served& served, sandbox::Sandbox& sandbox) {
   const std::string message = fmt::format(
       "From: <sender@client.test>\nTo: <{}>\nSubject: mxident\n\nA message of mxident serve.\n", recipient);
   const std::string work_dir = sandbox.make_work_dir();
-  std::ofstream(work_dir + "/message.eml") << message;
+  sandbox::write_file(work_dir + "/message.eml", message);
   const auto anchors = served.world->trust_anchors();
   return {{"ca_file", sandbox.ca_file()},
           {"ca_dir", sandbox.ca_dir()},
@@ -117,11 +117,11 @@ void announce(const ServeOptions& options, const Served& served) {
                   {"servers", servers},
                   {"trust_anchors", world.trust_anchors()}};
   fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
-  std::fflush(stdout);
+  flush_output();
 }
 
 /// Sleeps until something comes: nothing is looked at in vain.
-[[noreturn]] void watch(const ServeOptions& options, const std::vector<Served>& worlds) {
+[[noreturn]] void watch(const ServeOptions& options, const std::vector<Served>& worlds, Bell& bell) {
   std::thread([] {
     sigset_t set;
     sigemptyset(&set);
@@ -131,7 +131,6 @@ void announce(const ServeOptions& options, const Served& served) {
     sigwait(&set, &signal);
     _exit(kExitOk);
   }).detach();
-  Bell bell;
   for (const auto& served : worlds) served.world->on_event([&bell] { bell.ring(); });
   Watcher watcher(options.json ? Watcher::As::json : Watcher::As::text, Watcher::Detail::events);
   while (true) {
@@ -152,6 +151,7 @@ int serve(const ServeOptions& options, Invocation& invocation) {
   // Processes inside do not know the number that this one has outside.
   setenv(kOuterPid, std::to_string(getpid()).c_str(), 0);
   Lab lab({invocation.argc, invocation.argv});
+  Bell bell;  // which the worlds ring as long as they are up
   std::vector<Served> worlds;
   std::uint32_t block = 0;
   for (const std::size_t index : selected) {
@@ -184,7 +184,7 @@ int serve(const ServeOptions& options, Invocation& invocation) {
                first.scenario->id, way);
   }
   fmt::print(stderr, "Serving until interrupted.\n");
-  watch(options, worlds);
+  watch(options, worlds, bell);
 }
 
 /// For a mail server that no sandbox can hold (docs/vendors.md).

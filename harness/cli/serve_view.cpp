@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <system_error>
 #include <tuple>
 
 #include "harness/cli/catalogue.hpp"
@@ -86,6 +89,10 @@ nlohmann::ordered_json json_of(const ConnectionEnd& end, const std::string& scen
           {"layers", end.layers},  {"outcome", end.outcome}};
 }
 
+void flush_output() {
+  if (std::fflush(stdout) != 0) throw std::system_error(errno, std::generic_category(), "standard output");
+}
+
 void Watcher::show(const std::string& scenario, const mocks::Event& event) const {
   const WireEvent wire = wire_events({event}).front();
   if (as_ == As::text) {
@@ -121,7 +128,7 @@ void Watcher::look(const std::string& scenario, const mocks::Transcript& transcr
     }
     open.erase(event.connection);
   }
-  std::fflush(stdout);
+  flush_output();
 }
 
 std::vector<std::string> refused_recipients(const std::vector<mocks::Event>& events) {

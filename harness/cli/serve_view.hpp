@@ -31,6 +31,9 @@ ConnectionEnd end_of(const std::vector<mocks::Event>& events,
 nlohmann::ordered_json json_of(const ConnectionEnd& end, const std::string& scenario);
 std::string text_of(const ConnectionEnd& end);
 
+/// Throws where standard output takes nothing more: whoever serves on would be heard by nobody.
+void flush_output();
+
 /// Says on standard output what has come to a world since the last look: each event, if wanted, and each
 /// connection when it has ended.
 class Watcher {

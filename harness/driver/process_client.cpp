@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <exception>
 #include <filesystem>
-#include <fstream>
 #include <memory>
+
+#include "harness/sandbox/io.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -46,9 +48,23 @@ class Running : public std::enable_shared_from_this<Running> {
   }
 
   void start_alone() {
-    work_dir_ = sandbox_.make_work_dir();
-    lay_out(work_dir_);
-    step(0);
+    guarded([this] {
+      work_dir_ = sandbox_.make_work_dir();
+      lay_out(work_dir_);
+      step(0);
+    });
+  }
+
+  /// On threads of others nobody takes what is thrown: a disk that is full ends the job, not the program.
+  template <class Action>
+  void guarded(Action action) {
+    try {
+      action();
+    } catch (const std::exception& error) {
+      ProcessResult failed;
+      failed.error = error.what();
+      finish(std::move(failed));
+    }
   }
 
   /// The files of the cell.
@@ -71,7 +87,7 @@ class Running : public std::enable_shared_from_this<Running> {
 
   void write(const std::string& path, const std::string& text) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-    std::ofstream(path, std::ios::binary) << text;
+    sandbox::write_file(path, text);
     // Postfix reads a configuration again and again while it could still be changing.
     std::error_code ignored;
     const auto now = std::filesystem::file_time_type::clock::now();
@@ -99,8 +115,7 @@ class Running : public std::enable_shared_from_this<Running> {
     if (index < setup.size()) {
       sandbox_.start(spec(setup[index]), [self = shared_from_this(), index](ProcessResult result) {
         if (result.end == ProcessResult::End::exited && result.code == 0) {
-          self->step(index + 1);
-          return;
+          return self->guarded([&] { self->step(index + 1); });
         }
         result.error =
             fmt::format("set-up command \"{}\" failed: {}", fmt::join(self->job_.mode->setup[index], " "),

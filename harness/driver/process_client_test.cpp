@@ -32,14 +32,14 @@ class ProcessClientTest : public testing::Test {
     manifest.program_dir = "/clients/acme";
     mode.command = {"acme", "--to", "{recipient}", "{message_file}"};
   }
-  sandbox::ProcessResult run(ScriptedSandbox& box) {
+  sandbox::ProcessResult run(ScriptedSandbox& box, Workers* workers = nullptr) {
     ProcessClientJob job;
     job.manifest = &manifest;
     job.mode = &mode;
     job.values = {{"recipient", "user@a.test"}, {"message", "Subject: x\r\n"}};
     job.resolv_conf = "nameserver 127.1.2.53\n";
     std::promise<sandbox::ProcessResult> promise;
-    start_process_client(box, nullptr, std::move(job), [&](sandbox::ProcessResult result, RanIn ran_in) {
+    start_process_client(box, workers, std::move(job), [&](sandbox::ProcessResult result, RanIn ran_in) {
       EXPECT_EQ(ran_in, RanIn::own_process);
       promise.set_value(std::move(result));  // which throws if it is called twice
     });
@@ -101,6 +101,30 @@ TEST_F(ProcessClientTest, SetUpCommandsComeFirstAndInOrder) {
   EXPECT_THAT(started[1].command, ElementsAre("two"));
   EXPECT_EQ(started[2].command[0], "acme");
   EXPECT_EQ(started[0].work_dir, started[2].work_dir);
+}
+
+TEST_F(ProcessClientTest, AFileThatCannotBeWrittenEndsTheJobBeforeItsCommand) {
+  mode.files = {{"etc", "a file"}, {"etc/acme.conf", "is not below a file"}};
+  ScriptedSandbox box([](const ProcessSpec&) { return exited_with(0); });
+  const auto result = run(box);
+  EXPECT_EQ(result.end, End::not_started);
+  EXPECT_THAT(result.error, HasSubstr("etc"));
+  EXPECT_TRUE(box.started().empty());
+  EXPECT_EQ(box.work_dirs(), 0u);
+}
+
+/// The job goes on alone on the worker's thread, where nobody would take what is thrown.
+TEST_F(ProcessClientTest, NeitherAfterAWorkerThatDoesNotStart) {
+  manifest.worker = WorkerCommand{{"acme"}, {"acme-worker"}};
+  ScriptedSandbox box([&](const ProcessSpec& spec) {
+    mode.files = {{"etc", "a file"}, {"etc/acme.conf", "is not below a file"}};
+    return exited_with(1, spec.command[0]);
+  });
+  Workers workers(box, 1);
+  const auto result = run(box, &workers);
+  EXPECT_EQ(result.end, End::not_started);
+  EXPECT_THAT(result.error, HasSubstr("etc"));
+  EXPECT_EQ(box.started().size(), 1u);
 }
 
 struct SetUpRow {

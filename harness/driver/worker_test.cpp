@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -99,6 +100,7 @@ class Plain : public sandbox::Sandbox {
   }
   void end(std::uint64_t process) override { ::kill(static_cast<pid_t>(process), SIGKILL); }
   void stop_all() override {}
+  const std::string& base() const { return base_; }
 
  private:
   std::string base_;
@@ -234,6 +236,18 @@ TEST_F(WorkersTest, ManyJobsFromManyThreads) {
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(good + busy, 80);
   EXPECT_GE(good, 20);
+}
+
+TEST_F(WorkersTest, OneWithoutADirectoryGoesBack) {
+  EXPECT_EQ(run(job("does")).code, 0);
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(sandbox.base())) {
+    fs::remove_all(entry.path());
+    std::ofstream(entry.path()) << "no directory";
+  }
+  EXPECT_THROW(workers.lease(kind), sandbox::SetupError);
+  EXPECT_THROW(workers.lease(kind), sandbox::SetupError) << "the only worker is away";
+  workers.stop();  // waits until all are back
 }
 
 TEST_F(WorkersTest, StopsAndStartsAgain) {

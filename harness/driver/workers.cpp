@@ -108,8 +108,11 @@ std::shared_ptr<Workers::Lease> Workers::lease(const WorkerStart& start) {
       kind.idle.pop_back();
     }
   }
-  worker->make_directory();
-  return std::make_shared<Lease>(*this, std::move(worker));
+  Worker& taken = *worker;
+  auto lease =
+      std::make_shared<Lease>(*this, std::move(worker));  // goes back also where no directory is made
+  taken.make_directory();
+  return lease;
 }
 
 bool Workers::can_tell(const std::vector<std::string>& words) {

@@ -4,9 +4,6 @@
 #include <unistd.h>
 
 #include <string_view>
-#include <utility>
-
-#include "harness/run/runner.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -41,18 +38,18 @@ Interrupts::Interrupts() {
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
 }
 
-void Interrupts::pass_to(Runner& runner) {
-  pass_to([&runner] { runner.interrupt(); });
-}
+Interrupts::Passing::Passing(Interrupts& from, std::function<void()> word)
+    : thread_([&from, word = std::move(word)] {
+        int signal = 0;
+        sigwait(&from.set_, &signal);
+        if (signal == SIGUSR1) return;
+        from.seen_ = true;
+        word();
+      }) {}
 
-void Interrupts::pass_to(std::function<void()> word) {
-  thread_ = std::thread([this, word = std::move(word)] {
-    int signal = 0;
-    sigwait(&set_, &signal);
-    if (signal == SIGUSR1) return;
-    seen_ = true;
-    word();
-  });
+Interrupts::Passing::~Passing() {
+  pthread_kill(thread_.native_handle(), SIGUSR1);  // the waiting thread's own word to end
+  thread_.join();
 }
 
 bool Interrupts::waiting() const {
@@ -60,12 +57,6 @@ bool Interrupts::waiting() const {
   sigemptyset(&pending);
   sigpending(&pending);
   return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
-}
-
-void Interrupts::stop() {
-  if (!thread_.joinable()) return;
-  pthread_kill(thread_.native_handle(), SIGUSR1);  // the waiting thread's own word to end
-  thread_.join();
 }
 
 }  // namespace mxident::harness

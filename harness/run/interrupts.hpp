@@ -7,10 +7,9 @@
 #include <functional>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace mxident::harness {
-
-class Runner;
 
 /// From now on SIGINT and SIGTERM end the program with this exit code, until an Interrupts takes them: before
 /// anything runs there is nothing to keep.
@@ -22,24 +21,32 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted before anything was run") {}
 };
 
-/// Passes SIGINT and SIGTERM to a runner. They are blocked in every thread that starts after this object.
+/// Takes SIGINT and SIGTERM. They are blocked in every thread that starts after this object.
 class Interrupts {
  public:
+  /// Passes one on while it lives, however its scope is left.
+  class [[nodiscard]] Passing {
+   public:
+    Passing(Interrupts& from, std::function<void()> word);
+    ~Passing();
+    Passing(const Passing&) = delete;
+    Passing& operator=(const Passing&) = delete;
+
+   private:
+    std::thread thread_;
+  };
+
   Interrupts();
-  ~Interrupts() { stop(); }
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
-  void pass_to(Runner& runner);
-  /// `word` is called on a thread of its own when one comes.
-  void pass_to(std::function<void()> word);
-  void stop();
+  /// `word` is called on a thread of its own when one comes, and never once the object has gone.
+  Passing pass_to(std::function<void()> word) { return {*this, std::move(word)}; }
   /// Whether a signal waits that no thread has taken yet. It is left for pass_to().
   bool waiting() const;
   bool seen() const { return seen_; }
 
  private:
   sigset_t set_{};
-  std::thread thread_;
   std::atomic<bool> seen_ = false;
 };
 

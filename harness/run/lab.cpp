@@ -32,17 +32,19 @@ std::string shell_quoted(const std::string& text) {
 bool run_all(Runner& runner, Interrupts& interrupts, const Plan& plan,
              const std::function<void(const PlannedCell&, const CellResult&)>& record) {
   std::exception_ptr failure;
-  interrupts.pass_to(runner);
-  const bool whole = runner.run(plan, [&](const PlannedCell& cell, const CellResult& result) {
-    if (failure) return;
-    try {
-      record(cell, result);
-    } catch (...) {
-      failure = std::current_exception();
-      runner.interrupt();
-    }
-  });
-  interrupts.stop();
+  bool whole = false;
+  {
+    const auto passing = interrupts.pass_to([&runner] { runner.interrupt(); });
+    whole = runner.run(plan, [&](const PlannedCell& cell, const CellResult& result) {
+      if (failure) return;
+      try {
+        record(cell, result);
+      } catch (...) {
+        failure = std::current_exception();
+        runner.interrupt();
+      }
+    });
+  }
   if (failure) std::rethrow_exception(failure);
   return whole && !interrupts.seen();
 }

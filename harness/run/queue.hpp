@@ -33,9 +33,9 @@ class CompletionQueue {
     return cell;
   }
   /// Like pop, also after an interrupt: for cells that are ending because they were stopped.
-  std::size_t pop_even_if_interrupted() {
+  std::optional<std::size_t> pop_even_if_interrupted(std::chrono::steady_clock::time_point until) {
     std::unique_lock lock(mutex_);
-    ready_.wait(lock, [&] { return !cells_.empty(); });
+    if (!ready_.wait_until(lock, until, [&] { return !cells_.empty(); })) return std::nullopt;
     const std::size_t cell = cells_.front();
     cells_.pop_front();
     return cell;

@@ -461,11 +461,15 @@ bool Runner::Impl::run(const Plan& plan,
     return std::all_of(drivers_.begin(), drivers_.end(),
                        [&](const auto& driver) { return under_way.full(*driver, room); });
   };
+  // Again and again: one that was being started while the others were ended, or has a further command, runs.
   const auto drain = [&] {
+    constexpr std::chrono::milliseconds kEndAgain{100};
     while (under_way.all() > 0) {
-      const std::size_t done = queue_.pop_even_if_interrupted();
-      under_way.leave(*flights[done]);
-      flights[done].reset();
+      end_all();
+      const auto done = queue_.pop_even_if_interrupted(Clock::now() + kEndAgain);
+      if (!done) continue;
+      under_way.leave(*flights[*done]);
+      flights[*done].reset();
     }
   };
   // kWindow cells further on may overtake those that wait for a place.
@@ -508,11 +512,10 @@ bool Runner::Impl::run(const Plan& plan,
     }
   } catch (...) {
     // Clients and servers still hold on to their cells.
-    end_all();
     drain();
     throw;
   }
-  // Interrupted: wait for what was stopped, so that no callback outlives its cell; nothing of it is recorded.
+  // Interrupted: wait for what is stopped, so that no callback outlives its cell; nothing of it is recorded.
   drain();
   return false;
 }

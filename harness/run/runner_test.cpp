@@ -7,6 +7,7 @@
 #include <ostream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "harness/sandbox/scripted_sandbox.hpp"
 
@@ -122,6 +123,26 @@ TEST_F(RunnerTest, AnInterruptEndsWhatRunsAndRecordsNoneOfIt) {
   }));
   user.join();
   EXPECT_EQ(recorded, 0u);
+  EXPECT_EQ(box.running(), 0u);
+}
+
+/// A process that is being started just when the others are ended.
+class InterruptedSandbox : public ScriptedSandbox {
+ public:
+  InterruptedSandbox() : ScriptedSandbox([](const ProcessSpec&) { return std::nullopt; }) {}
+  std::uint64_t start(ProcessSpec spec, std::function<void(sandbox::ProcessResult)> done) override {
+    if (interrupt) std::exchange(interrupt, nullptr)();
+    return ScriptedSandbox::start(std::move(spec), std::move(done));
+  }
+  std::function<void()> interrupt;
+};
+
+TEST_F(RunnerTest, AnInterruptEndsAlsoWhatIsJustBeingStarted) {
+  InterruptedSandbox box;
+  Runner runner(context(box));
+  box.interrupt = [&] { runner.interrupt(); };
+  EXPECT_FALSE(runner.run(
+      plan, [&](const PlannedCell& cell, const CellResult&) { EXPECT_FALSE(cell.unsupported.empty()); }));
   EXPECT_EQ(box.running(), 0u);
 }
 

@@ -72,11 +72,11 @@ class ScriptedSandbox : public Sandbox {
     started_.push_back(spec);
     ++running_;
     changed_.notify_all();
-    threads_.emplace_back([this, spec = std::move(spec), done = std::move(done)] {
+    threads_.emplace_back([this, spec = std::move(spec), done = std::move(done), stops = stops_] {
       std::optional<ProcessResult> result = play_(spec);
       {
         std::unique_lock playing(mutex_);
-        if (!result) changed_.wait(playing, [this] { return stopped_; });
+        if (!result) changed_.wait(playing, [&] { return stops_ > stops; });
         --running_;
       }
       if (!result) {
@@ -90,7 +90,7 @@ class ScriptedSandbox : public Sandbox {
   void end(std::uint64_t) override { stop_all(); }
   void stop_all() override {
     const std::lock_guard lock(mutex_);
-    stopped_ = true;
+    ++stops_;
     changed_.notify_all();
   }
 
@@ -100,7 +100,7 @@ class ScriptedSandbox : public Sandbox {
   std::atomic<int> directories_ = 0;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  bool stopped_ = false;
+  std::size_t stops_ = 0;  ///< each ends what was started before it
   std::size_t running_ = 0;
   std::vector<ProcessSpec> started_;
   std::vector<std::thread> threads_;
