@@ -121,7 +121,7 @@ def faulty(folder, fault):
     return faults
 
 
-def dies_of_one(folder, healthy):
+def dies_of_one(folder, healthy, tries=4):
     """Of the messages that are under way when it dies, the one that it dies of is told from the others."""
     file = manifest(folder, "dies-of-one", [daemon("m", "dies-of-one", timeout=60)])
     ran, cells, left = run(folder, file, FEWER, "--sanity", "skip")
@@ -129,10 +129,25 @@ def dies_of_one(folder, healthy):
     faults = [f"dies-of-one: {key} ended as {cell['outcome']} ({cell.get('note', '')}), wanted {wanted[key]}"
               for key, cell in cells.items() if cell["outcome"] != wanted[key]]
     again = "asked again alone: the daemon ended with exit code 3 while the message was under way"
+    # On a busy machine it can be that the one that dies is alone by then: that is right, too, and shows nothing.
     if not any(cell.get("note") == again for cell in cells.values()):
+        if tries > 1:
+            return faults + dies_of_one(folder, healthy, tries - 1)
         faults.append(f"dies-of-one: nobody was asked again: {[cell.get('note') for cell in cells.values()]}")
     if len(cells) < 5 or left or left_running():
         faults.append(f"dies-of-one: {len(cells)} cells, left behind: {left} {left_running()}: {ran.stderr[-500:]}")
+    return faults
+
+
+def cannot_be_laid_out(folder):
+    """A file where a folder ought to be ends the cells, and not the run."""
+    file = manifest(folder, "no-folder", [daemon("m", files={"etc": "a", "etc/acme.conf": "b"})])
+    ran, cells, left = run(folder, file, FEWER, "--sanity", "skip")
+    faults = [f"no-folder: {key} ended as {cell['outcome']} ({cell.get('note', '')})" for key, cell in cells.items()
+              if cell["outcome"] != "harness-error" or "cannot create directories" not in cell.get("note", "")
+              and "it is not started again" not in cell.get("note", "")]
+    if ran.returncode != 3 or not cells or left:
+        faults.append(f"no-folder: exit code {ran.returncode}, {len(cells)} cells, left behind: {left}: {ran.stderr[-500:]}")
     return faults
 
 
@@ -154,6 +169,7 @@ def main():
             for fault in ENDINGS:
                 faults += faulty(folder, fault)
             faults += dies_of_one(folder, healthy)
+            faults += cannot_be_laid_out(folder)
             faults += full_queue(folder)
     faults += [f"still running: {left_running()}"] if left_running() else []
     print(*faults[:60], sep="\n")

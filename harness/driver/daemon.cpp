@@ -39,9 +39,10 @@ bool somebody_listens(std::uint16_t port) {
   return ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
 }
 
+/// Throws SetupError or filesystem_error.
 void write(const std::string& path, const std::string& text) {
   std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-  std::ofstream(path, std::ios::binary) << text;
+  sandbox::write_file(path, text);
 }
 
 std::string how(const ProcessResult& result) {
@@ -174,8 +175,18 @@ bool DaemonDriver::work() {
     return !leaving;
   }
   end_late_cells();
-  const bool wanted = !cells_.empty();
-  if (wanted && state_ == State::down) {
+  try {
+    go_on();
+  } catch (const std::exception& error) {
+    // A directory that cannot be made, a full disk.
+    finish_all(not_started(error.what()));
+    take_down();
+  }
+  return true;
+}
+
+void DaemonDriver::go_on() {
+  if (!cells_.empty() && state_ == State::down) {
     if (const std::string why = given_up(); !why.empty()) {
       finish_all(not_started(why + "; it is not started again"));
     } else {
@@ -189,7 +200,6 @@ bool DaemonDriver::work() {
     take_down();
   }
   if (state_ == State::ready) submit_waiting();
-  return true;
 }
 
 /// Why it is not started again; empty: it is.

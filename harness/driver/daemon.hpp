@@ -46,7 +46,8 @@ class DaemonDriver : public Driver {
   };
 
   void loop();
-  bool work();  ///< false: nothing is left to do but to wait
+  bool work();   ///< false: nothing is left to do but to wait
+  void go_on();  ///< may throw
   void bring_up();
   std::string lay_out_packages();
   std::string lay_out_and_set_up();
