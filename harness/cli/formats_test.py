@@ -95,6 +95,16 @@ def diffs(folder):
         if form == "json":
             got = json.loads(text)
             expect("diff counts one", (got["regressed"], got["improved"]) == ((1, 0) if worse else (0, 1)), got)
+    cut = folder / "cut.ndjson"
+    cut.write_bytes(RESULTS.read_bytes()[:-200])
+    for pair in ((RESULTS, cut), (cut, RESULTS)):
+        run = subprocess.run([PROGRAM, "diff", *map(str, pair)], capture_output=True, text=True, timeout=120)
+        expect("diff of a run that was cut off is no 'all the same'", run.returncode == 5 and "cut off" in run.stderr, run)
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run([PROGRAM, "diff", str(RESULTS), str(cut)], stdout=subprocess.PIPE, stderr=full, timeout=120)
+        expect("a full standard error changes no exit code", run.returncode == 5 and run.stdout, run)
+        run = subprocess.run([PROGRAM, "diff", str(RESULTS)], stdout=subprocess.PIPE, stderr=full, timeout=120)
+        expect("nor that of a mistake", run.returncode == 2, run)
     history = subprocess.run([PROGRAM, "diff", str(RESULTS), str(after), str(after)], capture_output=True, text=True, timeout=120)
     expect("a history whose last step says nothing", history.returncode == 0 and "run 3" in history.stdout, history)
 
