@@ -34,6 +34,7 @@ bool next_extension(der::Reader& extensions, Extension& extension);
 
 inline constexpr std::string_view kOidKeyUsage{"\x55\x1d\x0f", 3};
 inline constexpr std::string_view kOidBasicConstraints{"\x55\x1d\x13", 3};
+inline constexpr std::string_view kOidExtendedKeyUsage{"\x55\x1d\x25", 3};
 inline constexpr std::string_view kOidSubjectAltName{"\x55\x1d\x11", 3};
 inline constexpr std::string_view kOidNameConstraints{"\x55\x1d\x1e", 3};
 inline constexpr std::string_view kOidPolicies{"\x55\x1d\x20", 3};

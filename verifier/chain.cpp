@@ -39,8 +39,9 @@ std::string der_of(X509* certificate) {
   return der;
 }
 
-// libcrypto refuses anyExtendedKeyUsage for servers and calls a certificate expired in its very last second;
-// both are right by our rules (D21; RFC 5280 4.1.2.5 includes notAfter).
+// libcrypto refuses anyExtendedKeyUsage for servers, heeds Netscape's certificate type, which RFC 5280 does
+// not know, and calls a certificate expired in its very last second; all are right by our rules (D21; RFC
+// 5280 4.1.2.5 includes notAfter).
 int overrule(int ok, X509_STORE_CTX* context) {
   if (ok != 0) return ok;
   X509* const certificate = X509_STORE_CTX_get_current_cert(context);
@@ -54,8 +55,9 @@ int overrule(int ok, X509_STORE_CTX* context) {
       const int depth = X509_STORE_CTX_get_error_depth(context);
       const std::uint32_t usage = X509_get_extended_key_usage(certificate);  // all bits when absent
       const bool any = usage != UINT32_MAX && (usage & XKU_ANYEKU) != 0;
+      const bool netscape = (X509_get_extension_flags(certificate) & EXFLAG_NSCERT) != 0;
       const bool is_ca = depth == 0 || X509_check_ca(certificate) == 1;
-      return any && is_ca && key_usage_suffices(certificate, depth) ? 1 : 0;
+      return (any || netscape) && is_ca && key_usage_suffices(certificate, depth) ? 1 : 0;
     }
     default:
       return 0;
@@ -91,6 +93,26 @@ bool is_malformed_policy(const Extension& extension) {
   return !list && static_cast<signed char>(content.front()) < 0;
 }
 
+// An extension holds one value (RFC 5280 4.2: its DER encoding); libcrypto passes over what follows it.
+bool is_malformed_usage(const Extension& extension) {
+  if (extension.oid != kOidBasicConstraints && extension.oid != kOidKeyUsage &&
+      extension.oid != kOidExtendedKeyUsage) {
+    return false;
+  }
+  der::Reader value(extension.value);
+  std::string_view content;
+  return !value.read(extension.oid == kOidKeyUsage ? der::kBitString : der::kSequence, content) ||
+         !value.at_end();
+}
+
+bool has_malformed_usage(const CertificateView& certificate) {
+  der::Reader extensions(certificate.extensions);
+  for (Extension extension; next_extension(extensions, extension);) {
+    if (is_malformed_usage(extension)) return true;
+  }
+  return false;
+}
+
 bool has_malformed_policy(const CertificateView& certificate) {
   der::Reader extensions(certificate.extensions);
   for (Extension extension; next_extension(extensions, extension);) {
@@ -115,7 +137,9 @@ std::optional<Reason> fault_of(X509* certificate, std::string_view der, Place pl
   if (!view) return Reason::chain_unreadable_certificate;
   if (const auto fault = fault_of_version(*view, place)) return fault;
   bool malformed = false;
-  if (has_extension_twice(*view, malformed) || malformed) return Reason::chain_malformed_extension;
+  if (has_extension_twice(*view, malformed) || malformed || has_malformed_usage(*view)) {
+    return Reason::chain_malformed_extension;
+  }
   // What an anchor says of policies does not count (D33).
   if (place != Place::anchor && has_malformed_policy(*view)) return Reason::chain_malformed_extension;
   // D22, anchors included; libcrypto also takes the server gated usages of old.
@@ -235,12 +259,14 @@ ChainResult follow_path(CertificatePath path, const CheckedChain& options) {
     return fail(Reason::chain_rejected, 0, path.front());
   }
   X509_STORE_CTX_set_app_data(context.get(), &path);
-  return verify_with(context.get(), store.get(), view.get(), options);
+  CheckedChain whole = options;
+  whole.partial = PartialChain::accept;  // the search has chosen where the path ends
+  return verify_with(context.get(), store.get(), view.get(), whole);
 }
 
 // Where the one path fails and an issuer of it is known in another form as well, sent or trusted
-// (cross-signed, renewed, an old key and a new one), every other path is tried: one valid path suffices (RFC
-// 5280 6.1).
+// (cross-signed, renewed, an old key and a new one) or under another key identifier, every other path is
+// tried: one valid path suffices (RFC 5280 6.1).
 ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const CheckedChain& options) {
   ChainResult result = follow(sent, store, options);
   if (result.verdict == ChainVerdict::ok) return result;
@@ -250,12 +276,13 @@ ChainResult search(const std::vector<X509*>& sent, X509_STORE* store, const Chec
     whole.partial = PartialChain::accept;
     return follow({sent.front()}, store, whole);
   }
-  if (!has_rivals(sent, anchors)) return result;
+  if (!has_rivals(sent, anchors) && !has_misleading_identifier(sent, anchors)) return result;
   search_paths(sent, anchors, options.partial, [&](CertificatePath path) {
     ChainResult other = follow_path(path, options);
-    if (other.verdict != ChainVerdict::ok) return false;
-    result = std::move(other);
-    return true;
+    const bool ok = other.verdict == ChainVerdict::ok;
+    // What is wrong on a path says more than that there seems to be none.
+    if (ok || result.reason == Reason::chain_unknown_ca) result = std::move(other);
+    return ok;
   });
   return result;
 }

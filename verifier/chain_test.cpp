@@ -145,6 +145,35 @@ const std::vector<ChainRow>& rows() {
                                                  5)}};
        },
        Reason::chain_malformed_extension},
+      {"octets_behind_basic_constraints", "rfc5280-4.2-der",
+       [](R& r) {
+         r["ca"].spec.without = {"2.5.29.19"};
+         add(r, "ca", "2.5.29.19", {"\x30\x03\x01\x01\xff\x05\x00", 7});
+       },
+       Reason::chain_malformed_extension, 1},
+      {"octets_behind_key_usage", "rfc5280-4.2-der",
+       [](R& r) {
+         r["mx"].spec.without = {"2.5.29.15"};
+         add(r, "mx", "2.5.29.15", {"\x03\x02\x07\x80\x05\x00", 6});
+       },
+       Reason::chain_malformed_extension},
+      {"octets_behind_extended_key_usage", "rfc5280-4.2-der",
+       [](R& r) {
+         r["mx"].spec.without = {"2.5.29.37"};
+         add(r, "mx", "2.5.29.37", {"\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x01\x05\x00", 14});
+       },
+       Reason::chain_malformed_extension},
+      {"netscape_type_of_a_client", "rfc5280-6.1-a-path",
+       [](R& r) {
+         r["mx"].spec.extensions = {{"2.16.840.1.113730.1.1", false, {"\x03\x02\x07\x80", 4}}};
+       },
+       Reason::chain_ok},
+      {"netscape_type_of_a_client_beside_a_clients_usage", "D22",
+       [](R& r) {
+         r["mx"].spec.extended_key_usage = {{kClientAuth}};
+         r["mx"].spec.extensions = {{"2.16.840.1.113730.1.1", false, {"\x03\x02\x07\x80", 4}}};
+       },
+       Reason::chain_eku},
       {"weak_key", "limit", [](R& r) { r["mx"].spec.key = certs::KeyType::rsa1024; }, Reason::chain_weak},
       {"weak_key_allowed", "limit", [](R& r) { r["mx"].spec.key = certs::KeyType::rsa1024; },
        Reason::chain_ok, 0, [](O& o) { o.security_level = 0; }},

@@ -9,6 +9,7 @@
 #include "dns_name.hpp"
 #include "match.hpp"
 #include "openssl_ptr.hpp"
+#include "service_match.hpp"
 
 namespace mxident {
 namespace {
@@ -17,13 +18,14 @@ using namespace dns_name;
 
 // The work of one path, names times subtrees; libcrypto has the same bound.
 constexpr std::size_t kMaxComparisons = std::size_t{1} << 20;
+constexpr std::uint8_t kMailboxTag = 0x81;
 constexpr std::uint8_t kDnsNameTag = 0x82;
+constexpr std::uint8_t kUriTag = 0x86;
 constexpr std::uint8_t kIpAddressTag = 0x87;
 
 // GeneralSubtrees, of which there has to be one at least (SIZE (1..MAX)): the bases of the forms that we hold
 // names against. What minimum and maximum say, and the other forms, are libcrypto's business.
-bool read_subtrees(std::string_view content, std::vector<std::string_view>& dns,
-                   std::vector<std::string_view>& ip) {
+bool read_subtrees(std::string_view content, Bases& bases) {
   if (content.empty()) return false;
   der::Reader reader(content);
   while (!reader.at_end()) {
@@ -35,8 +37,10 @@ bool read_subtrees(std::string_view content, std::vector<std::string_view>& dns,
         !fields.at_end()) {
       return false;
     }
-    if (tag == kDnsNameTag) dns.push_back(base);
-    if (tag == kIpAddressTag) ip.push_back(base);
+    if (tag == kMailboxTag) bases.mail.push_back(base);
+    if (tag == kDnsNameTag) bases.dns.push_back(base);
+    if (tag == kUriTag) bases.uri.push_back(base);
+    if (tag == kIpAddressTag) bases.ip.push_back(base);
   }
   return !reader.failed();
 }
@@ -50,12 +54,10 @@ Subtrees read_name_constraints(std::string_view value) {
   result.readable = outer.read(der::kSequence, content) && outer.at_end() && !content.empty();
   der::Reader fields(content);
   if (fields.peek() == 0xa0) {
-    result.readable &=
-        fields.read(0xa0, trees) && read_subtrees(trees, result.permitted_dns, result.permitted_ip);
+    result.readable &= fields.read(0xa0, trees) && read_subtrees(trees, result.permitted);
   }
   if (fields.peek() == 0xa1) {
-    result.readable &=
-        fields.read(0xa1, trees) && read_subtrees(trees, result.excluded_dns, result.excluded_ip);
+    result.readable &= fields.read(0xa1, trees) && read_subtrees(trees, result.excluded);
   }
   result.readable &= fields.at_end() && !fields.failed();
   return result;
@@ -129,10 +131,32 @@ bool is_name_or_pattern(std::string_view name) {
   return form.labels_fit && name.size() <= kMaxName && (form.classes & (kBad | kNul | kNonAscii)) == 0;
 }
 
+// A mailbox whose host can be told. What else stands there can be held against no subtree.
+bool is_mailbox(std::string_view mailbox) {
+  const std::size_t at = mailbox.rfind('@');
+  return at != std::string_view::npos && at > 0 && is_name_or_pattern(mailbox.substr(at + 1)) &&
+         (classes_of(mailbox) & (kNul | kNonAscii)) == 0;
+}
+
+// The host alone, or what is below it and not the host itself (RFC 5280 4.2.1.10, of URIs).
+bool is_host_or_below(std::string_view host, std::string_view base) {
+  const bool below = !base.empty() && base.front() == '.';
+  return below
+             ? host.size() > base.size() && equal_ignoring_case(host.substr(host.size() - base.size()), base)
+             : host.size() == base.size() && equal_ignoring_case(host, base);
+}
+
+bool complies(const std::string_view uri, const Bases& permitted, const Bases& excluded) {
+  const std::string_view host = host_of_uri(uri);
+  const auto covers = [host](std::string_view base) { return is_host_or_below(host, base); };
+  if (host.empty() || std::any_of(excluded.uri.begin(), excluded.uri.end(), covers)) return false;
+  return permitted.uri.empty() || std::any_of(permitted.uri.begin(), permitted.uri.end(), covers);
+}
+
 // The names of one certificate that constraints govern.
 struct GovernedNames {
-  std::vector<std::string_view> dns, ip;
-  bool malformed_dns = false, malformed_ip = false;
+  std::vector<std::string_view> dns, ip, uri;
+  bool malformed_dns = false, malformed_ip = false, malformed_mail = false;
 };
 
 GovernedNames governed_names(const PresentedNames& names, const ConstraintScope& scope) {
@@ -145,6 +169,10 @@ GovernedNames governed_names(const PresentedNames& names, const ConstraintScope&
     } else if (identifier.type == PresentedType::ip) {
       result.ip.push_back(octets);
       result.malformed_ip |= octets.size() != 4 && octets.size() != 16;
+    } else if (identifier.type == PresentedType::uri) {
+      result.uri.push_back(octets);
+    } else if (identifier.type == PresentedType::email) {
+      result.malformed_mail |= !is_mailbox(octets);
     }
   }
   if (scope.common_name == Switch::off) return result;
@@ -161,31 +189,40 @@ GovernedNames governed_names(const PresentedNames& names, const ConstraintScope&
 }
 
 bool complies(std::string_view name, const Subtrees& trees, StarSpan span) {
-  for (const auto base : trees.excluded_dns) {
+  for (const auto base : trees.excluded.dns) {
     if (overlaps_subtree(name, base, span)) return false;
   }
-  for (const auto base : trees.permitted_dns) {
+  for (const auto base : trees.permitted.dns) {
     if (inside_subtree(name, base)) return true;
   }
-  return trees.permitted_dns.empty();
+  return trees.permitted.dns.empty();
 }
 
-// What one issuer's subtrees say about one certificate below. Whether addresses lie inside of networks is
-// libcrypto's business; it takes any mask, though, and passes over an excluded network of a wrong length.
+// What one issuer's subtrees say about one certificate below. Whether addresses lie inside of networks and
+// mailboxes inside of domains is libcrypto's business; it takes any mask, though, and passes over an excluded
+// network of a wrong length, and takes for a URI's host whatever stands before the first ":" or "/".
 std::optional<Reason> violation(const Subtrees& trees, const GovernedNames& names, StarSpan span) {
   const auto usable = [](const auto& permitted, const auto& excluded, auto is_usable) {
     return std::all_of(permitted.begin(), permitted.end(), is_usable) &&
            std::all_of(excluded.begin(), excluded.end(), is_usable);
   };
-  const bool dns = !trees.permitted_dns.empty() || !trees.excluded_dns.empty();
-  const bool ip = !trees.permitted_ip.empty() || !trees.excluded_ip.empty();
-  if (dns && !names.dns.empty() && !usable(trees.permitted_dns, trees.excluded_dns, is_processable)) {
+  const bool dns = !trees.permitted.dns.empty() || !trees.excluded.dns.empty();
+  const bool ip = !trees.permitted.ip.empty() || !trees.excluded.ip.empty();
+  if (dns && !names.dns.empty() && !usable(trees.permitted.dns, trees.excluded.dns, is_processable)) {
     return Reason::chain_name_constraint_syntax;
   }
-  if (ip && !names.ip.empty() && !usable(trees.permitted_ip, trees.excluded_ip, is_network)) {
+  if (ip && !names.ip.empty() && !usable(trees.permitted.ip, trees.excluded.ip, is_network)) {
     return Reason::chain_name_constraint_syntax;
   }
-  if ((dns && names.malformed_dns) || (ip && names.malformed_ip)) return Reason::chain_name_constraint;
+  const bool mail = !trees.permitted.mail.empty() || !trees.excluded.mail.empty();
+  if ((dns && names.malformed_dns) || (ip && names.malformed_ip) || (mail && names.malformed_mail)) {
+    return Reason::chain_name_constraint;
+  }
+  const bool uri = !trees.permitted.uri.empty() || !trees.excluded.uri.empty();
+  const auto escapes = [&](std::string_view name) {
+    return !complies(name, trees.permitted, trees.excluded);
+  };
+  if (uri && std::any_of(names.uri.begin(), names.uri.end(), escapes)) return Reason::chain_name_constraint;
   if (!dns) return std::nullopt;
   for (const auto name : names.dns) {
     if (!complies(name, trees, span)) return Reason::chain_name_constraint;
@@ -193,9 +230,8 @@ std::optional<Reason> violation(const Subtrees& trees, const GovernedNames& name
   return std::nullopt;
 }
 
-bool is_empty(const Subtrees& trees) {
-  return trees.permitted_dns.empty() && trees.excluded_dns.empty() && trees.permitted_ip.empty() &&
-         trees.excluded_ip.empty();
+bool is_empty(const Bases& bases) {
+  return bases.dns.empty() && bases.ip.empty() && bases.uri.empty() && bases.mail.empty();
 }
 
 using NamePtr = std::unique_ptr<X509_NAME, FreeWith<X509_NAME_free>>;
@@ -240,7 +276,7 @@ std::optional<ConstraintViolation> check_name_constraints(std::span<const std::s
     if (!certificate) return ConstraintViolation{Reason::chain_unreadable_certificate, issuer};
     const Subtrees trees = subtrees_of(*certificate);
     if (!trees.readable) return ConstraintViolation{Reason::chain_name_constraint_syntax, issuer};
-    if (is_empty(trees)) continue;
+    if (is_empty(trees.permitted) && is_empty(trees.excluded)) continue;
     for (std::size_t depth = 0; depth < issuer; ++depth) {
       const auto below = view_certificate(path[depth]);
       if (!below) return ConstraintViolation{Reason::chain_unreadable_certificate, depth};
@@ -248,7 +284,8 @@ std::optional<ConstraintViolation> check_name_constraints(std::span<const std::s
       const auto names = read_presented_names(path[depth]);
       if (!names) return ConstraintViolation{Reason::chain_unreadable_certificate, depth};
       const GovernedNames governed = governed_names(*names, depth == 0 ? scope : ConstraintScope{});
-      comparisons += governed.dns.size() * (trees.permitted_dns.size() + trees.excluded_dns.size());
+      comparisons += governed.dns.size() * (trees.permitted.dns.size() + trees.excluded.dns.size()) +
+                     governed.uri.size() * (trees.permitted.uri.size() + trees.excluded.uri.size());
       if (comparisons > kMaxComparisons)
         return ConstraintViolation{Reason::chain_name_constraint_syntax, issuer};
       const auto reason = violation(trees, governed, span);

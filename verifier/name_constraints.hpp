@@ -25,10 +25,12 @@ bool overlaps_subtree(std::string_view pattern, std::string_view base, StarSpan 
 /// All names that `pattern` stands for lie in the subtree.
 bool inside_subtree(std::string_view pattern, std::string_view base);
 
-/// The subtrees of the forms that name servers.
+/// One list of subtrees, by the forms that we hold names against.
+struct Bases {
+  std::vector<std::string_view> dns, ip, uri, mail;
+};
 struct Subtrees {
-  std::vector<std::string_view> permitted_dns, excluded_dns;
-  std::vector<std::string_view> permitted_ip, excluded_ip;
+  Bases permitted, excluded;
   bool readable = true;  ///< well-formed, and with one subtree at least wherever a list stands
 };
 Subtrees subtrees_of(const CertificateView& certificate);

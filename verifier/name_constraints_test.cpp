@@ -29,8 +29,71 @@ void addressed(R& r, const char (&address_and_mask)[Size]) {
   addressed(r, std::string_view(address_and_mask, Size - 1));
 }
 
+/// A URI of the server's below a list of one form.
+void with_uri(R& r, const char* uri, std::vector<certs::GeneralName> permitted,
+              std::vector<certs::GeneralName> excluded) {
+  constrain(r, std::move(permitted), std::move(excluded));
+  r["mx"].spec.san->push_back({NameType::uri, uri, {}});
+}
+certs::GeneralName uri_base(const char* host) {
+  return {NameType::uri, host, {}};
+}
+void with_mailbox(R& r, std::string mailbox, std::vector<certs::GeneralName> permitted,
+                  std::vector<certs::GeneralName> excluded) {
+  constrain(r, std::move(permitted), std::move(excluded));
+  r["mx"].spec.san->push_back({NameType::email, std::move(mailbox), {}});
+}
+certs::GeneralName mail_base(const char* base) {
+  return {NameType::email, base, {}};
+}
+
 const std::vector<ChainRow>& constraint_rows() {
   static const std::vector<ChainRow> made{
+      {"uri_host", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://example.net/", {uri_base("example.net")}, {}); }, Reason::chain_ok},
+      {"uri_host_in_another_case", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "HTTPS://Example.NET/", {}, {uri_base("example.net")}); },
+       Reason::chain_name_constraint},
+      {"uri_below", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://a.example.net/", {}, {uri_base("example.net")}); }, Reason::chain_ok},
+      {"uri_below_with_dot", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://a.example.net/", {}, {uri_base(".example.net")}); },
+       Reason::chain_name_constraint},
+      {"uri_itself_with_dot", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://example.net/", {}, {uri_base(".example.net")}); }, Reason::chain_ok},
+      {"uri_with_user_excluded", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://a@example.net:443/", {}, {uri_base("example.net")}); },
+       Reason::chain_name_constraint},
+      {"uri_with_user_like_the_permitted", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://example.net:x@evil.test/", {uri_base("example.net")}, {}); },
+       Reason::chain_name_constraint},
+      {"uri_with_query_excluded", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://example.net?a/", {}, {uri_base("example.net")}); },
+       Reason::chain_name_constraint},
+      {"uri_with_fragment_excluded", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://example.net#a/", {}, {uri_base("example.net")}); },
+       Reason::chain_name_constraint},
+      {"uri_without_host", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "urn:a:b", {}, {uri_base("example.net")}); },
+       Reason::chain_name_constraint_syntax},
+      {"uri_of_an_address", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "https://192.0.2.1/", {}, {uri_base("example.net")}); },
+       Reason::chain_name_constraint},
+      {"uri_where_names_of_servers_are_constrained", "rfc5280-4.2.1.10-uri",
+       [](R& r) { with_uri(r, "urn:a:b", {dns("example.test")}, {}); }, Reason::chain_ok},
+      {"mailbox_with_nul_excluded", "D29",
+       [](R& r) { with_mailbox(r, std::string("a@example.net\0.test", 19), {}, {mail_base("example.net")}); },
+       Reason::chain_name_constraint},
+      {"mailbox_without_host_excluded", "D29",
+       [](R& r) { with_mailbox(r, "example.net", {}, {mail_base("example.net")}); },
+       Reason::chain_name_constraint_syntax},
+      {"mailbox_beside_the_excluded", "D29",
+       [](R& r) { with_mailbox(r, "a@example.org", {}, {mail_base("example.net")}); }, Reason::chain_ok},
+      {"mailbox_excluded", "rfc5280-4.2.1.10-rfc822",
+       [](R& r) { with_mailbox(r, "\"a@b\"@example.net", {}, {mail_base("example.net")}); },
+       Reason::chain_name_constraint},
+      {"malformed_mailbox_where_servers_are_constrained", "D29",
+       [](R& r) { with_mailbox(r, "example.net", {dns("example.test")}, {}); }, Reason::chain_ok},
       {"permitted", "rfc5280-4.2.1.10-dns-subtree", [](R& r) { constrain(r, {dns("example.test")}, {}); },
        Reason::chain_ok},
       {"permitted_case", "rfc5280-4.2.1.10-case", [](R& r) { constrain(r, {dns("EXAMPLE.test")}, {}); },

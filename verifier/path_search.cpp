@@ -16,8 +16,18 @@ bool has_name(const X509* certificate, const X509_NAME* name) {
   return X509_NAME_cmp(X509_get_subject_name(certificate), name) == 0;
 }
 
+// By its signature where its key identifiers say otherwise.
 bool is_self_signed(X509* certificate) {
-  return X509_self_signed(certificate, 0) == 1;
+  if (X509_self_signed(certificate, 0) == 1) return true;
+  EVP_PKEY* const key = X509_get0_pubkey(certificate);
+  return key != nullptr && has_name(certificate, X509_get_issuer_name(certificate)) &&
+         X509_verify(certificate, key) == 1;
+}
+
+// The name fits, the key identifier does not.
+bool has_other_identifier(X509* issuer, X509* certificate) {
+  const int fault = X509_check_issued(issuer, certificate);
+  return fault == X509_V_ERR_AKID_SKID_MISMATCH || fault == X509_V_ERR_AKID_ISSUER_SERIAL_MISMATCH;
 }
 
 class PathSearch {
@@ -44,7 +54,7 @@ class PathSearch {
   bool exhausted() const { return signatures_ <= 0 || paths_ <= 0; }
 
   bool has_issued(X509* issuer, X509* certificate) {
-    if (X509_check_issued(issuer, certificate) != X509_V_OK || exhausted()) return false;
+    if (!has_name(issuer, X509_get_issuer_name(certificate)) || exhausted()) return false;
     --signatures_;
     EVP_PKEY* const key = X509_get0_pubkey(issuer);
     return key != nullptr && X509_verify(certificate, key) == 1;
@@ -85,6 +95,12 @@ class PathSearch {
   int paths_ = kMaxPaths;
 };
 
+std::vector<X509*> issuers_of(std::span<X509* const> sent, std::span<const X509Ptr> anchors) {
+  std::vector<X509*> issuers(sent.begin() + 1, sent.end());
+  for (const X509Ptr& anchor : anchors) issuers.push_back(anchor.get());
+  return issuers;
+}
+
 }  // namespace
 
 std::vector<X509Ptr> anchors_within_reach(std::span<X509* const> sent, X509_STORE* store) {
@@ -120,8 +136,7 @@ bool is_own_anchor(X509* certificate, std::span<const X509Ptr> anchors) {
 }
 
 bool has_rivals(std::span<X509* const> sent, std::span<const X509Ptr> anchors) {
-  std::vector<X509*> issuers(sent.begin() + 1, sent.end());
-  for (const X509Ptr& anchor : anchors) issuers.push_back(anchor.get());
+  const std::vector<X509*> issuers = issuers_of(sent, anchors);
   for (std::size_t i = 0; i < issuers.size(); ++i) {
     for (std::size_t k = 0; k < i; ++k) {
       if (has_name(issuers[i], X509_get_subject_name(issuers[k])) && X509_cmp(issuers[i], issuers[k]) != 0)
@@ -129,6 +144,15 @@ bool has_rivals(std::span<X509* const> sent, std::span<const X509Ptr> anchors) {
     }
   }
   return false;
+}
+
+bool has_misleading_identifier(std::span<X509* const> sent, std::span<const X509Ptr> anchors) {
+  const std::vector<X509*> issuers = issuers_of(sent, anchors);
+  const auto misleads = [&](X509* certificate) {
+    return std::any_of(issuers.begin(), issuers.end(),
+                       [&](X509* issuer) { return has_other_identifier(issuer, certificate); });
+  };
+  return misleads(sent.front()) || std::any_of(issuers.begin(), issuers.end(), misleads);
 }
 
 bool search_paths(std::span<X509* const> sent, std::span<const X509Ptr> anchors, PartialChain partial,

@@ -13,7 +13,8 @@
 
 namespace mxident {
 
-/// A way that names, key identifiers and signatures allow: the leaf first, the anchor last.
+/// A way that names and signatures allow: the leaf first, the anchor last. Key identifiers are hints, and
+/// exclude nobody (RFC 4158 3.5.12; RFC 5280 6.1 knows none).
 using CertificatePath = std::span<X509* const>;
 
 /// The anchors of `store` that a path from `sent` could end in or pass.
@@ -26,6 +27,10 @@ bool is_own_anchor(X509* certificate, std::span<const X509Ptr> anchors);
 /// Two certificates carry one name, so that a path may have to be chosen: a cross signature, a renewal, an
 /// old key and a new one.
 bool has_rivals(std::span<X509* const> sent, std::span<const X509Ptr> anchors);
+
+/// An issuer by its name is not the one whose key identifier or serial number a certificate states; libcrypto
+/// passes it over.
+bool has_misleading_identifier(std::span<X509* const> sent, std::span<const X509Ptr> anchors);
 
 /// Hands paths to `found` until it returns true, trusted issuers before sent ones. Bounded, whatever was
 /// sent. `leaf` is the first of `sent`.

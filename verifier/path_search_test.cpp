@@ -7,6 +7,12 @@
 namespace mxident::test {
 namespace {
 
+constexpr const char* kAuthorityKeyIdentifier = "2.5.29.35";
+const std::string kOtherKeyIdentifier("\x30\x05\x80\x03\x01\x02\x03", 7);
+// authorityCertIssuer CN=r, authorityCertSerialNumber 5
+const std::string kOtherSerialNumber(
+    "\x30\x15\xa1\x10\xa4\x0e\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01r\x82\x01\x05", 23);
+
 void without_key_identifiers(R& r) {
   for (auto& [id, request] : r) request.spec.subject_key_identifier = "";
 }
@@ -85,6 +91,54 @@ const std::vector<ChainRow>& search_rows() {
        0,
        {},
        {"old", "new"}},
+      {"issuer_of_another_key_identifier", "rfc4158-3.5.12-hints",
+       [](R& r) {
+         r["mx"].spec.without = {kAuthorityKeyIdentifier};
+         r["mx"].spec.extensions = {{kAuthorityKeyIdentifier, false, kOtherKeyIdentifier}};
+       },
+       Reason::chain_ok},
+      {"issuer_of_another_serial_number", "rfc4158-3.5.12-hints",
+       [](R& r) {
+         r["mx"].spec.without = {kAuthorityKeyIdentifier};
+         r["mx"].spec.extensions = {{kAuthorityKeyIdentifier, false, kOtherSerialNumber}};
+       },
+       Reason::chain_ok},
+      {"anchor_of_another_key_identifier",
+       "rfc4158-3.5.12-hints",
+       [](R& r) {
+         own_root(r);
+         r["ca"].spec.without = {kAuthorityKeyIdentifier};
+         r["ca"].spec.extensions = {{kAuthorityKeyIdentifier, false, kOtherKeyIdentifier}};
+       },
+       Reason::chain_ok,
+       0,
+       {},
+       {"own"}},
+      {"anchor_that_names_another_key_for_its_own",
+       "rfc4158-3.5.12-hints",
+       [](R& r) {
+         own_root(r);
+         r["own"].spec.without = {kAuthorityKeyIdentifier};
+         r["own"].spec.extensions = {{kAuthorityKeyIdentifier, false, kOtherKeyIdentifier}};
+       },
+       Reason::chain_ok,
+       0,
+       {},
+       {"own"}},
+      {"issuer_of_another_key_identifier_may_not_sign", "rfc5280-4.2.1.3-key-cert-sign",
+       [](R& r) {
+         r["ca"].spec.key_usage = kCrlSignOnly;
+         r["mx"].spec.without = {kAuthorityKeyIdentifier};
+         r["mx"].spec.extensions = {{kAuthorityKeyIdentifier, false, kOtherKeyIdentifier}};
+       },
+       Reason::chain_key_usage, 1},
+      {"expired_issuer_of_another_key_identifier", "rfc5280-4.1.2.5-validity",
+       [](R& r) {
+         r["ca"].spec.validity.to = kNow - 1;
+         r["mx"].spec.without = {kAuthorityKeyIdentifier};
+         r["mx"].spec.extensions = {{kAuthorityKeyIdentifier, false, kOtherKeyIdentifier}};
+       },
+       Reason::chain_expired, 1},
       {"no_path_at_all",
        "rfc5280-6.1-a-path",
        [](R& r) {

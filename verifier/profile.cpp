@@ -56,8 +56,8 @@ bool has_preferred_syntax(std::string_view name) {
 
 bool constraint_leading_dot(const PathCertificate& c) {
   const Subtrees trees = subtrees_of(c.view);
-  return std::any_of(trees.permitted_dns.begin(), trees.permitted_dns.end(), starts_with_dot) ||
-         std::any_of(trees.excluded_dns.begin(), trees.excluded_dns.end(), starts_with_dot);
+  return std::any_of(trees.permitted.dns.begin(), trees.permitted.dns.end(), starts_with_dot) ||
+         std::any_of(trees.excluded.dns.begin(), trees.excluded.dns.end(), starts_with_dot);
 }
 bool constraints_outside_authority(const PathCertificate& c) {
   return extension_of(c.view, kOidNameConstraints) && !is_authority(c.view);

@@ -45,11 +45,17 @@ Comparison compare_srv(std::string_view presented, std::string_view service, std
   return {Reason::match_exact, Closeness::match};
 }
 
+std::string_view host_of_uri(std::string_view uri) {
+  const std::size_t colon = uri.find(':');
+  if (colon == std::string_view::npos || colon == 0) return {};
+  const std::string_view host = host_of(uri.substr(colon + 1));
+  return is_domain(host) ? host : std::string_view();
+}
+
 Comparison compare_uri(std::string_view presented, std::string_view scheme, std::string_view domain) {
   const std::size_t colon = presented.find(':');
-  if (colon == std::string_view::npos || colon == 0) return {Reason::presented_bad_uri, Closeness::flawed};
-  const std::string_view host = host_of(presented.substr(colon + 1));
-  if (!is_domain(host)) return {Reason::presented_bad_uri, Closeness::flawed};
+  const std::string_view host = host_of_uri(presented);
+  if (host.empty()) return {Reason::presented_bad_uri, Closeness::flawed};
   if (!equal_fold(host, domain)) return {Reason::no_presented_identifier_matches, Closeness::plain};
   if (!equal_fold(presented.substr(0, colon), scheme)) return {Reason::uri_scheme_differs, Closeness::close};
   return {Reason::match_exact, Closeness::match};

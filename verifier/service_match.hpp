@@ -12,4 +12,7 @@ Comparison compare_srv(std::string_view presented, std::string_view service, std
 /// `presented`: a URI; only its scheme and its host name count.
 Comparison compare_uri(std::string_view presented, std::string_view scheme, std::string_view domain);
 
+/// The host name of a URI; empty if it has none, or an address.
+std::string_view host_of_uri(std::string_view uri);
+
 }  // namespace mxident

@@ -11,9 +11,15 @@
 namespace mxident::harness::cli {
 namespace {
 
-RunDigest digest_of(const std::string& file) {
-  RunDigest out;
-  if (read_results(file, out) != Ending::whole)
+struct Results {
+  RunDigest digest;
+  Ending ending = Ending::whole;
+};
+
+Results results_of(const std::string& file) {
+  Results out;
+  out.ending = read_results(file, out.digest);
+  if (out.ending != Ending::whole)
     fmt::print(stderr, "mxident: {}: the run was cut off; what it had done is compared\n", file);
   return out;
 }
@@ -27,12 +33,14 @@ History::Run run_of(const std::string& file, const RunDigest& digest) {
 /// Two results are in memory at a time.
 int compare(const std::vector<std::string>& files, const std::string& format) {
   History history;
-  RunDigest before = digest_of(files.front());
-  history.runs.push_back(run_of(files.front(), before));
+  Results before = results_of(files.front());
+  history.runs.push_back(run_of(files.front(), before.digest));
+  bool whole = true;  // of the last step: what is missing there cannot have stayed as it was
   for (std::size_t i = 1; i < files.size(); ++i) {
-    RunDigest after = digest_of(files[i]);
-    history.runs.push_back(run_of(files[i], after));
-    history.steps.push_back(diff(before, after));
+    Results after = results_of(files[i]);
+    history.runs.push_back(run_of(files[i], after.digest));
+    history.steps.push_back(diff(before.digest, after.digest));
+    whole = before.ending == Ending::whole && after.ending == Ending::whole;
     before = std::move(after);
   }
   const RunDiff& last = history.steps.back();
@@ -46,7 +54,7 @@ int compare(const std::vector<std::string>& files, const std::string& format) {
   } else {
     fmt::print("{}", two ? diff_text(last) : history_text(history));
   }
-  return history.has_news() ? kExitNews : kExitOk;
+  return history.has_news() ? kExitNews : whole ? kExitOk : kExitIncomplete;
 }
 
 }  // namespace
@@ -66,7 +74,8 @@ void add_diff_command(CLI::App& app, Invocation& invocation) {
       ->excludes(form);
   command->footer(
       "Exit code 1: from the last but one to the last, a cell of a scenario that both "
-      "ran ends otherwise. New scenarios and modes are no news.\n"
+      "ran ends otherwise. New scenarios and modes are no news. 5: one of the two was "
+      "cut off.\n"
       "Example: mxident diff old/results.ndjson new/results.ndjson");
   command->callback([files, format, &invocation] { invocation.exit_code = compare(*files, *format); });
 }

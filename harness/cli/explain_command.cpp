@@ -176,6 +176,17 @@ void show_scenario(const ExplainOptions& options, const Scenario& scenario,
   show(options, text, json);
 }
 
+/// The one scenario of this name, whatever its folder; null if there are several.
+const Scenario* without_folder(std::string_view name, const std::vector<Scenario>& scenarios) {
+  const Scenario* found = nullptr;
+  for (const auto& scenario : scenarios) {
+    if (std::string_view(scenario.id).substr(scenario.id.rfind('/') + 1) != name) continue;
+    if (found != nullptr) return nullptr;
+    found = &scenario;
+  }
+  return found;
+}
+
 int run(const ExplainOptions& options) {
   const std::vector<Baseline> baselines = load_all_baselines(data_dirs().baselines);
   std::vector<Scenario> others;
@@ -194,6 +205,10 @@ int run(const ExplainOptions& options) {
     }
     show(options, text,
          pages.size() == 1 ? list.front() : Json{{"kind", "list"}, {"id", options.id}, {"pages", list}});
+    return kExitOk;
+  }
+  if (const Scenario* const scenario = without_folder(options.id, others)) {
+    show_scenario(options, *scenario, baselines);
     return kExitOk;
   }
   std::vector<std::string> known = guide_ids();

@@ -80,12 +80,13 @@ def diffs(folder):
     lines = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
     other = next(line for line in lines if line["type"] == "cell" and line["outcome"] in ("pass", "lax"))
     worse = other["outcome"] == "pass"
+    no_news = 0 if lines[-1]["type"] == "footer" else 5  # of a run that was cut off, as report says of it
     other["outcome"], other["decision"] = ("lax", "accept") if worse else ("pass", "reject")
     after = folder / "after.ndjson"
     after.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     for form in ("text", "markdown", "json", "html"):
         same = subprocess.run([PROGRAM, "diff", str(RESULTS), str(RESULTS), "--format", form], capture_output=True, timeout=120)
-        expect(f"diff as {form}: a run is as itself", same.returncode == 0 and (form != "markdown" or not same.stdout), same)
+        expect(f"diff as {form}: a run is as itself", same.returncode == no_news and (form != "markdown" or not same.stdout), same)
         run = subprocess.run([PROGRAM, "diff", str(RESULTS), str(after), "--format", form], capture_output=True, timeout=120)
         text = run.stdout.decode("utf-8")
         expect(f"diff as {form}: news", run.returncode == 1 and ("regressed" if worse else "improved") in text, run)
@@ -95,8 +96,18 @@ def diffs(folder):
         if form == "json":
             got = json.loads(text)
             expect("diff counts one", (got["regressed"], got["improved"]) == ((1, 0) if worse else (0, 1)), got)
+    cut = folder / "cut.ndjson"
+    cut.write_bytes(RESULTS.read_bytes()[:-200])
+    for pair in ((RESULTS, cut), (cut, RESULTS)):
+        run = subprocess.run([PROGRAM, "diff", *map(str, pair)], capture_output=True, text=True, timeout=120)
+        expect("diff of a run that was cut off is no 'all the same'", run.returncode == 5 and "cut off" in run.stderr, run)
+    with open("/dev/full", "wb") as full:
+        run = subprocess.run([PROGRAM, "diff", str(RESULTS), str(cut)], stdout=subprocess.PIPE, stderr=full, timeout=120)
+        expect("a full standard error changes no exit code", run.returncode == 5 and run.stdout, run)
+        run = subprocess.run([PROGRAM, "diff", str(RESULTS)], stdout=subprocess.PIPE, stderr=full, timeout=120)
+        expect("nor that of a mistake", run.returncode == 2, run)
     history = subprocess.run([PROGRAM, "diff", str(RESULTS), str(after), str(after)], capture_output=True, text=True, timeout=120)
-    expect("a history whose last step says nothing", history.returncode == 0 and "run 3" in history.stdout, history)
+    expect("a history whose last step says nothing", history.returncode == no_news and "run 3" in history.stdout, history)
 
 
 def main():

@@ -51,6 +51,25 @@ void take_interrupts() {
   }
 }
 
+ssize_t write_or_drop(void*, const char* text, std::size_t size) {
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t written = write(STDERR_FILENO, text + done, size - done);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) break;
+    done += static_cast<std::size_t>(written);
+  }
+  return static_cast<ssize_t>(size);
+}
+
+/// Words for people are lost where standard error cannot be written (a full disk), and nothing besides: fmt
+/// would throw, wherever in a run a line of them is due.
+void forgive_standard_error() {
+  FILE* const forgiving = fopencookie(nullptr, "w", {nullptr, write_or_drop, nullptr, nullptr});
+  if (forgiving == nullptr) return;
+  std::setvbuf(forgiving, nullptr, _IONBF, 0);
+  stderr = forgiving;
+}
+
 /// What a command printed may still be on its way; only the last word on it says whether it arrived.
 int with_output_written(int code) {
   std::cout.flush();
@@ -140,6 +159,7 @@ int run_main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   take_interrupts();
+  forgive_standard_error();
   mxident::certs::use_lean_provider();
   return with_output_written(run_main(argc, argv));
 }

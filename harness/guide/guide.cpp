@@ -16,14 +16,36 @@
 namespace mxident::harness {
 namespace {
 
+/// Without the marks that stand around a word in a sentence or a table: "(D23)", "`D5`", "match-exact,".
+std::string_view without_marks(std::string_view text) {
+  constexpr std::string_view kMarks = "\"'`()[]<>,;. \t\n";
+  const std::size_t from = text.find_first_not_of(kMarks);
+  if (from == std::string_view::npos) return {};
+  return text.substr(from, text.find_last_not_of(kMarks) + 1 - from);
+}
+
+/// What stands before the words in brackets that explain it: "chain-ok" of "chain-ok (a path leads ...)".
+std::string_view before_bracket(std::string_view text) {
+  const std::size_t bracket = text.find(" (");
+  return bracket != std::string_view::npos && text.find(')') == text.size() - 1 ? text.substr(0, bracket)
+                                                                                : text;
+}
+
 /// The spellings of one id that come with copies and by hand: another case of letters, blanks around it, '_'
 /// or a blank in place of '-', and the heading of its page in front ("reason match-wildcard").
 std::vector<std::string> spellings(std::string_view stated) {
   const std::string text = lower(trimmed(stated));
   std::vector<std::string> out{text};
-  for (const std::string_view kind : {"reason ", "policy ", "rule ", "decision ", "tls-rpt ", "section ",
-                                      "outcome ", "layer ", "client "}) {
-    if (text.starts_with(kind)) out.emplace_back(trimmed(std::string_view(text).substr(kind.size())));
+  for (const std::string_view bare : {without_marks(text), without_marks(before_bracket(text))}) {
+    if (!bare.empty() && bare != out.back()) out.emplace_back(bare);
+  }
+  for (std::size_t i = 0, end = out.size(); i < end; ++i) {
+    for (const std::string_view kind : {"reason", "policy", "rule", "decision", "tls-rpt", "section",
+                                        "outcome", "layer", "client", "profile"}) {
+      const std::string_view rest = std::string_view(out[i]).substr(std::min(kind.size(), out[i].size()));
+      if (out[i].starts_with(kind) && (rest.starts_with(' ') || rest.starts_with(':')))
+        out.emplace_back(without_marks(rest.substr(1)));
+    }
   }
   for (std::size_t i = 0, end = out.size(); i < end; ++i) {
     std::string joined = out[i];
@@ -42,6 +64,18 @@ constexpr Word kWords[] = {
 #include "harness/guide/words.def"
 #undef MXIDENT_WORD
 };
+
+/// The glyphs of a run's matrix, as they stand there.
+constexpr std::pair<std::string_view, std::string_view> kGlyphs[] = {
+    {"\u2713", "pass"},   {"L", "lax"},  {"S", "strict"}, {"D", "downgrade"},     {"=", "either"},
+    {"-", "unsupported"}, {"H", "hang"}, {"C", "crash"},  {"!", "harness-error"}, {".", "not-run"}};
+
+std::string_view word_of_glyph(std::string_view stated) {
+  for (const auto& [glyph, word] : kGlyphs) {
+    if (stated == glyph) return word;
+  }
+  return stated;
+}
 
 /// "RFC 8461 3.1" of "rfc8461-3.1", "RFC8461 §3.1", "rfc 8461, section 3.1"; empty if it is no section.
 std::string section_of(std::string_view word) {
@@ -390,7 +424,7 @@ std::vector<std::string> who_deviates(std::span<const std::string> scenarios,
 }
 
 std::optional<Page> find_page(std::string_view stated, const GuideSources& sources) {
-  for (const std::string& word : spellings(stated)) {
+  for (const std::string& word : spellings(word_of_glyph(trimmed(stated)))) {
     if (auto page = page_of(word, sources)) return page;
   }
   return std::nullopt;
@@ -401,7 +435,7 @@ std::vector<Page> find_pages(std::string_view words, const GuideSources& sources
   std::vector<Page> out;
   std::string document;  // of "RFC 9525 6.3, 6.4"
   for (std::size_t at = 0; at <= words.size();) {
-    const std::size_t end = std::min(words.find_first_of(",;", at), words.size());
+    const std::size_t end = std::min(words.find_first_of(",;=", at), words.size());
     std::string part(trimmed(words.substr(at, end - at)));
     at = end + 1;
     // How binding it is stands behind a source: "RFC 9525 6.3 (must)".

@@ -121,6 +121,21 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"blanks_around", " \tmatch-wildcard\n", {"reason match-wildcard"}},
         Row{"blank_for_hyphen", "Certificate host mismatch", {"TLS-RPT certificate-host-mismatch"}},
         Row{"underscores", "mta_sts", {"policy mta-sts"}},
+        Row{"brackets_around", "(D23)", {"decision D23\n"}},
+        Row{"code_marks_around", "`D5`", {"decision D5\n"}}, Row{"quotes_around", "\"lax\"", {"outcome lax"}},
+        Row{"comma_behind", "match-exact,", {"reason match-exact"}},
+        Row{"full_stop_behind", "D5.", {"decision D5\n"}},
+        Row{"heading_with_colon", "reason: match-exact", {"reason match-exact"}},
+        Row{"as_check_prints_it",
+            "chain-unknown-ca (no path leads to a trust anchor, RFC 5280 6.1)",
+            {"reason chain-unknown-ca"}},
+        Row{"glyph_of_pass", "\u2713", {"outcome pass"}}, Row{"glyph_of_lax", "L", {"outcome lax"}},
+        Row{"glyph_of_strict", "S", {"outcome strict"}}, Row{"glyph_of_either", "=", {"outcome either"}},
+        Row{"glyph_of_unsupported", "-", {"outcome unsupported"}},
+        Row{"glyph_of_harness_error", "!", {"outcome harness-error"}},
+        Row{"glyph_of_not_run", ".", {"outcome not-run"}},
+        Row{"profile", "webpki", {"profile webpki", "Baseline Requirements"}},
+        Row{"profile_by_its_heading", "profile mail", {"profile mail"}},
         Row{"heading_of_a_page", "decision D1", {"decision D1"}},
         Row{"heading_of_a_word", "TLS-RPT certificate-host-mismatch", {"RFC 8460 4.3.1"}},
         Row{"heading_of_a_section", "section RFC 8461 3.1", {"section RFC 8461 3.1"}},
@@ -139,7 +154,7 @@ TEST_P(NoPage, IsNothing) {
   EXPECT_FALSE(find_page(GetParam(), sources())) << page(GetParam());
 }
 INSTANTIATE_TEST_SUITE_P(Words, NoPage,
-                         testing::Values("", " ", "_", "reason", "reason ", "decision lax decision", "D",
+                         testing::Values("", " ", "_", "reason", "reason ", "decision lax decision", "d",
                                          "D999", "D0", "D00", "acme:", "acme:none", "nonsense", "RFC",
                                          "RFC 1", "RFC 8461 99", "rfc9525-6.3-nonsense"));
 
@@ -171,10 +186,13 @@ INSTANTIATE_TEST_SUITE_P(
                             "RFC 9525 6.3 (must), RFC 7672 3.1.2",
                             {"RFC 9525 6.3", "RFC 7672 3.1.2"}},
                     ListRow{"document_said_once", "RFC 8461 3.1, 3.2", {"RFC 8461 3.1", "RFC 8461 3.2"}},
+                    ListRow{"layer_and_its_state", "name=not-checked", {"name", "not-checked"}},
                     ListRow{"decisions", "D1; d02", {"D1", "D2"}},
                     ListRow{"policies", "rfc6125, rfc9525", {"rfc6125", "rfc9525"}},
                     ListRow{"comma_within_one", "rfc 8461, section 3.1.", {"RFC 8461 3.1"}},
-                    ListRow{"one_unknown", "RFC 3207 4.1, nonsense", {}}, ListRow{"empty_part", "D1,", {}},
+                    ListRow{"one_unknown", "RFC 3207 4.1, nonsense", {}},
+                    ListRow{"comma_behind", "D1,", {"D1"}}, ListRow{"empty_part", "D1,,D2", {}},
+                    ListRow{"each_with_words_in_brackets", "D1 (one), D2 (two)", {"D1", "D2"}},
                     ListRow{"bracket_alone", ")", {}}, ListRow{"number_alone", "D1, 3.2", {}}),
     [](const auto& row) { return row.param.name; });
 

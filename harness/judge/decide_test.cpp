@@ -79,6 +79,25 @@ const DecideRow kDecideRows[] = {
      Decision::plaintext},
     {"unverified_second_try", kTls + Script{"Abad certificate", "Xby client"} + kTls + kMail,
      Decision::accept},
+    {"password_in_clear_before_tls",
+     kOffer + Script{"CAUTH PLAIN AGEAYg==", "S502 what", "CSTARTTLS", "S220 go", "H", "T"} + kMail,
+     Decision::plaintext},
+    {"password_in_clear_after_a_question",
+     kOffer +
+         Script{"Cauth login", "S334 VXNlcm5hbWU6", "CYQ==", "S500 what", "CSTARTTLS", "S220 go", "H", "T"} +
+         kMail,
+     Decision::plaintext},
+    {"no_password_in_clear_where_auth_is_refused",
+     kOffer + Script{"CAUTH LOGIN", "S502 what", "CSTARTTLS", "S220 go", "H", "T"} + kMail, Decision::accept},
+    {"question_in_clear_that_is_cancelled",
+     kOffer + Script{"CAUTH PLAIN", "S334 ", "C*", "S501 ok", "CSTARTTLS", "S220 go", "H", "T"} + kMail,
+     Decision::accept},
+    {"answer_in_clear_that_is_no_password",
+     kOffer +
+         Script{"CAUTH CRAM-MD5", "S334 PDFAeD4=", "CYSBi", "S535 no", "CSTARTTLS", "S220 go", "H", "T"} +
+         kMail,
+     Decision::accept},
+    {"password_under_tls", kTls + Script{"CAUTH PLAIN AGEAYg==", "S502 what"} + kMail, Decision::accept},
     {"mail_in_clear_refused", kNoOffer + Script{"CMAIL FROM:<>", "S530 STARTTLS first"} + kQuit,
      Decision::reject},
     {"mail_in_clear_refused_then_tls",

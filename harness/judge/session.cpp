@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace mxident::harness {
 namespace {
@@ -29,6 +30,19 @@ bool holds_starttls_keyword(std::string_view reply, std::size_t& line_number) {
     at = end + 1;
   }
   return false;
+}
+
+/// An AUTH command whose mechanism sends the password, or a token that is as good.
+bool asks_to_send_password(std::string_view line) {
+  const std::size_t blank = line.find(' ');
+  if (blank == std::string_view::npos) return false;
+  const std::string mechanism = verb_of(line.substr(blank + 1));
+  return mechanism == "PLAIN" || mechanism == "LOGIN" || mechanism == "XOAUTH2" || mechanism == "OAUTHBEARER";
+}
+
+/// The command has it already: AUTH mechanism initial-response (RFC 4954 4).
+bool holds_initial_response(std::string_view line) {
+  return line.find(' ', line.find(' ') + 1) != std::string_view::npos;
 }
 
 /// Reads the events of one connection in their order.
@@ -81,7 +95,7 @@ class Folder {
   }
 
  private:
-  enum class Asked { nothing, hello, starttls, mail };
+  enum class Asked { nothing, hello, starttls, mail, password };
 
   void server_line(const Event& event) {
     const bool positive = event.text.starts_with("2");
@@ -98,6 +112,9 @@ class Folder {
         break;
       case Asked::mail:
         if (positive) session_.clear_accepted = true;
+        break;
+      case Asked::password:
+        password_is_next_ = event.text.starts_with("334");
         break;
       case Asked::nothing:
         break;
@@ -120,6 +137,10 @@ class Folder {
       if (verb == "MAIL") session_.mail_under_tls = true;
       return;
     }
+    if (std::exchange(password_is_next_, false)) {
+      session_.password_in_clear |= !event.text.starts_with("*");
+      return;
+    }
     // The answer to a pipelined MAIL comes when later commands are there already (RFC 2920 3.1).
     if (asked_ == Asked::hello) asked_ = Asked::nothing;
     if (hello) {
@@ -132,6 +153,9 @@ class Folder {
     } else if (verb == "MAIL") {
       session_.mail_in_clear = true;
       asked_ = Asked::mail;
+    } else if (verb == "AUTH" && asks_to_send_password(event.text)) {
+      session_.password_in_clear |= holds_initial_response(event.text);
+      asked_ = Asked::password;
     }
   }
 
@@ -151,6 +175,7 @@ class Folder {
   Asked asked_ = Asked::nothing;
   std::size_t reply_lines_ = 0;  // of the reply to the latest EHLO
   bool in_message_ = false;
+  bool password_is_next_ = false;
 };
 
 bool is_one_of(std::string_view alert, std::initializer_list<std::string_view> words) {

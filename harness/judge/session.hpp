@@ -30,11 +30,12 @@ struct Session {
   bool mail_in_clear = false;   ///< MAIL came in clear
   bool clear_accepted = false;  ///< and was answered 2xx: envelope and message follow in clear
   bool message_in_clear = false;
+  bool password_in_clear = false;  ///< of AUTH by a mechanism that sends it as it is (RFC 4954 14)
   bool mail_under_tls = false;
   bool message_under_tls = false;
   std::vector<std::string> commands_under_tls;  ///< lines of the client, without messages; the first of them
 
-  bool went_on_in_clear() const { return clear_accepted || message_in_clear; }
+  bool went_on_in_clear() const { return clear_accepted || message_in_clear || password_in_clear; }
   bool went_on_under_tls() const { return mail_under_tls || message_under_tls; }
   /// The alert speaks of the certificate: the handshake came as far as that (RFC 8446 6.2).
   bool certificate_alert() const;
