@@ -141,7 +141,7 @@ def dies_of_one(folder, healthy, tries=4):
 
 def cannot_be_laid_out(folder):
     """A file where a folder ought to be ends the cells, and not the run."""
-    file = manifest(folder, "no-folder", [daemon("m", files={"etc": "a", "etc/acme.conf": "b"})])
+    file = manifest(folder, "no-folder", [{**daemon("m"), "files": {"etc": "a", "etc/acme.conf": "b"}}])
     ran, cells, left = run(folder, file, FEWER, "--sanity", "skip")
     faults = [f"no-folder: {key} ended as {cell['outcome']} ({cell.get('note', '')})" for key, cell in cells.items()
               if cell["outcome"] != "harness-error" or "cannot create directories" not in cell.get("note", "")

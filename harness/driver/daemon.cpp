@@ -27,7 +27,7 @@ constexpr std::size_t kAtOnce = 16;
 /// Starts in a row after which no message was settled, and starts that were lost in all: then no cell waits
 /// for another one.
 constexpr unsigned kMostFruitless = 3, kMostLost = 64;
-constexpr std::chrono::milliseconds kLookAgain{20}, kEndIsKnown{500};
+constexpr std::chrono::milliseconds kLookAgain{20}, kEndIsKnown{3000};
 constexpr std::size_t kLogKept = 1 << 16, kLineKept = 1 << 14, kCellLogKept = 1 << 16;
 
 bool somebody_listens(std::uint16_t port) {
@@ -210,9 +210,13 @@ std::string DaemonDriver::given_up() const {
   return "";
 }
 
-/// One that is to be alone has a start of its own; the others wait until there is none of those.
+/// One that is to be alone has a start of its own; the others wait until there is none of those. And what was
+/// handed over of a name belongs to a start: agents remember hosts and domains.
 bool DaemonDriver::takes(const Cell& cell) const {
   if (cell.task.alone) return submitted_ == 0;
+  if (std::any_of(cell.task.names.begin(), cell.task.names.end(),
+                  [&](const std::string& name) { return names_.contains(name); }))
+    return false;
   return (daemon_.messages == 0 || submitted_ < daemon_.messages) &&
          std::none_of(cells_.begin(), cells_.end(),
                       [](const auto& other) { return other.second.task.alone; });
@@ -287,6 +291,7 @@ std::string DaemonDriver::lay_out_and_set_up() {
 void DaemonDriver::bring_up() {
   ++fruitless_;
   submitted_ = 0;
+  names_.clear();
   late_ = 0;
   all_log_.clear();
   line_.clear();
@@ -334,6 +339,7 @@ void DaemonDriver::submit(std::uint64_t number, Cell& cell) {
     return;
   }
   for (const auto& at : cell.task.world->destinations()) peers_[at.address] = number;
+  names_.insert(cell.task.names.begin(), cell.task.names.end());
   ++submitted_;
   cell.deadline = Clock::now() + column_.mode->timeout;
   const Daemon::Submit& way = way_of(cell);

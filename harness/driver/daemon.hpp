@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -98,10 +99,11 @@ class DaemonDriver : public Driver {
   std::string all_log_, line_;  ///< `all_log_`: until it is ready, and its last part
   Clock::time_point ready_until_;
   std::uint64_t process_ = 0;
-  std::size_t submitted_ = 0;  ///< messages of this start
-  unsigned fruitless_ = 0;     ///< starts since a message was settled, or had its end alone
-  unsigned lost_ = 0;          ///< starts that ended by themselves, or whose only message was late
-  unsigned late_ = 0;          ///< cells that met their deadline since then
+  std::size_t submitted_ = 0;    ///< messages of this start
+  std::set<std::string> names_;  ///< of their worlds
+  unsigned fruitless_ = 0;       ///< starts since a message was settled, or had its end alone
+  unsigned lost_ = 0;            ///< starts that ended by themselves, or whose only message was late
+  unsigned late_ = 0;            ///< cells that met their deadline since then
   std::map<std::uint64_t, Cell> cells_;
   std::uint64_t last_cell_ = 0;
 

@@ -3,8 +3,11 @@
 set -e
 exec 9>/run/tls_policy.lock
 flock 9
-echo "$1 fingerprint match=$2" >>/etc/postfix/pinned
-tac /etc/postfix/pinned | awk '!seen[$1]++' >/etc/postfix/tls_policy
-postmap hash:/etc/postfix/tls_policy
-# Before it delivers a message Postfix looks whether the table has another time, in seconds, and then reads it anew.
-touch -d "@$((4000000000 + $(wc -l </etc/postfix/pinned)))" /etc/postfix/tls_policy.db
+cd /etc/postfix
+echo "$1 fingerprint match=$2" >>pinned
+tac pinned | awk '!seen[$1]++' >next_policy
+postmap hash:next_policy
+# Before it delivers a message Postfix looks whether the table is another file or has another time, in seconds, and then reads it
+# anew. It is put in place whole: who reads one that is being written misses a line.
+touch -d "@$((4000000000 + $(wc -l <pinned)))" next_policy.db
+mv next_policy.db tls_policy.db
