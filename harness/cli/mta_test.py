@@ -45,7 +45,8 @@ def main():
         cells = [cell for cell in cells if cell.get("type") == "cell"]
         faults = [f"left in the temporary folder: {list(temporary.iterdir())}"] if list(temporary.iterdir()) else []
     reasons = {cell.get("note", "") for cell in cells if cell["outcome"] == "unsupported"}
-    if cells and all(cell["outcome"] == "unsupported" for cell in cells) and any("sandbox" in reason for reason in reasons):
+    if cells and all(cell["outcome"] == "unsupported" for cell in cells) and any(
+            "sandbox" in reason or reason.startswith("not installed") for reason in reasons):
         skip(next(iter(reasons)))
     for mode in (mode["id"] for mode in manifest["modes"]):
         own = {cell["scenario"]: cell for cell in cells if cell["mode"] == mode}

@@ -104,7 +104,7 @@ Client find_client(Manifest manifest, sandbox::Sandbox& sandbox,
     return out;
   }
   const bool failed = result.end != sandbox::ProcessResult::End::exited || result.code != 0;
-  if (const auto missing = missing_packages(m, installed); failed && !missing.empty()) {
+  if (const auto missing = missing_packages(m, installed, cache_dir()); failed && !missing.empty()) {
     out.unavailable = fmt::format("not installed ({}){}", fmt::join(missing, ", "), install_hint(m));
     return out;
   }

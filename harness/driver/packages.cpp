@@ -1,8 +1,6 @@
 #include "harness/driver/packages.hpp"
 
-#include <algorithm>
 #include <cstdio>
-#include <iterator>
 #include <memory>
 #include <string_view>
 
@@ -72,11 +70,19 @@ std::map<std::string, std::string> packages_of(const Manifest& manifest,
 }
 
 std::vector<std::string> missing_packages(const Manifest& manifest,
-                                          const std::map<std::string, std::string>& installed) {
+                                          const std::map<std::string, std::string>& installed,
+                                          const std::filesystem::path& cache) {
   std::vector<std::string> out;
-  if (installed.empty()) return out;
-  std::copy_if(manifest.packages.begin(), manifest.packages.end(), std::back_inserter(out),
-               [&](const auto& package) { return !installed.contains(package); });
+  for (const auto& package : manifest.packages) {
+    if (!installed.empty() && !installed.contains(package)) out.push_back(package);
+  }
+  for (const auto& package : manifest.unpack) {
+    if (!std::filesystem::exists(cache / package / ".complete")) out.push_back(package);
+  }
+  for (const auto& package : manifest.npm) {
+    const std::string name = package.substr(0, package.rfind('@'));
+    if (!std::filesystem::exists(cache / "npm" / manifest.id / "node_modules" / name)) out.push_back(name);
+  }
   return out;
 }
 

@@ -2,6 +2,7 @@
 // upstream version as it was.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,8 +18,10 @@ std::map<std::string, std::string> installed_packages();
 std::map<std::string, std::string> packages_of(const Manifest& manifest,
                                                const std::map<std::string, std::string>& installed);
 
-/// Those that the manifest names and that are not there; none where nothing is known.
+/// What the manifest names and what is not there: of Debian's packages those that are not among `installed`,
+/// unless nothing is known of any; of the others those that `cache` (cache_dir) does not hold.
 std::vector<std::string> missing_packages(const Manifest& manifest,
-                                          const std::map<std::string, std::string>& installed);
+                                          const std::map<std::string, std::string>& installed,
+                                          const std::filesystem::path& cache);
 
 }  // namespace mxident::harness

@@ -1,6 +1,9 @@
 #include "harness/driver/packages.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 namespace mxident::harness {
 namespace {
@@ -51,6 +54,23 @@ const PackagesRow kPackagesRows[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Table, PackagesOf, testing::ValuesIn(kPackagesRows),
                          [](const auto& i) { return std::string(i.param.name); });
+
+TEST(MissingPackages, OfEachKind) {
+  const std::filesystem::path cache =
+      std::filesystem::temp_directory_path() / ("mxident-packages-" + std::to_string(::getpid()));
+  std::filesystem::create_directories(cache / "there" / ".complete");
+  std::filesystem::create_directories(cache / "half-unpacked");
+  std::filesystem::create_directories(cache / "npm" / "acme" / "node_modules" / "@scope" / "x");
+  Manifest manifest;
+  manifest.id = "acme";
+  manifest.packages = {"curl", "no-such-package"};
+  manifest.unpack = {"there", "half-unpacked"};
+  manifest.npm = {"@scope/x@1.0.0", "y@2.0.0"};
+  EXPECT_EQ(missing_packages(manifest, kInstalled, cache),
+            (std::vector<std::string>{"no-such-package", "half-unpacked", "y"}));
+  EXPECT_EQ(missing_packages(manifest, {}, cache), (std::vector<std::string>{"half-unpacked", "y"}));
+  std::filesystem::remove_all(cache);
+}
 
 }  // namespace
 }  // namespace mxident::harness

@@ -31,7 +31,7 @@ while IFS="$tab" read -r directory word; do
   hangs) exec sleep 1000 ;;
   exits) exit 3 ;;
   leaves) printf '%s\n%s exit 0 10\n' "$$" "$token"; exit 0 ;;
-  mutters) printf '%s\n%s exit 0 10\n' "$$" "$token"; echo more; continue ;;
+  mutters) printf '%s\n%s exit 0 10\n' "$$" "$token"; echo more; : >"${directory%/*}/muttered"; continue ;;
   shuts) exec >&-; exec sleep 1000 ;;
   fails) printf '\n%s exit 7 20\n' "$token"; continue ;;
   reads) cat "$directory.in" ;;
@@ -172,7 +172,8 @@ TEST_F(WorkersTest, OneThatHasLeftBetweenJobsIsReplaced) {
 
 TEST_F(WorkersTest, WhatIsSaidBetweenJobsIsNobodys) {
   const std::string first = run(job("mutters")).output;
-  EXPECT_EQ(run(job("mutters")).output, first);
+  while (!fs::exists(sandbox.base() + "/1/muttered")) std::this_thread::yield();
+  EXPECT_EQ(run(job("does")).output, first);
 }
 
 TEST_F(WorkersTest, OneThatClosesItsOutputIsEnded) {
