@@ -5,11 +5,14 @@ set -e
 here=$(dirname "$0")
 port=$1
 shift
-mkdir -p /var/spool/exim4/input /var/spool/exim4/db /var/spool/exim4/msglog /run/exim4 /etc/exim4
-chown -R Debian-exim:Debian-exim /var/spool/exim4 /run/exim4
+# Where no Exim that is installed on the machine has anything.
+own=/run/exim-sender
+mkdir -p $own/spool/input $own/spool/db $own/spool/msglog
+chown -R Debian-exim:Debian-exim $own
 {
   printf 'daemon_smtp_ports = %s\n' "$port"
   for option; do case $option in dns_*) printf '%s\n' "$option" ;; esac; done
   cat "$here/exim.conf"
   for option; do case $option in dns_*) ;; *) printf '  %s\n' "$option" ;; esac; done
-} >/etc/exim4/exim4.conf
+} >$own/exim.conf
+chown root $own/exim.conf
