@@ -34,8 +34,7 @@ BaselineCell read_cell(const JsonNode& node) {
   if (end.outcome == Outcome::pass) {
     node.at("outcome").fail(
         "found \"pass\", wanted an outcome that a baseline keeps: lax, strict, downgrade, either, "
-        "unsupported, "
-        "hang, crash");
+        "unsupported, hang, crash");
   }
   BaselineCell out{end.outcome, end.decision, "", {}};
   if (const auto note = node.find("note")) out.note = note->string();

@@ -28,7 +28,6 @@ constexpr std::size_t kAtOnce = 16;
 /// for another one.
 constexpr unsigned kMostFruitless = 3, kMostLost = 64;
 constexpr std::chrono::milliseconds kLookAgain{20}, kEndIsKnown{3000};
-constexpr std::size_t kLogKept = 1 << 16, kLineKept = 1 << 14, kCellLogKept = 1 << 16;
 
 bool somebody_listens(std::uint16_t port) {
   const sandbox::Fd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -138,19 +137,6 @@ void DaemonDriver::loop() {
     }
     drain_log();
   }
-}
-
-void DaemonDriver::drain_log() {
-  syslog_.drain([this](const std::string& line) {
-    add_to_log(line + "\n");
-    look_at_line(line);
-  });
-  if (!log_) return;
-  std::array<char, 8192> block;
-  ssize_t size = 0;
-  while ((size = ::read(log_.get(), block.data(), block.size())) > 0)
-    take_log({block.data(), static_cast<std::size_t>(size)});
-  if (size == 0) log_.reset();
 }
 
 bool DaemonDriver::work() {
@@ -418,75 +404,6 @@ void DaemonDriver::take_ends() {
     }
   }
   for (const auto& result : ends) process_ended(result);
-}
-
-void DaemonDriver::take_log(std::string_view text) {
-  if (!daemon_.log_file.empty() && state_ != State::starting) return;
-  add_to_log(text);
-  if (!daemon_.log_file.empty()) return;
-  for (const char c : text) {
-    if (c != '\n') {
-      if (line_.size() < kLineKept) line_ += c;
-      continue;
-    }
-    look_at_line(std::exchange(line_, {}));
-  }
-}
-
-void DaemonDriver::add_to_log(std::string_view text) {
-  all_log_ += text;
-  if (all_log_.size() > 2 * kLogKept) all_log_.erase(0, all_log_.size() - kLogKept);
-}
-
-void DaemonDriver::read_log_file() {
-  if (daemon_.log_file.empty() || process_ == 0) return;
-  std::ifstream file(work_dir_ + "/" + daemon_.log_file, std::ios::binary);
-  file.seekg(static_cast<std::streamoff>(log_file_read_));
-  std::array<char, 8192> block;
-  while (file.read(block.data(), block.size()), file.gcount() > 0) {
-    const std::string_view text(block.data(), static_cast<std::size_t>(file.gcount()));
-    log_file_read_ += text.size();
-    if (state_ == State::starting) all_log_ += text.substr(0, kLineKept);
-    for (const char c : text) {
-      if (c != '\n') {
-        if (line_.size() < kLineKept) line_ += c;
-        continue;
-      }
-      look_at_line(std::exchange(line_, {}));
-    }
-  }
-}
-
-void DaemonDriver::look_at_line(const std::string& line) {
-  bool names_one = false;
-  std::string before;
-  const std::string folded = lower(line);  // some agents write the domain in small letters
-  for (auto at = cells_.begin(); at != cells_.end();) {
-    const auto cell = at++;
-    const std::string& recipient = cell->second.task.recipient;
-    if (cell->second.step == Cell::Step::waiting || folded.find(lower(recipient)) == std::string::npos)
-      continue;
-    if (!std::exchange(names_one, true)) before = threads_.take(line);
-    if (cell->second.log.size() < kCellLogKept) cell->second.log += before + line + "\n";
-    if (!daemon_.settled_thread.empty()) threads_.give(line, cell->first);
-    finish_if_settled(cell, line);
-  }
-  if (!names_one) look_at_nameless_line(line);
-}
-
-/// Of a message's session that failed some agents say no more than whom it was with.
-void DaemonDriver::look_at_nameless_line(const std::string& line) {
-  if (!daemon_.peer.empty()) {
-    const auto at = peers_.find(first_group(daemon_.peer, line));
-    if (at != peers_.end()) threads_.give(line, at->second);
-  }
-  const auto cell = cells_.find(threads_.owner(line));
-  if (cell == cells_.end()) {
-    threads_.keep(line);
-    return;
-  }
-  if (cell->second.log.size() < kCellLogKept) cell->second.log += line + "\n";
-  finish_if_settled(cell, line);
 }
 
 bool DaemonDriver::is_settled(const Cell& cell, const std::string& log) const {

@@ -32,6 +32,7 @@ class DaemonDriver : public Driver {
 
  private:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::size_t kLogKept = 1 << 16, kLineKept = 1 << 14, kCellLogKept = 1 << 16;
   enum class State { down, starting, ready };
   struct Cell {
     CellTask task;
