@@ -78,18 +78,42 @@ inline Scan scan(std::string_view name) {
   return result;
 }
 
+/// Eight octets, in the order of the machine.
+inline std::uint64_t word_at(std::string_view text, std::size_t offset) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data() + offset, sizeof word);
+  return word;
+}
+inline constexpr std::uint64_t kEachOctet = 0x0101010101010101;  ///< times an octet: a word of it
+
 /// Caseless in ASCII. `folded` is lower case already. Most names are equal in all octets or differ within a
 /// few, so words are compared first, and without a call.
 inline bool equal_fold(std::string_view name, std::string_view folded) {
   if (name.size() != folded.size()) return false;
+  constexpr std::uint64_t kCase = kEachOctet * ('a' - 'A');
   std::size_t same = 0;
-  for (std::uint64_t a = 0, b = 0; same + sizeof a <= name.size(); same += sizeof a) {
-    std::memcpy(&a, name.data() + same, sizeof a);
-    std::memcpy(&b, folded.data() + same, sizeof b);
-    if (a != b) break;
+  for (; same + sizeof kCase <= name.size(); same += sizeof kCase) {
+    const std::uint64_t difference = word_at(name, same) ^ word_at(folded, same);
+    if ((difference & ~kCase) != 0) return false;  // by more than case
+    if (difference != 0) break;
   }
   while (same < name.size() && lower(name[same]) == folded[same]) ++same;
   return same == name.size();
+}
+
+/// Whether an octet of `name` is "*" or NUL. Words at a time, as most names hold neither.
+inline bool holds_star_or_nul(std::string_view name) {
+  constexpr std::size_t kWord = sizeof kEachOctet;
+  if (name.size() < kWord) return (classes_of(name) & (kStar | kNul)) != 0;
+  // The high bit of an octet that is NUL, or of one above it once there is one.
+  const auto zeros = [](std::uint64_t word) { return (word - kEachOctet) & ~word & (kEachOctet * 0x80); };
+  const auto found_at = [&](std::size_t offset) {
+    const std::uint64_t word = word_at(name, offset);
+    return zeros(word) | zeros(word ^ kEachOctet * '*');
+  };
+  std::uint64_t found = found_at(name.size() - kWord);
+  for (std::size_t i = 0; i + kWord < name.size(); i += kWord) found |= found_at(i);
+  return found != 0;
 }
 
 /// Caseless in ASCII, for two texts of which none is folded.

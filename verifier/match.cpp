@@ -178,25 +178,31 @@ class Search {
     return false;
   }
 
-  /// Every pair with its reason; unless they are to be explained, those that would tell nothing new are left
-  /// out.
-  bool compare_all(Collector& collector, Explain explain) const {
+  /// Every pair, each with its reason.
+  bool explain_all(Collector& collector) const {
     for (std::size_t i = 0; i < references_.size(); ++i) {
       for (const auto& identifier : presented_.identifiers) {
-        if (explain == Explain::no && collector.closest() >= Closeness::plain &&
-            is_plain(identifier, references_[i])) {
-          continue;
-        }
-        // Where nothing is explained find_match() has been here.
-        const bool unequal = explain == Explain::no && identifier.type == PresentedType::dns &&
-                             references_[i].type == ReferenceType::dns;
-        const Comparison comparison =
-            unequal ? compare_unequal_dns(identifier.octets, references_[i].domain, rules_, is_public_suffix_)
-                    : compare(identifier, references_[i], rules_, is_public_suffix_);
+        const Comparison comparison = compare(identifier, references_[i], rules_, is_public_suffix_);
         if (collector.take(i, identifier.type, identifier.octets, comparison)) return true;
       }
     }
     return false;
+  }
+
+  /// The pair that came closest where find_match() found none. Pairs that would tell nothing new are left
+  /// out.
+  void find_closest(Collector& collector) const {
+    for (std::size_t i = 0; i < references_.size(); ++i) {
+      const ReferenceIdentifier& reference = references_[i];
+      for (const auto& identifier : presented_.identifiers) {
+        const bool dns = identifier.type == PresentedType::dns && reference.type == ReferenceType::dns;
+        if (dns && collector.closest() >= Closeness::plain && is_plain(identifier.octets)) continue;
+        const Comparison comparison =
+            dns ? compare_unequal_dns(identifier.octets, reference.domain, rules_, is_public_suffix_)
+                : compare(identifier, reference, rules_, is_public_suffix_);
+        collector.take(i, identifier.type, identifier.octets, comparison);
+      }
+    }
   }
 
   bool compare_common_names(Collector& collector) const {
@@ -228,13 +234,10 @@ class Search {
     return compare(identifier, reference, rules_, is_public_suffix_);
   }
 
-  // Not equal (find_match went before), and without anything that makes a name come close: a wildcard, a
-  // final dot, or octets behind a NUL that follows the whole reference.
-  static bool is_plain(const PresentedIdentifier& identifier, const ReferenceIdentifier& reference) {
-    if (identifier.type != PresentedType::dns || reference.type != ReferenceType::dns) return false;
-    const std::string& octets = identifier.octets;
-    if (octets.empty() || octets.back() == '.' || octets.find('*') != std::string::npos) return false;
-    return octets.size() <= reference.domain.size() || octets.find('\0') == std::string::npos;
+  // Without anything that makes a name which is not equal come close: a wildcard, a final dot, or a NUL,
+  // which may follow the whole reference.
+  static bool is_plain(std::string_view octets) {
+    return !octets.empty() && octets.back() != '.' && !dns_name::holds_star_or_nul(octets);
   }
 
   const PresentedNames& presented_;
@@ -299,8 +302,10 @@ MatchResult match(const PresentedNames& presented, std::span<const ReferenceIden
   }
   Collector collector(result, explain);
   const Search search(presented, references, rules, is_public_suffix);
-  if (explain == Explain::yes || !search.find_match(collector)) {
-    if (!search.compare_all(collector, explain)) search.compare_common_names(collector);
+  const bool found = explain == Explain::yes ? search.explain_all(collector) : search.find_match(collector);
+  if (!found) {
+    if (explain == Explain::no) search.find_closest(collector);
+    search.compare_common_names(collector);
   }
   collector.finish();
   return result;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "certs/mint.hpp"
+#include "verifier/dns_name.hpp"
 #include "verifier/match.hpp"
 #include "verifier/openssl_ptr.hpp"
 
@@ -60,6 +61,27 @@ std::string flip_case(std::string text) {
     if (text[i] >= 'a' && text[i] <= 'z') text[i] = static_cast<char>(text[i] - 'a' + 'A');
   }
   return text;
+}
+
+// Words of eight octets are compared at once; what an octet is must not depend on where it stands in them.
+TEST(DnsName, AnOctetCountsWhereverItStands) {
+  const std::string text = "mx1-host.example.test-and-one-more-label.a";
+  for (std::size_t size = 1; size <= text.size(); ++size) {
+    const std::string name = text.substr(0, size);
+    ASSERT_TRUE(dns_name::equal_fold(name, name));
+    ASSERT_FALSE(dns_name::holds_star_or_nul(name)) << name;
+    ASSERT_FALSE(dns_name::equal_fold(name, name + "a"));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int octet = 0; octet < 256; ++octet) {
+        std::string other = name;
+        other[at] = static_cast<char>(octet);
+        ASSERT_EQ(dns_name::equal_fold(other, name), dns_name::lower(other[at]) == name[at])
+            << size << " octets, " << octet << " at " << at;
+        ASSERT_EQ(dns_name::holds_star_or_nul(other), octet == '*' || octet == 0)
+            << size << " octets, " << octet << " at " << at;
+      }
+    }
+  }
 }
 
 RC_GTEST_PROP(Properties, AnyUsableNameMatchesItself, ()) {

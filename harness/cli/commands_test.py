@@ -78,7 +78,7 @@ def catches(pid, number):
 
 def interrupted():
     for arguments in (["match", "--batch"], ["limbo"]):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             process = subprocess.Popen([PROGRAM, *arguments], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
             while not catches(process.pid, number):
                 time.sleep(0.001)  # it has not begun: until then a signal is the system's
@@ -87,6 +87,20 @@ def interrupted():
             process.stdin.close()
             if code != 5:
                 fault(f"{' '.join(arguments)} interrupted by {number}: exit {code}, wanted 5")
+
+
+def no_option():
+    rows = [(["run", "--clinet", "x"], '"--clinet", which is no option of "mxident run" (did you mean "--client"?)'),
+            (["check", "--sann", "dns:a.test"], 'no option of "mxident check"'),
+            (["report", "--fromat=text"], 'did you mean "--format"?'),
+            (["baseline", "record", "--outptu", "x"], 'see "mxident baseline record --help"'),
+            (["verify", "-policy", "dane", "a.test"], 'did you mean "--policy"?'),
+            (["check", "--mx", "a.test"], 'see "mxident check --help"'),
+            (["--versoin"], 'no option of "mxident" (did you mean "--version"?)')]
+    for arguments, words in rows:
+        done = run(*arguments)
+        if done.returncode != 2 or words not in done.stderr or done.stderr.count("\n") != 1:
+            fault(f"{' '.join(arguments)}: exit {done.returncode}, \"{done.stderr.strip()}\"; wanted {words}")
 
 
 def options_before_words(folder):
@@ -105,7 +119,9 @@ def options_before_words(folder):
 def explained():
     rows = [("certificate-host-mismatch", "RFC 8460"), ("RFC 8461 3.1", "sts-record"), ("dane-no-match", "usual causes"), ("D5", "public suffix"),
             ("rfc6125", "RFC 6125 6"), ("rfc9525-2-no-cn", "must"), (CASE, "*.xxxcn.test"),
-            ("curl:ssl-reqd", "claims rfc"), ("RFC 3207 4.1, RFC 7435", "section RFC 7435")]
+            ("curl:ssl-reqd", "claims rfc"), ("RFC 3207 4.1, RFC 7435", "section RFC 7435"),
+            ("STARTTLS=client, relay=mx.test., version=TLSv1.3, verify=OK, bits=256", "Nothing was proved of the name"),
+            ("s-nail: TLS certificate does not match: mx5.xxxmx.test:25", "name failed")]
     for word, part in rows:
         done = run("explain", word)
         if done.returncode != 0 or part not in done.stdout:
@@ -132,6 +148,7 @@ def main():
         unwritable(pathlib.Path(name))
         options_before_words(pathlib.Path(name))
     no_command()
+    no_option()
     interrupted()
     explained()
     widths()

@@ -13,6 +13,7 @@
 #include "certs/summary.hpp"
 #include "harness/catalogue/read_server.hpp"
 #include "harness/guide/guide.hpp"
+#include "harness/guide/log_words.hpp"
 #include "harness/input/data_dirs.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/text/wrap.hpp"
@@ -195,7 +196,14 @@ int run(const ExplainOptions& options) {
     return kExitOk;
   }
   const auto clients = load_manifests(data_dirs().clients);
-  const auto pages = find_pages(options.id, {others, baselines, clients, std::time(nullptr)});
+  auto pages = find_pages(options.id, {others, baselines, clients, std::time(nullptr)});
+  if (pages.empty()) {
+    if (const Scenario* const scenario = without_folder(options.id, others)) {
+      show_scenario(options, *scenario, baselines);
+      return kExitOk;
+    }
+    pages = log_pages(options.id, clients);
+  }
   if (!pages.empty()) {
     std::string text;
     Json list = Json::array();
@@ -205,10 +213,6 @@ int run(const ExplainOptions& options) {
     }
     show(options, text,
          pages.size() == 1 ? list.front() : Json{{"kind", "list"}, {"id", options.id}, {"pages", list}});
-    return kExitOk;
-  }
-  if (const Scenario* const scenario = without_folder(options.id, others)) {
-    show_scenario(options, *scenario, baselines);
     return kExitOk;
   }
   std::vector<std::string> known = guide_ids();
@@ -221,7 +225,8 @@ int run(const ExplainOptions& options) {
   throw InputError(
       "explain", "",
       fmt::format("found \"{}\", wanted the id of a scenario, reason, policy, rule, decision or client, "
-                  "a word of a run or of TLS reports, or a section such as \"RFC 8461 3.1\"{}",
+                  "a word of a run or of TLS reports, a section such as \"RFC 8461 3.1\", or a line of a "
+                  "log about a certificate{}",
                   printable(options.id), near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
@@ -272,7 +277,7 @@ void add_explain_command(CLI::App& app, Invocation& invocation) {
           "id", options->id,
           "Id of a scenario, reason, policy, rule, decision or client (\"curl:default\"), a word of a "
           "run (\"lax\") or of TLS reports, a section (\"RFC 8461 3.1\"), a list of such with "
-          "commas, or a scenario file")
+          "commas, a line of a log (\"verify=OK\"), or a scenario file")
       ->required();
   command
       ->add_option("--scenarios", options->directories, "Folder of scenarios, in place of the shipped ones")

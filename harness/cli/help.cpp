@@ -35,6 +35,28 @@ std::string value_of(std::string type) {
   return (type == "TEXT" ? type : "N") + range;
 }
 
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+  std::vector<std::string> out;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    out.push_back(command->get_name());
+  return out;
+}
+
+const CLI::App* command_named(const CLI::App& app, std::string_view name) {
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->get_name() == name) return command;
+  }
+  return nullptr;
+}
+
+/// A long name, also with one hyphen only; "-h" and "-1" are none.
+bool is_option(std::string_view word) {
+  const std::string_view name = word.substr(word.starts_with("--")  ? 2
+                                            : word.starts_with('-') ? 1
+                                                                    : word.size());
+  return name.size() > 1 && ((name[0] >= 'a' && name[0] <= 'z') || (name[0] >= 'A' && name[0] <= 'Z'));
+}
+
 }  // namespace
 
 /// CLI11 leaves two empty lines before a second group.
@@ -76,20 +98,50 @@ std::string HelpFormatter::make_footer(const CLI::App* app) const {
 std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv) {
   const CLI::App* at = &app;
   for (int i = 1; i < argc && argv[i][0] != '-'; ++i) {
-    const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
-    if (commands.empty()) return std::nullopt;  // what follows is this command's own
-    std::vector<std::string> known;
-    const CLI::App* next = nullptr;
-    for (const auto* command : commands) {
-      known.push_back(command->get_name());
-      if (known.back() == argv[i]) next = command;
-    }
+    const auto known = names_of_commands(*at);
+    if (known.empty()) return std::nullopt;  // what follows is this command's own
+    const CLI::App* const next = command_named(*at, argv[i]);
     if (next == nullptr) {
       const auto near = nearest(argv[i], known);
       return fmt::format("found \"{}\", which is no command{}; wanted one of {}", printable(argv[i]),
                          near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", "));
     }
     at = next;
+  }
+  return std::nullopt;
+}
+
+std::string stated_command(const CLI::App& app, int argc, char** argv) {
+  std::string out = "mxident";
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    const CLI::App* const next = command_named(*at, argv[i]);
+    if (next == nullptr) break;
+    at = next;
+    out += fmt::format(" {}", argv[i]);
+  }
+  return out;
+}
+
+std::optional<std::string> unknown_option(const CLI::App& app, int argc, char** argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    if (const CLI::App* const next = command_named(*at, argv[i])) {
+      at = next;
+      continue;
+    }
+    const std::string_view word = argv[i];
+    const std::string name(word.substr(0, word.find('=')));
+    if (!is_option(name)) continue;
+    std::vector<std::string> known;
+    for (const CLI::Option* option : at->get_options()) {
+      for (const auto& long_name : option->get_lnames()) known.push_back("--" + long_name);
+    }
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto near = nearest(name.starts_with("--") ? name : "-" + name, known);
+    return fmt::format("found \"{}\", which is no option of \"{}\"{}", printable(name),
+                       stated_command(app, argc, argv),
+                       near ? fmt::format(" (did you mean \"{}\"?)", *near) : "");
   }
   return std::nullopt;
 }

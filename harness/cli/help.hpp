@@ -22,4 +22,10 @@ class HelpFormatter : public CLI::Formatter {
 /// it.
 std::optional<std::string> unknown_command(const CLI::App& app, int argc, char** argv);
 
+/// The first word that looks like an option and is none of the command's, as one sentence.
+std::optional<std::string> unknown_option(const CLI::App& app, int argc, char** argv);
+
+/// "mxident baseline record": whose --help is the one to read.
+std::string stated_command(const CLI::App& app, int argc, char** argv);
+
 }  // namespace mxident::harness::cli

@@ -43,7 +43,7 @@ void take_interrupts() {
   struct sigaction action {};
   action.sa_handler = interrupted;
   sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : kInterrupts) {
     struct sigaction now {};
     // One that is ignored ("nohup", a job in the background) stays so.
     if (sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_DFL)
@@ -133,7 +133,9 @@ int run_main(int argc, char** argv) {
       return cli::kExitBadInput;
     }
     if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "mxident: {}; see \"mxident --help\"\n", error.what());
+    const auto unknown = cli::unknown_option(app, ours, argv);
+    fmt::print(stderr, "mxident: {}; see \"{} --help\"\n", unknown ? *unknown : error.what(),
+               cli::stated_command(app, ours, argv));
     return cli::kExitBadInput;
   } catch (const InputError& error) {
     fmt::print(stderr, "mxident: {}\n", error.what());

@@ -123,10 +123,7 @@ void announce(const ServeOptions& options, const Served& served) {
 /// Sleeps until something comes: nothing is looked at in vain.
 [[noreturn]] void watch(const ServeOptions& options, const std::vector<Served>& worlds, Bell& bell) {
   std::thread([] {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
+    const sigset_t set = interrupts();
     int signal = 0;
     sigwait(&set, &signal);
     _exit(kExitOk);

@@ -115,10 +115,9 @@ int run_here(std::vector<std::string> command, CommandOutput output) {
   argv.push_back(nullptr);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  sigset_t none, own;
+  const sigset_t own = interrupts();
+  sigset_t none;
   sigemptyset(&none);
-  sigemptyset(&own);
-  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&own, signal);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &own);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace mxident::harness {
@@ -18,9 +19,20 @@ void end_now(int) {
 
 }  // namespace
 
+sigset_t interrupts() {
+  sigset_t out;
+  sigemptyset(&out);
+  for (const int signal : kInterrupts) {
+    struct sigaction now {};
+    sigaction(signal, nullptr, &now);
+    if (signal != SIGHUP || now.sa_handler != SIG_IGN) sigaddset(&out, signal);
+  }
+  return out;
+}
+
 void end_on_interrupt(int exit_code) {
   early_exit_code = exit_code;
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : kInterrupts) {
     struct sigaction before {};
     sigaction(signal, nullptr, &before);
     if (before.sa_handler == SIG_IGN) continue;  // nohup and the like
@@ -30,10 +42,7 @@ void end_on_interrupt(int exit_code) {
   }
 }
 
-Interrupts::Interrupts() {
-  sigemptyset(&set_);
-  sigaddset(&set_, SIGINT);
-  sigaddset(&set_, SIGTERM);
+Interrupts::Interrupts() : set_(interrupts()) {
   sigaddset(&set_, SIGUSR1);
   pthread_sigmask(SIG_BLOCK, &set_, nullptr);
 }
@@ -56,7 +65,9 @@ bool Interrupts::waiting() const {
   sigset_t pending;
   sigemptyset(&pending);
   sigpending(&pending);
-  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
+  return std::any_of(kInterrupts.begin(), kInterrupts.end(), [&](int signal) {
+    return sigismember(&set_, signal) == 1 && sigismember(&pending, signal) == 1;
+  });
 }
 
 }  // namespace mxident::harness

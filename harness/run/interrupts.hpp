@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <stdexcept>
@@ -11,8 +12,15 @@
 
 namespace mxident::harness {
 
-/// From now on SIGINT and SIGTERM end the program with this exit code, until an Interrupts takes them: before
-/// anything runs there is nothing to keep.
+/// What ends a command early: Ctrl-C, a word from outside, a terminal that went away.
+inline constexpr std::array<int, 3> kInterrupts{SIGINT, SIGTERM, SIGHUP};
+
+/// As a set to wait for; without SIGHUP where it is ignored ("nohup"): a signal that is blocked waits all the
+/// same.
+sigset_t interrupts();
+
+/// From now on they end the program with this exit code, until an Interrupts takes them: before anything runs
+/// there is nothing to keep.
 void end_on_interrupt(int exit_code);
 
 /// An interrupt came before anything was run.
@@ -21,7 +29,7 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted before anything was run") {}
 };
 
-/// Takes SIGINT and SIGTERM. They are blocked in every thread that starts after this object.
+/// Takes all of interrupts(). They are blocked in every thread that starts after this object.
 class Interrupts {
  public:
   /// Passes one on while it lives, however its scope is left.
@@ -46,7 +54,7 @@ class Interrupts {
   bool seen() const { return seen_; }
 
  private:
-  sigset_t set_{};
+  sigset_t set_;
   std::atomic<bool> seen_ = false;
 };
 

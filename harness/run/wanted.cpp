@@ -53,7 +53,7 @@ void add(std::vector<Wanted>& out, Wanted wanted) {
   for (const auto& other : out) {
     if (other.manifest.id != wanted.manifest.id) continue;
     if (other.file != wanted.file)
-      throw InputError("--client", "",
+      throw InputError("client", "",
                        fmt::format("found two manifests of the id \"{}\" ({} and {}), wanted one of each id",
                                    wanted.manifest.id, other.file.empty() ? "a shipped one" : other.file,
                                    wanted.file.empty() ? "a shipped one" : wanted.file));
@@ -89,7 +89,7 @@ std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
         std::vector<std::string> known;
         for (const auto& manifest : shipped) known.push_back(manifest.id);
         throw NothingSelected(
-            fmt::format("--client: found \"{}\", which is no known client{}; wanted one of {}, or a manifest "
+            fmt::format("client: found \"{}\", which is no known client{}; wanted one of {}, or a manifest "
                         "ending in .json",
                         named.client, hint(named.client, known), fmt::join(known, ", ")));
       }
@@ -100,9 +100,9 @@ std::vector<Wanted> wanted_clients(const std::vector<std::string>& texts) {
         std::none_of(modes.begin(), modes.end(), [&](const auto& m) { return m.id == named.mode; })) {
       std::vector<std::string> ids;
       for (const auto& mode : modes) ids.push_back(mode.id);
-      throw NothingSelected(
-          fmt::format("--client: found \"{}\", and {} has no mode \"{}\"{}; wanted one of {}", text,
-                      wanted.manifest.id, named.mode, hint(named.mode, ids), fmt::join(ids, ", ")));
+      throw NothingSelected(fmt::format("client: found \"{}\", and {} has no mode \"{}\"{}; wanted one of {}",
+                                        text, wanted.manifest.id, named.mode, hint(named.mode, ids),
+                                        fmt::join(ids, ", ")));
     }
     wanted.mode = named.mode;
     add(out, std::move(wanted));

@@ -1,0 +1,124 @@
+#include "harness/guide/log_words.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "harness/driver/says.hpp"
+#include "harness/text/ascii.hpp"
+#include "harness/text/printable.hpp"
+#include "harness/text/words.hpp"
+
+namespace mxident::harness {
+namespace {
+
+struct LogWord {
+  std::string_view by, phrase, meaning, name, advice, source;
+};
+constexpr LogWord kLogWords[] = {
+#define MXIDENT_LOG_WORD(by, phrase, meaning, name, advice, source) \
+  {by, phrase, meaning, name, advice, source},
+#include "harness/guide/log_words.def"
+#undef MXIDENT_LOG_WORD
+};
+
+bool is_word_octet(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/// Whether `word` stands in `line` at `at` and does not begin or end inside of another ("Trusted" in
+/// "Untrusted", "4.7.5" in "192.4.7.5"). Both in lower case.
+bool stands_alone(std::string_view line, std::size_t at, std::string_view word) {
+  const bool number = word.front() >= '0' && word.front() <= '9';
+  const auto joins = [&](char edge, char beside) {
+    return is_word_octet(edge) && (is_word_octet(beside) || (number && beside == '.'));
+  };
+  const std::size_t end = at + word.size();
+  if (at > 0 && joins(word.front(), line[at - 1])) return false;
+  // The full stop of a sentence may follow a code.
+  const bool last_stop = number && line.substr(end) == ".";
+  return end == line.size() || last_stop || !joins(word.back(), line[end]);
+}
+
+std::size_t find_word(std::string_view line, std::string_view word) {
+  for (std::size_t at = line.find(word); at != std::string_view::npos; at = line.find(word, at + 1)) {
+    if (stands_alone(line, at, word)) return at;
+  }
+  return std::string_view::npos;
+}
+
+/// Where a phrase of the table stands in a line in lower case; npos if nowhere.
+std::size_t place_of(const LogWord& word, std::string_view line) {
+  std::string phrase = lower(word.phrase);
+  if (!word.phrase.starts_with("X.")) return find_word(line, phrase);
+  phrase[0] = '4';
+  const std::size_t temporary = find_word(line, phrase);
+  phrase[0] = '5';
+  return std::min(temporary, find_word(line, phrase));
+}
+
+Page page_of(const LogWord& word) {
+  Page page{"log line", std::string(word.phrase), {}};
+  page.say("by", "written by", word.by);
+  page.say("means", "means", word.meaning);
+  page.say("name", "the name", word.name);
+  page.say("advice", "what to do", word.advice);
+  page.say("source", "rests on", word.source);
+  return page;
+}
+
+/// "chain ok, name failed"; empty where the patterns find neither.
+std::string reading_of(const Says& says, const ClientWords& words) {
+  std::string out;
+  for (const std::string_view layer : {"chain", "name"}) {
+    const LayerState state = said_layer(says, layer, words);
+    if (state == LayerState::unknown) continue;
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", layer, to_string(state));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Page> log_pages(std::string_view line, std::span<const Manifest> clients) {
+  const std::string folded = lower(line);
+  std::vector<std::pair<std::size_t, const LogWord*>> found;
+  for (const auto& word : kLogWords) {
+    if (const std::size_t at = place_of(word, folded); at != std::string::npos) found.emplace_back(at, &word);
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Page> out;
+  for (const auto& [at, word] : found) out.push_back(page_of(*word));
+  if (!out.empty()) return out;
+
+  std::map<std::string, std::vector<std::string>> readings;
+  for (const auto& client : clients) {
+    for (const auto& mode : client.modes) {
+      const std::string reading = reading_of(mode.says, {line, -1});
+      if (reading.empty()) continue;
+      auto& readers = readings[reading];
+      if (readers.empty() || readers.back() != client.id) readers.push_back(client.id);
+    }
+  }
+  if (readings.empty()) return out;
+  Page page{"log line", printable(line), {}};
+  std::vector<std::string> items;
+  for (const auto& [reading, readers] : readings)
+    items.push_back(fmt::format("{}: as a word of {}", reading, fmt::join(readers, ", ")));
+  page.list("readings", "a run reads it as", std::move(items));
+  out.push_back(std::move(page));
+  return out;
+}
+
+std::vector<std::string_view> log_phrases() {
+  std::vector<std::string_view> out;
+  for (const auto& word : kLogWords) out.push_back(word.phrase);
+  return out;
+}
+
+}  // namespace mxident::harness
