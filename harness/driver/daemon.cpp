@@ -361,7 +361,7 @@ void DaemonDriver::hand_over(std::uint64_t number, const Cell& cell) {
   if (!by_smtp_) by_smtp_ = std::make_unique<LocalSubmissions>();
   const Daemon::Submit& way = way_of(cell);
   by_smtp_->start({way.smtp_to_own_port ? own_port_ : way.smtp_port, cell.task.sender, cell.task.recipient,
-                   cell.task.message, column_.mode->timeout},
+                   cell.task.message, column_.mode->timeout, way.login},
                   [this, number](ProcessResult result) { submission_ended(number, std::move(result)); });
 }
 

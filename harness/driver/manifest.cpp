@@ -248,8 +248,17 @@ Installed installed(const JsonNode& node) {
   return out;
 }
 
+/// As AUTH PLAIN can say it (RFC 4616 2).
+std::string credential(const JsonNode& node) {
+  constexpr std::size_t kMax = 255;
+  std::string out = node.string();
+  if (out.empty() || out.size() > kMax || out.find('\0') != std::string::npos)
+    node.fail("wanted 1 to 255 octets without NUL");
+  return out;
+}
+
 Daemon::Submit submit(const JsonNode& node) {
-  node.object({"command", "stdin", "smtp", "before"});
+  node.object({"command", "stdin", "smtp", "before", "login"});
   Daemon::Submit out;
   const auto program = node.find("command"), smtp = node.find("smtp");
   if (program.has_value() == smtp.has_value()) node.fail("wanted one of \"command\" and \"smtp\"");
@@ -258,6 +267,11 @@ Daemon::Submit submit(const JsonNode& node) {
   if (const auto n = node.find("stdin")) {
     if (smtp) n->fail("what is handed over by SMTP is the message itself");
     out.stdin_text = template_text(*n);
+  }
+  if (const auto n = node.find("login")) {
+    if (program) n->fail("only what is handed over by \"smtp\" logs in");
+    n->object({"user", "password"});
+    out.login = probe::Login{credential(n->at("user")), credential(n->at("password"))};
   }
   if (const auto n = node.find("before")) {
     if (program) n->fail("only what is handed over by \"smtp\" has something before it");

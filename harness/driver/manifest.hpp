@@ -14,6 +14,7 @@
 #include "harness/text/words.hpp"
 #include "mocks/smtp_spec.hpp"
 #include "verifier/policy.hpp"
+#include "verifier/probe/login.hpp"
 
 namespace mxident::harness {
 
@@ -62,13 +63,14 @@ struct Daemon {
   bool ready_own_port = false;   ///< or on {daemon_port}
   std::chrono::milliseconds ready_timeout{60000};
   /// How a cell's message is handed over: by a program, which then ends; or by SMTP to a port of 127.0.0.1,
-  /// once a program, if there is one, has prepared the way.
+  /// once a program, if there is one, has prepared the way; in clear, or with a login under TLS.
   struct Submit {
     std::vector<std::string> command;
     std::string stdin_text;
     std::uint16_t smtp_port = 0;
     bool smtp_to_own_port = false;  ///< to {daemon_port}
     std::vector<std::string> before;
+    std::optional<probe::Login> login;
 
     bool by_smtp() const { return smtp_to_own_port || smtp_port != 0; }
   };

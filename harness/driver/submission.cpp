@@ -1,9 +1,11 @@
 #include "harness/driver/submission.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <deque>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -16,11 +18,18 @@ namespace {
 using sandbox::ProcessResult;
 
 constexpr const char* kHere = "127.0.0.1";
+/// Servers keep few connections that they have not accepted yet (OpenSMTPD five).
+constexpr std::size_t kMostAtOnce = 4;
+
+struct Waiting {
+  Submission submission;
+  std::function<void(ProcessResult)> done;
+};
 
 ProcessResult result_of(const probe::SessionReport& report) {
   ProcessResult out;
   out.end = ProcessResult::End::exited;
-  out.code = report.decision == probe::SessionDecision::plaintext ? 0 : 1;
+  out.code = report.layers.delivery == probe::LayerState::ok ? 0 : 1;
   if (out.code != 0) out.output = "the message was not taken: " + report.error + "\n";
   return out;
 }
@@ -29,7 +38,8 @@ boost::asio::awaitable<void> hand_over(Submission submission, std::function<void
   probe::SessionOptions options;
   options.address = kHere;
   options.port = submission.port;
-  options.policy = policy(PolicyId::no_tls);
+  options.policy = policy(submission.login ? PolicyId::encrypt : PolicyId::no_tls);
+  options.login = std::move(submission.login);
   options.timeout = submission.timeout;
   options.deliver = probe::Deliver::yes;
   options.sender = std::move(submission.sender);
@@ -44,7 +54,23 @@ struct LocalSubmissions::Impl {
   boost::asio::io_context context{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
       boost::asio::make_work_guard(context);
+  // These belong to the thread.
+  std::deque<Waiting> waiting;
+  std::size_t under_way = 0;
   std::thread thread;
+
+  void begin_what_may() {
+    while (under_way < kMostAtOnce && !waiting.empty()) {
+      Waiting next = std::move(waiting.front());
+      waiting.pop_front();
+      ++under_way;
+      boost::asio::co_spawn(context, hand_over(std::move(next.submission), std::move(next.done)),
+                            [this](const std::exception_ptr&) {
+                              --under_way;
+                              begin_what_may();
+                            });
+    }
+  }
 };
 
 LocalSubmissions::LocalSubmissions() : impl_(std::make_unique<Impl>()) {
@@ -60,8 +86,11 @@ LocalSubmissions::~LocalSubmissions() {
 void LocalSubmissions::start(Submission submission, std::function<void(ProcessResult)> done) {
   const probe::DialGuard::Endpoint here{boost::asio::ip::make_address(kHere), submission.port};
   probe::guard_of(impl_->context).allow(here, here);
-  boost::asio::co_spawn(impl_->context, hand_over(std::move(submission), std::move(done)),
-                        boost::asio::detached);
+  boost::asio::post(impl_->context,
+                    [impl = impl_.get(), next = Waiting{std::move(submission), std::move(done)}]() mutable {
+                      impl->waiting.push_back(std::move(next));
+                      impl->begin_what_may();
+                    });
 }
 
 }  // namespace mxident::harness

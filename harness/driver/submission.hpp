@@ -1,14 +1,16 @@
 // Hands messages to an SMTP server of this machine, as the programs of a host do to the transfer agent beside
-// them: in clear, and without a question about who it is.
+// them: in clear and without a question about who it is, or logged in under TLS.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/sandbox/sandbox.hpp"
+#include "verifier/probe/login.hpp"
 
 namespace mxident::harness {
 
@@ -16,6 +18,8 @@ struct Submission {
   std::uint16_t port = 0;  ///< of 127.0.0.1
   std::string sender, recipient, message;
   std::chrono::milliseconds timeout{15000};
+  std::optional<probe::Login>
+      login;  ///< after STARTTLS, whatever the certificate: it never leaves the machine
 };
 
 class LocalSubmissions {
@@ -25,7 +29,7 @@ class LocalSubmissions {
   ~LocalSubmissions();
 
   /// `done` is called once, on a thread of this object, with what a program would have ended with that hands
-  /// over one message: exit code 0, or 1 and the server's words.
+  /// over one message: exit code 0, or 1 and the server's words. A few are under way at once, others wait.
   void start(Submission submission, std::function<void(sandbox::ProcessResult)> done);
 
  private:

@@ -7,7 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "harness/sandbox/io.hpp"
@@ -87,7 +91,7 @@ sandbox::ProcessResult hand_over(std::uint16_t port,
                                  std::chrono::milliseconds timeout = std::chrono::minutes(1)) {
   std::promise<sandbox::ProcessResult> ended;
   LocalSubmissions submissions;
-  submissions.start({port, "sender@client.test", "user@a.test", "Subject: x\n\n.a\nb\n", timeout},
+  submissions.start({port, "sender@client.test", "user@a.test", "Subject: x\n\n.a\nb\n", timeout, {}},
                     [&](sandbox::ProcessResult result) { ended.set_value(std::move(result)); });
   return ended.get_future().get();
 }
@@ -128,6 +132,70 @@ TEST(LocalSubmissionsTest, NobodyListens) {
   EXPECT_EQ(hand_over(port).code, 1);
 }
 
+/// Refuses so many clients once there are `together` of them, and keeps how many there were at once.
+class Crowd {
+ public:
+  Crowd(std::size_t clients, std::size_t together) : together_(together) {
+    listener_.reset(::socket(AF_INET, SOCK_STREAM, 0));
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&at), size) != 0 ||
+        ::listen(listener_.get(), 64) != 0 ||
+        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0)
+      throw std::runtime_error("cannot listen");
+    port = ntohs(at.sin_port);
+    for (std::size_t i = 0; i < clients; ++i) threads_.emplace_back([this] { refuse_one(); });
+  }
+  ~Crowd() {
+    for (auto& thread : threads_) thread.join();
+  }
+  std::size_t most() const { return most_; }
+  std::uint16_t port = 0;
+
+ private:
+  void refuse_one() {
+    const sandbox::Fd client(::accept(listener_.get(), nullptr, nullptr));
+    {
+      std::unique_lock lock(mutex_);
+      most_ = std::max(most_, ++here_);
+      const std::size_t wanted = (arrived_++ / together_ + 1) * together_;
+      changed_.notify_all();
+      changed_.wait(lock, [&] { return arrived_ >= wanted; });
+      --here_;  // a client goes when it is refused, and not before
+    }
+    constexpr std::string_view kNo = "554 no\r\n";
+    [[maybe_unused]] const ssize_t sent = ::send(client.get(), kNo.data(), kNo.size(), MSG_NOSIGNAL);
+    char c = 0;
+    while (::read(client.get(), &c, 1) == 1) {
+    }
+  }
+  const std::size_t together_;
+  std::size_t arrived_ = 0, here_ = 0, most_ = 0;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  sandbox::Fd listener_;
+  std::vector<std::thread> threads_;
+};
+
+TEST(LocalSubmissionsTest, FewAreUnderWayAtOnceAndAllComeToTheirEnd) {
+  constexpr std::size_t kAll = 40, kAtOnce = 4;
+  Crowd crowd(kAll, kAtOnce);
+  std::promise<void> done;
+  std::atomic<std::size_t> ended = 0;
+  LocalSubmissions submissions;
+  for (std::size_t i = 0; i < kAll; ++i) {
+    submissions.start({crowd.port, "a@b", "c@d", "x\n", std::chrono::minutes(1), {}},
+                      [&](const sandbox::ProcessResult& result) {
+                        EXPECT_EQ(result.code, 1);
+                        if (++ended == kAll) done.set_value();
+                      });
+  }
+  done.get_future().wait();
+  EXPECT_EQ(crowd.most(), kAtOnce);
+}
+
 TEST(LocalSubmissionsTest, WhatIsUnderWayIsGivenUpAtTheEnd) {
   auto silent = replies();
   silent["greeting"] = "";
@@ -135,7 +203,7 @@ TEST(LocalSubmissionsTest, WhatIsUnderWayIsGivenUpAtTheEnd) {
   bool told = false;
   {
     LocalSubmissions submissions;
-    submissions.start({server.port, "a@b", "c@d", "x\n", std::chrono::hours(1)},
+    submissions.start({server.port, "a@b", "c@d", "x\n", std::chrono::hours(1), {}},
                       [&](const sandbox::ProcessResult&) { told = true; });
   }
   EXPECT_FALSE(told);

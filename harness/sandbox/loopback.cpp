@@ -137,11 +137,14 @@ std::string set_up_loopback() {
 
   // Comforts that the sandbox does without where /proc/sys is read-only: ports below 1024 for clients that
   // drop to another user, more source ports for thousands of connections to one address, none of them one on
-  // which a daemon wants to listen, replies from routed IPv6 addresses.
+  // which a daemon wants to listen, replies from routed IPv6 addresses. With SYN cookies a connection that a
+  // full backlog has no room for exists at its client alone, which then waits for a greeting that never
+  // comes.
   write_value("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
   write_value("/proc/sys/net/ipv4/ip_local_port_range", "10000 65535");
   write_value("/proc/sys/net/ipv4/ip_local_reserved_ports",
               std::to_string(kFirstPortOfDaemons) + "-" + std::to_string(kLastPortOfDaemons));
+  write_value("/proc/sys/net/ipv4/tcp_syncookies", "0");
   write_value("/proc/sys/net/ipv6/ip_nonlocal_bind", "1");
   return note;
 }

@@ -322,6 +322,11 @@ TEST_P(Inside, NoConnectionComesFromAPortOfADaemon) {
             std::to_string(kFirstPortOfDaemons) + "-" + std::to_string(kLastPortOfDaemons) + "\n");
 }
 
+TEST_P(Inside, NoConnectionExistsAtItsClientAlone) {
+  SKIP_IF_REFUSED(GetParam());
+  EXPECT_EQ(output_of({"run", "--", "/bin/cat", "/proc/sys/net/ipv4/tcp_syncookies"}), "0\n");
+}
+
 TEST_P(Inside, TwoCellsHaveTheirOwnNames) {
   SKIP_IF_REFUSED(GetParam());
   // Each looks only when the other is there too: their work directories are neighbours.

@@ -1,5 +1,7 @@
 #include "session.hpp"
 
+#include <openssl/evp.h>
+
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
@@ -60,6 +62,17 @@ bool fits_in_command(std::string_view text) {
   return true;
 }
 
+/// RFC 4616 2, in base64: nobody to act for, the user, the password.
+std::string plain_response(const Login& login) {
+  const std::string plain = std::string(1, '\0') + login.user + '\0' + login.password;
+  std::string out((plain.size() + 2) / 3 * 4 + 1, '\0');
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(plain.data()), static_cast<int>(plain.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
 enum class TlsState { before, after };
 
 class Session {
@@ -88,10 +101,12 @@ class Session {
   asio::awaitable<void> handshake();
   void decide();
   asio::awaitable<void> go_on(SessionDecision decision);
+  asio::awaitable<void> log_in();
   asio::awaitable<void> transaction();
   asio::awaitable<void> expect(std::string line, int code);
   asio::awaitable<void> read_reply(Layer layer);
-  asio::awaitable<void> command(std::string line, Layer layer);
+  /// `shown`: what the transcript has in its place; empty: the line itself.
+  asio::awaitable<void> command(std::string line, Layer layer, std::string shown = {});
   asio::awaitable<void> quit();
 
   void fail(Layer layer, Reason reason, std::string sentence = {});
@@ -224,13 +239,13 @@ asio::awaitable<void> Session::read_reply(Layer layer) {
   }
 }
 
-asio::awaitable<void> Session::command(std::string line, Layer layer) {
+asio::awaitable<void> Session::command(std::string line, Layer layer, std::string shown) {
   // Without pipelining nothing may have been said yet: what is there belongs to no command (RFC 5321 4.3.1).
   if (!wire_.pending().empty()) {
     fail(layer, Reason::smtp_unsolicited);
     co_return;
   }
-  note("C: " + line);
+  note("C: " + (shown.empty() ? line : shown));
   line += "\r\n";
   const IoStatus status = co_await wire_.send(line);
   if (status == IoStatus::ok) {
@@ -379,6 +394,8 @@ asio::awaitable<void> Session::go_on(SessionDecision decision) {
   if (decision == SessionDecision::accept)
     report_.decision = decision;  // MAIL goes out under TLS: that decides
   over_ = false;
+  if (options_.login) co_await log_in();
+  if (over_) co_return;
   co_await transaction();
   if (over_) co_return;
   report_.decision = decision;
@@ -393,6 +410,19 @@ asio::awaitable<void> Session::expect(std::string line, int code) {
   if (over_ || reply_.code == code || (code == 250 && reply_.positive())) co_return;
   report_.refusal_code = reply_.code;
   fail(&Layers::delivery, Reason::mail_refused, "the server answers " + verb + " with " + answer());
+  co_await quit();
+}
+
+asio::awaitable<void> Session::log_in() {
+  if (report_.layers.handshake != LayerState::ok) {
+    fail(&Layers::delivery, Reason::mail_refused, "there is no TLS to say a password under");
+    co_await quit();
+    co_return;
+  }
+  co_await command("AUTH PLAIN " + plain_response(*options_.login), &Layers::delivery, "AUTH PLAIN ***");
+  if (over_ || reply_.code == 235) co_return;
+  report_.refusal_code = reply_.code;
+  fail(&Layers::delivery, Reason::mail_refused, "the server answers AUTH with " + answer());
   co_await quit();
 }
 

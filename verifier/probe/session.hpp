@@ -14,6 +14,7 @@
 #include "../match.hpp"
 #include "../net/server_keys.hpp"
 #include "../policy.hpp"
+#include "login.hpp"
 
 namespace mxident::probe {
 
@@ -53,6 +54,7 @@ struct SessionOptions {
   Deliver deliver = Deliver::no;
   std::string sender, recipient;  ///< mailboxes without angle brackets; an empty sender is the null path
   std::string message;            ///< any line ends; sent with CRLF and dot-stuffed
+  std::optional<Login> login;     ///< before the message; where the session is in clear, it is not sent
   PublicSuffixTest is_public_suffix;
   Explain explain = Explain::no;  ///< yes: names.attempts
 };

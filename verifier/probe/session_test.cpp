@@ -98,6 +98,71 @@ TEST(Session, DeliversUnderTlsWithDotsStuffed) {
                                                  "> Subject: x", "> ", "> ..dot", "> last", "QUIT"}));
 }
 
+struct LoginRow {
+  const char* name;
+  const char* reply;
+  PolicyId policy;
+  std::vector<std::string> lines;
+  const char* error;  // "": delivered
+};
+std::ostream& operator<<(std::ostream& out, const LoginRow& row) {
+  return out << row.name;
+}
+
+class LoginUnderTls : public testing::TestWithParam<LoginRow> {};
+
+TEST_P(LoginUnderTls, IsSaidBeforeTheMessageAndNeverInClear) {
+  const LoginRow& row = GetParam();
+  Log log;
+  SessionReport report;
+  {
+    Server server([&](Peer& peer) {
+      peer.auth_reply = row.reply;
+      log.serve(peer);
+    });
+    SessionOptions options = options_for(server, row.policy);
+    options.deliver = Deliver::yes;
+    options.sender = "a@client.test";
+    options.recipient = "b@mx.test";
+    options.message = "x";
+    options.login = Login{"tim", "tanstaaftanstaaf"};  // RFC 4616 4
+    report = run(std::move(options));
+  }
+  EXPECT_EQ(log.lines, row.lines);
+  EXPECT_EQ(report.error, row.error);
+  EXPECT_EQ(report.layers.delivery, *row.error == '\0' ? LayerState::ok : LayerState::failed);
+  for (const auto& line : report.transcript)
+    EXPECT_EQ(line.find("AHRpbQB0YW5zdGFhZnRhbnN0YWFm"), std::string::npos) << line;
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, LoginUnderTls,
+                         testing::Values(LoginRow{"welcome",
+                                                  "235 welcome",
+                                                  PolicyId::encrypt,
+                                                  {"EHLO client.test", "STARTTLS", "EHLO client.test",
+                                                   "AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm",
+                                                   "MAIL FROM:<a@client.test>", "RCPT TO:<b@mx.test>", "DATA",
+                                                   "> x", "QUIT"},
+                                                  ""},
+                                         LoginRow{"refused",
+                                                  "535 5.7.8 no",
+                                                  PolicyId::encrypt,
+                                                  {"EHLO client.test", "STARTTLS", "EHLO client.test",
+                                                   "AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm", "QUIT"},
+                                                  "the server answers AUTH with 535 5.7.8 no"},
+                                         LoginRow{"asked_on",
+                                                  "334 more",
+                                                  PolicyId::encrypt,
+                                                  {"EHLO client.test", "STARTTLS", "EHLO client.test",
+                                                   "AUTH PLAIN AHRpbQB0YW5zdGFhZnRhbnN0YWFm", "QUIT"},
+                                                  "the server answers AUTH with 334 more"},
+                                         LoginRow{"in_clear",
+                                                  "235 welcome",
+                                                  PolicyId::no_tls,
+                                                  {"EHLO client.test", "QUIT"},
+                                                  "there is no TLS to say a password under"}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
 TEST(Session, RefusesTheWrongNameWithQuitAndNoMail) {
   Log log;
   SessionReport report;

@@ -224,6 +224,8 @@ void Peer::serve(const std::vector<std::string>& capabilities) {
       say("354 go on\r\n");
       for (std::string text = line(); alive_ && text != "."; text = line()) log.push_back("> " + text);
       say("250 taken\r\n");
+    } else if (command.starts_with("AUTH")) {
+      say(auth_reply + "\r\n");
     } else if (command == "QUIT") {
       say("221 bye\r\n");
       return;

@@ -57,7 +57,7 @@ class Peer {
   /// Greeting to QUIT of a well-behaved server. `log` gets the client's lines.
   void serve(const std::vector<std::string>& capabilities = {"STARTTLS"});
   std::vector<std::string> log;
-  std::string banner_name = "banner.test", ehlo_name = "ehlo.test";
+  std::string banner_name = "banner.test", ehlo_name = "ehlo.test", auth_reply = "235 welcome";
 
  private:
   static int on_server_name(SSL* ssl, int* alert, void* peer);

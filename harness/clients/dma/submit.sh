@@ -3,7 +3,7 @@
 # dma has no daemon: the process that delivers sleeps for minutes before it tries again. A message that looks old is given
 # up after the first failure. Its queue is its own, and goes with it.
 set -e
-[ "$DMA_OWN_MOUNTS" ] || exec env DMA_OWN_MOUNTS=yes unshare --mount /bin/sh "$0" "$@"
+[ "$DMA_OWN_MOUNTS" ] || DMA_OWN_MOUNTS=yes exec unshare --mount /bin/sh "$0" "$@"
 mount -t tmpfs -o mode=2775,gid=mail none /var/spool/dma
 # Where no certificate is known to pin, nobody's is pinned: dma dies of a line without one.
 case $3 in *' ') set -- "$1" "$2" "$3$(printf %064d 0)" ;; esac
