@@ -1,4 +1,4 @@
-"""Checks the arrows of ARCHITECTURE.md: what each room may include and link, and three rules that a compiler does not know.
+"""Checks the arrows of ARCHITECTURE.md: what each room may include and link, that it is drawn, and three rules that a compiler does not know.
 
 Usage: layering_test.py SOURCE_DIR | --self-test
 Prints each fault as FILE:LINE and exits 1 if there is any.
@@ -106,7 +106,7 @@ class Checker:
         self.root = root
         self.faults = []
         self.used = set()
-        self.files = 0
+        self.sources = []
 
     def allowed(self, room, test):
         rooms, libraries = (set(words.split()) for words in ROOMS[room])
@@ -157,7 +157,7 @@ class Checker:
                 path = path.relative_to(self.root)
                 if path.parts[:2] == PROGRAMS:
                     continue
-                self.files += 1
+                self.sources.append(path)
                 if room_of(path) is None or path.parts[0] == "harness" and len(path.parts) < 3:
                     self.faults.append(f"{path}: is in no room; cmake/layering_test.py has the table")
                 else:
@@ -220,8 +220,15 @@ class Checker:
             if room in STANDING_ALONE and any(to.startswith("mocks") for to in reached):
                 self.faults.append(f"cmake/layering_test.py: {room} reaches the mocks")
 
+    def check_drawing(self):
+        told = (self.root / "ARCHITECTURE.md").read_text(encoding="utf-8")
+        for room in sorted({room_of(path) for path in self.sources} - {None}):
+            if not re.search(rf"`({re.escape(room)}|{re.escape(pathlib.Path(room).name)})/`", told):
+                self.faults.append(f"ARCHITECTURE.md: does not say what lives in {room}/")
+
     def run(self):
         self.check_tree()
+        self.check_drawing()
         self.check_cmake()
         self.check_table()
         return self.faults
@@ -337,6 +344,7 @@ def self_test():
         "harness/driver/other.cpp": "void f() {\n  for (;;) {\n    co_await g();\n  }\n}\n",
         "harness/driver/CMakeLists.txt": "mxident_room(mxident_driver SOURCES clients.cpp other.cpp PRIVATE fmt::fmt)\n",
         "verifier/CMakeLists.txt": "add_library(mxident_verifier STATIC match.cpp)\n",
+        "ARCHITECTURE.md": "| `certs/` | `verifier/` | `harness/results/`, `driver/` |\n",
     }
     bad = [
         ("an include against the arrows", "verifier/match.cpp", '#include "certs/mint.hpp"\n', "verifier may not include certs/mint.hpp"),
@@ -353,6 +361,7 @@ def self_test():
         ("co_await in a for's condition", "harness/driver/other.cpp", "  for (int i = 0; co_await next(i); ++i) {\n", "other.cpp:1: GCC 12"),
         ("a name twice in a batch", "harness/driver/other.cpp", "namespace {\nint one(int b) {\n  return b;\n}\n}  // namespace\n",
          "one(int) is also in harness/driver/clients.cpp"),
+        ("a room that nobody draws", "harness/guide/page.hpp", "", "does not say what lives in harness/guide/"),
         ("a stale exception", "harness/driver/clients.cpp", "", "is not needed any more"),
     ]
     failed = 0
@@ -374,8 +383,8 @@ def main():
         return self_test()
     checker = Checker(pathlib.Path(sys.argv[1]).resolve())
     faults = checker.run()
-    print("\n".join(faults) if faults else f"{checker.files} files keep to the arrows")
-    return 1 if faults or checker.files == 0 else 0
+    print("\n".join(faults) if faults else f"{len(checker.sources)} files keep to the arrows")
+    return 1 if faults or not checker.sources else 0
 
 
 if __name__ == "__main__":
