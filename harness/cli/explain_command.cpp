@@ -227,7 +227,8 @@ int run(const ExplainOptions& options) {
       fmt::format("found \"{}\", wanted the id of a scenario, reason, policy, rule, decision or client, "
                   "a word of a run or of TLS reports, a section such as \"RFC 8461 3.1\", or a line of a "
                   "log about a certificate{}",
-                  printable(options.id), near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
+                  printable(options.id.substr(0, 200)),
+                  near ? fmt::format("; did you mean \"{}\"?", *near) : ""));
 }
 
 }  // namespace

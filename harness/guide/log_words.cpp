@@ -84,7 +84,10 @@ std::string reading_of(const Says& says, const ClientWords& words) {
 
 }  // namespace
 
-std::vector<Page> log_pages(std::string_view line, std::span<const Manifest> clients) {
+std::vector<Page> log_pages(std::string_view stated, std::span<const Manifest> clients) {
+  // What a pattern costs grows with the square of a line, and who pastes more than this pastes no line.
+  constexpr std::size_t kMostRead = 4000, kMostShown = 200;
+  const std::string_view line = stated.substr(0, kMostRead);
   const std::string folded = lower(line);
   std::vector<std::pair<std::size_t, const LogWord*>> found;
   for (const auto& word : kLogWords) {
@@ -106,7 +109,7 @@ std::vector<Page> log_pages(std::string_view line, std::span<const Manifest> cli
     }
   }
   if (readings.empty()) return out;
-  Page page{"log line", printable(line), {}};
+  Page page{"log line", printable(line.substr(0, kMostShown)), {}};
   std::vector<std::string> items;
   for (const auto& [reading, readers] : readings)
     items.push_back(fmt::format("{}: as a word of {}", reading, fmt::join(readers, ", ")));

@@ -13,6 +13,7 @@ namespace mxident::harness {
 /// A page for each known phrase in `line` ("verify=OK", "Untrusted TLS connection established", "4.7.5"), in
 /// the order of the line. A line without any is read by the patterns of `clients`, as a run reads their
 /// words: then one page, if one of them tells how chain or name went. Empty: nobody knows the line.
+/// Its first 4000 octets are read.
 std::vector<Page> log_pages(std::string_view line, std::span<const Manifest> clients);
 
 /// All phrases, for tests.

@@ -97,6 +97,16 @@ TEST(LogLine, WordsOfClientsAboutAWrongNameAreReadAsThat) {
   EXPECT_GT(known * 10, told * 8) << known << " of " << told;
 }
 
+TEST(LogLine, OfALongOneTheBeginningIsRead) {
+  const std::string end = " verify=OK";
+  EXPECT_EQ(log_pages(std::string(3990, ' ') + end, {}).size(), 1U);
+  EXPECT_EQ(log_pages(std::string(3991, ' ') + end, {}).size(), 0U);
+  const auto clients = load_manifests({MXIDENT_SOURCE_DIR "/harness/clients"});
+  const auto pages = log_pages("TLS certificate does not match: " + std::string(100'000, 'x'), clients);
+  ASSERT_EQ(pages.size(), 1U);
+  EXPECT_EQ(pages[0].id.size(), 200U);
+}
+
 TEST(LogLine, OctetsThatNobodyReadsAreEscaped) {
   const auto clients = load_manifests({MXIDENT_SOURCE_DIR "/harness/clients"});
   const auto pages = log_pages("TLS certificate does not match\x1b[31m: mx", clients);
