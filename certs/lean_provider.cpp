@@ -15,6 +15,8 @@ namespace {
 /// The default provider in a library context of its own: what it offers is offered again, but for some
 /// decoders.
 OSSL_PROVIDER* whole = nullptr;
+/// What the program uses in its place, for as long as it lives.
+OSSL_PROVIDER* lean = nullptr;
 
 /// DER of a public key in a certificate and of a private key in a file, and PEM around them (RFC
 /// 5280 4.1.2.7, RFC 5958), of the kinds that sign. A certificate with another kind of key can prove nothing.
@@ -73,9 +75,9 @@ void use_lean_provider() {
   if (context == nullptr) return;
   whole = OSSL_PROVIDER_load(context, "default");
   constexpr const char* kName = "mxident-lean";
-  const bool loaded = whole != nullptr && OSSL_PROVIDER_add_builtin(nullptr, kName, init) == 1 &&
-                      OSSL_PROVIDER_load(nullptr, kName) != nullptr;
-  if (!loaded) OSSL_PROVIDER_load(nullptr, "default");
+  if (whole != nullptr && OSSL_PROVIDER_add_builtin(nullptr, kName, init) == 1)
+    lean = OSSL_PROVIDER_load(nullptr, kName);
+  if (lean == nullptr) lean = OSSL_PROVIDER_load(nullptr, "default");
 }
 
 }  // namespace mxident::certs
