@@ -103,6 +103,17 @@ def no_option():
             fault(f"{' '.join(arguments)}: exit {done.returncode}, \"{done.stderr.strip()}\"; wanted {words}")
 
 
+def out_of_range(folder):
+    rows = [["verify", "--timeout", "nan", "a.test"], ["verify", "--pause", "-nan", "--batch"], ["verify", "--port", "0", "a.test"],
+            ["verify", "--https-port", "0", "a.test"], ["learn", "curl", "--minutes", "nan"], ["serve", "--rate", "nan", CASE],
+            ["check", "--chain", str(folder / "chain/mx.pem"), "--mx", "a.test", "--senders", "--baselines", str(folder / "nowhere")],
+            ["list", "reasons", "sts*"], ["verify", "--mx", "a.test:465", "--policy", "no-tls"]]
+    for arguments in rows:
+        done = run(*arguments)
+        if done.returncode != 2 or done.stdout or done.stderr.count("\n") != 1:
+            fault(f"{' '.join(arguments)}: exit {done.returncode}, \"{done.stderr.strip()}\"; wanted one sentence and 2")
+
+
 def options_before_words(folder):
     """An option that may be repeated takes one value at a time: the word behind it is the command's own."""
     shipped = str(pathlib.Path(__file__).parents[2] / "scenarios")
@@ -132,6 +143,10 @@ def explained():
     done = run("explain", "certificate-host-mismach")
     if done.returncode != 2 or 'did you mean "certificate-host-mismatch"?' not in done.stderr:
         fault(f"a mistyped word: exit {done.returncode}, {done.stderr}")
+    for word in ("", ",", "/"):
+        done = run("explain", word)
+        if done.returncode != 2 or "did you mean" in done.stderr:
+            fault(f"explain \"{word}\": exit {done.returncode}, {done.stderr}")
 
 
 def widths():
@@ -147,6 +162,7 @@ def main():
         full_disk(pathlib.Path(name))
         unwritable(pathlib.Path(name))
         options_before_words(pathlib.Path(name))
+        out_of_range(pathlib.Path(name))
     no_command()
     no_option()
     interrupted()

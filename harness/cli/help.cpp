@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "harness/cli/catalogue.hpp"
 #include "harness/input/json_input.hpp"
@@ -58,6 +59,22 @@ bool is_option(std::string_view word) {
 }
 
 }  // namespace
+
+CLI::Validator number_between(double low, double high) {
+  const CLI::Range range(low, high);
+  return {[range, low, high](std::string& text) -> std::string {
+            double number = 0;
+            if (CLI::detail::lexical_cast(text, number) && std::isnan(number))
+              return fmt::format("Value {} not in range {:g} to {:g}", text, low, high);
+            return range(text);
+          },
+          range.get_description()};
+}
+
+CLI::Validator port_number() {
+  const CLI::Range range(1, 65535);
+  return {[range](std::string& text) { return range(text); }, ""};
+}
 
 /// CLI11 leaves two empty lines before a second group.
 std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {

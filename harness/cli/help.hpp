@@ -7,6 +7,12 @@
 
 namespace mxident::harness::cli {
 
+/// As CLI::Range, but "nan", which lies in every range of CLI11's, is no number.
+CLI::Validator number_between(double low, double high);
+
+/// A port that one can connect to. Says nothing in --help.
+CLI::Validator port_number();
+
 /// Wraps what CLI11 prints in lines without end.
 class HelpFormatter : public CLI::Formatter {
  public:

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/command.hpp"
+#include "harness/cli/help.hpp"
 #include "harness/cli/html_option.hpp"
 #include "harness/explore/learn/drawing.hpp"
 #include "harness/explore/learn/sentence.hpp"
@@ -135,7 +136,7 @@ void add_learn_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--questions", session.limits.questions, "Most questions to a client (default: 20000)")
       ->check(CLI::Range(1, 10000000));
   command->add_option("--minutes", options->minutes, "Longest time for a client (default: 20)")
-      ->check(CLI::Range(0.0, 10000.0));
+      ->check(number_between(0.0, 10000.0));
   command->add_option("--output", session.folder, "Folder in which answers are kept for next time");
   command->add_option("--dot", options->dot, "FILE: the automaton in Graphviz's language");
   command->add_option("--report", options->report, "html:FILE, what was learned as one page, drawn");

@@ -242,6 +242,11 @@ Listing list_tests(const ListOptions& options) {
 }
 
 int run(const ListOptions& options, const ClientState& state) {
+  if (!options.patterns.empty() && options.what != "scenarios" && options.what != "tests")
+    throw InputError(
+        "list", "",
+        fmt::format("found the pattern \"{}\", wanted none with {}: patterns choose scenarios and tests",
+                    printable(options.patterns.front()), options.what));
   const Listing listing = options.what == "scenarios"   ? list_scenarios(options)
                           : options.what == "clients"   ? list_clients(state)
                           : options.what == "policies"  ? list_policies()

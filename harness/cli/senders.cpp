@@ -200,6 +200,9 @@ SenderAnswer SenderBook::Parts::answer(const Baseline& baseline, const Client& c
 }
 
 SenderBook::SenderBook(const std::filesystem::path& baselines) : parts_(std::make_unique<Parts>()) {
+  if (baselines != data_dirs().baselines && !std::filesystem::is_directory(baselines))
+    throw InputError("--baselines", "",
+                     fmt::format("found \"{}\", wanted a folder", printable(baselines.string())));
   parts_->scenarios = load_scenarios({});
   for (auto& manifest : load_manifests(data_dirs().clients))
     parts_->clients.push_back({std::move(manifest), "", "", ""});

@@ -13,6 +13,7 @@
 #include "harness/catalogue/load.hpp"
 #include "harness/cli/catalogue.hpp"
 #include "harness/cli/command.hpp"
+#include "harness/cli/help.hpp"
 #include "harness/cli/serve_options.hpp"
 #include "harness/cli/serve_view.hpp"
 #include "harness/driver/clients.hpp"
@@ -202,14 +203,14 @@ void add_catalogue_options(CLI::App& command, ServeOptions& options) {
   option("--report", options.reports, "FORMAT:FILE, as of run")->take_all()->allow_extra_args(false);
   option("--baseline", options.baseline, "File or folder of known outcomes (default: none)");
   option("--end-after", options.end_after_s, "End after so many seconds without news")
-      ->check(CLI::Range(0.1, 1e6));
+      ->check(number_between(0.1, 1e6));
   option("--dns-port", options.dns_port, "Of the name server (default: 53)")->needs(listen);
   option("--first-port", options.first_port, "One address: first scenario's port (default: 10025)")
       ->needs(listen)
       ->check(CLI::Range(1, 65000));
   option("--rate", options.rate, "Connections taken a second (default: 100)")
       ->needs(listen)
-      ->check(CLI::Range(0.1, 1e5));
+      ->check(number_between(0.1, 1e5));
   command.add_flag("--public", options.is_public, "A public address; wants --really-public too")
       ->group(kGroup);
   command.add_flag("--really-public", options.really_public, "Yes, public")->group(kGroup);

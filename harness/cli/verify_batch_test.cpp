@@ -98,6 +98,20 @@ TEST_F(VerifyBatchTest, BatchIsGoneOnWith) {
   std::filesystem::remove(file);
 }
 
+TEST_F(VerifyBatchTest, AWordThatIsNoDomainIsShownWithoutWhatATerminalObeys) {
+  const Input input("\x1b[31m.test\n");
+  const Ran ran = verify({"--batch"});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_EQ(ran.out.find('\x1b'), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("[31m.test"), std::string::npos) << ran.out;
+}
+
+TEST_F(VerifyBatchTest, AWordThatIsNoDomainIsNamedWithoutABatchAsWell) {
+  const Ran ran = verify({"user@d.test"});
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_TRUE(ran.out.starts_with("user@d.test\n")) << ran.out;
+}
+
 TEST_F(VerifyBatchTest, ShardsOfABatchHaveEachDomainOnce) {
   std::string domains;
   for (int i = 0; i < 30; ++i) domains += "gone" + std::to_string(i) + ".test\n";

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "harness/cli/help.hpp"
 #include "harness/cli/senders.hpp"
 #include "harness/cli/verify_batch.hpp"
 #include "harness/cli/verify_options.hpp"
@@ -157,6 +158,15 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
                                               : arguments.tls == "implicit";
   examine.service = arguments.srv;
   examine.tls = implicit ? probe::TlsMode::implicit : probe::TlsMode::starttls;
+  if (implicit) {
+    if (plan->asked && plan->asked->tls == TlsDemand::never)
+      throw InputError(
+          "--policy", "",
+          fmt::format(
+              "found {}, wanted another one where TLS begins at once: in clear nobody is greeted there",
+              to_string(plan->asked->id)));
+    std::erase_if(examine.policies, [](const auto& policy) { return policy.tls == TlsDemand::never; });
+  }
   examine.port = port != 0 ? port : implicit ? kSubmissions : kSmtp;
   examine.https_port = arguments.https_port;
   if (arguments.only_v4) examine.family = probe::Family::v4;
@@ -240,7 +250,9 @@ asio::awaitable<void> batch_worker(const Plan& plan, probe::Resolver& resolver, 
 
 asio::awaitable<void> single(const Plan& plan, probe::Resolver& resolver, int& worst) {
   probe::ExamineOptions options = plan.examine;
-  const probe::DomainExamination examination = co_await probe::examine(resolver, std::move(options));
+  probe::DomainExamination examination = co_await probe::examine(resolver, std::move(options));
+  if (examination.domain.empty())
+    examination.domain = plan.examine.domain;  // it is no host name, but it was asked
   worst = show(plan, examination);
 }
 
@@ -305,7 +317,8 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--mx", arguments->mx, "this host alone: HOST[:PORT] or an address");
   command->add_option("--srv", arguments->srv, "hosts of these SRV records (RFC 6186, RFC 8314)")
       ->check(CLI::IsMember({"submission", "submissions"}));
-  command->add_option("--port", arguments->port, "port of the hosts (default: 25; 465 with implicit)");
+  command->add_option("--port", arguments->port, "port of the hosts (default: 25; 465 with implicit)")
+      ->check(port_number());
   command->add_option("--name", arguments->name, "name that --mx has to prove, and SNI (default: HOST)");
   command->add_option("--tls", arguments->tls, "how TLS begins (default: by the port)")
       ->check(CLI::IsMember({"starttls", "implicit"}));
@@ -324,7 +337,7 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
   command->add_flag("-4", arguments->only_v4, "IPv4 only");
   command->add_flag("-6", arguments->only_v6, "IPv6 only");
   command->add_option("--timeout", arguments->timeout_s, "seconds for each session")
-      ->check(CLI::Range(0.1, 600.0))
+      ->check(number_between(0.1, 600.0))
       ->capture_default_str();
   command->add_option("--policy", arguments->policy,
                       "decides the exit code: an id or JSON of a refined one "
@@ -332,6 +345,7 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
   command->add_option("--at", arguments->at, "time of the check, RFC 3339 (default: now)");
   command->add_option("--helo", arguments->helo, "name to say in EHLO (default: this host's)");
   command->add_option("--https-port", arguments->https_port, "port of the MTA-STS policy host")
+      ->check(port_number())
       ->capture_default_str();
   auto* const senders =
       command->add_flag("--senders", arguments->senders, "what known senders would do, as recorded");
@@ -351,7 +365,7 @@ void add_verify_command(CLI::App& app, Invocation& invocation) {
       ->capture_default_str()
       ->group(kGroup);
   command->add_option("--pause", arguments->pause_s, "seconds between two sessions with one address")
-      ->check(CLI::Range(0.0, 60.0))
+      ->check(number_between(0.0, 60.0))
       ->capture_default_str()
       ->group(kGroup);
   command->add_option("--shard", arguments->shard, "I/N: a part of the domains, by their names")

@@ -183,6 +183,7 @@ TEST_F(VerifyTest, ImplicitTls) {
   const json address = json::parse(ran.out)["hosts"][0]["addresses"][0];
   EXPECT_EQ(address["layers"]["starttls"], "not-checked");
   EXPECT_EQ(address["names"]["ehlo_after_tls"], "ehlo.test");
+  for (const auto& policy : address["policies"]) EXPECT_NE(policy["answer"], "plaintext") << policy;
 }
 
 TEST_F(VerifyTest, FamiliesCanBeChosen) {

@@ -96,7 +96,13 @@ std::vector<Page> log_pages(std::string_view stated, std::span<const Manifest> c
   std::stable_sort(found.begin(), found.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Page> out;
-  for (const auto& [at, word] : found) out.push_back(page_of(*word));
+  for (const auto& [at, word] : found) {
+    const bool shadowed =
+        std::any_of(found.begin(), found.end(), [&, place = at, own = word](const auto& other) {
+          return other.first == place && other.second->phrase.size() > own->phrase.size();
+        });
+    if (!shadowed) out.push_back(page_of(*word));
+  }
   if (!out.empty()) return out;
 
   std::map<std::string, std::vector<std::string>> readings;

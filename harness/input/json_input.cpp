@@ -190,7 +190,8 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   std::size_t best_distance = std::max<std::size_t>(2, word.size() / 2) + 1;
   for (const auto& candidate : candidates) {
     const std::size_t distance = edit_distance(word.substr(0, 64), candidate);
-    if (distance < best_distance) {
+    // Where no letter stays, the one is no misspelling of the other.
+    if (distance < best_distance && distance < std::max(word.size(), candidate.size())) {
       best_distance = distance;
       best = candidate;
     }

@@ -338,8 +338,10 @@ void other_sni_lines(Text& text, const probe::AddressExamination& address) {
 }
 
 void other_policy_lines(Text& text, const std::vector<probe::PolicyVerdict>& policies) {
-  for (const auto& row : policy_rows(policies))
-    text.line("    {}  {} {}", row.policies, row.says, row.because);
+  const auto rows = policy_rows(policies);
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, row.policies.size());
+  for (const auto& row : rows) text.line("    {:{}}  {} {}", row.policies, width, row.says, row.because);
 }
 
 void without_sni_lines(Text& text, const probe::AddressExamination& address) {
@@ -414,7 +416,7 @@ void srv_lines(Text& text, const probe::DomainExamination& examination) {
 }
 
 void domain_block(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {
-  if (!examination.domain.empty()) text.line("{}", examination.domain);
+  if (!examination.domain.empty()) text.line("{}", probe::printable(examination.domain));
   if (examination.mx) {
     const auto& mx = *examination.mx;
     // Where the domain is its own mail host, that host's lines say it.
