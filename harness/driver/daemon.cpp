@@ -393,9 +393,13 @@ void DaemonDriver::take_ends() {
     const auto cell = cells_.find(number);
     if (cell == cells_.end()) continue;  // of a start that is over
     cell->second.cpu_ms += std::chrono::duration<double, std::milli>(result.cpu).count();
-    cell->second.log += result.output.substr(0, kLineKept);
-    cell->second.of_submission = cell->second.log.size();
+    std::string said = result.output.substr(0, kLineKept);
     const bool done = result.end == ProcessResult::End::exited && result.code == 0;
+    if (!done && cell->second.step == Cell::Step::preparing)
+      said += fmt::format("the command of \"before\" {}\n", how(result));
+    // Ahead of what the daemon has said already, which may have been quicker.
+    cell->second.log.insert(cell->second.of_submission, said);
+    cell->second.of_submission += said.size();
     if (done && cell->second.step == Cell::Step::preparing) {
       cell->second.step = Cell::Step::submitting;
       hand_over(number, cell->second);
@@ -404,8 +408,6 @@ void DaemonDriver::take_ends() {
       // The program may have been quicker than its submission.
       finish_if_settled(cell, cell->second.log);
     } else {
-      if (cell->second.step == Cell::Step::preparing)
-        cell->second.log += fmt::format("the command of \"before\" {}\n", how(result));
       // Where the daemon itself has gone, that is known in a moment, and is why.
       cell->second.step = Cell::Step::refused;
       cell->second.refusal = report_of(result);
