@@ -46,9 +46,7 @@ int record(const std::string& results_file, const fs::path& output) {
   }
   for (const auto& cell : results.cells) check_client(cell.client, results_file);
   const Baselines known = Baselines::load(fs::is_directory(output) ? output : fs::path("none"));
-  std::error_code error;
-  fs::create_directories(output, error);
-  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", output.string(), error.message()));
+  make_folder(output);
   std::size_t open = 0, written = 0;
   for (const auto& baseline : record_baselines(results, known, today())) {
     if (baseline.client == "mxident")

@@ -44,6 +44,9 @@ def full_disk(folder):
 def unwritable(folder):
     """Where the disk refuses a file the code is 3; what there is nothing to say of is no success."""
     rows = [(["mint", CASE, "--output", "/proc/out"], 3, "/proc/out: cannot be made"),
+            (["run", CASE, "--client", "mxident:rfc9525", "--report", "junit:/proc/out/"], 3, "/proc/out: cannot be made"),
+            (["run", CASE, "--client", "mxident:rfc9525", "--report", "csv:/proc/out/cells.csv"], 3, "/proc/out: cannot be made"),
+            (["run", "--matrix", "all", "--sample", "1", "--write", "/proc/out"], 3, "cannot be made"),
             (["repro", "--only-read", "--mx", "mx1.x.test", "--san", "dns:a.test", "--save", "/proc/out.json"], 3, "/proc/out.json: cannot be written"),
             (["verify", "--batch"], 4, "names no domain"),
             (["run", "--matrix", "all", "--sample", "0"], 2, "not in range 1 to 1000000000"),

@@ -89,9 +89,9 @@ def compare(folder):
 # What a fault may end as, at least one of which has to be there: outcome and a part of the note.
 ENDINGS = {
     "dies-of-all": {("crash", "the daemon ended with exit code 3")},
-    "hangs": {("hang", "still running at its deadline"), ("harness-error", "settled no message")},
-    "forgets": {("pass", ""), ("hang", "still running at its deadline")},
-    "keeps": {("pass", ""), ("hang", "still running at its deadline")},
+    "hangs": {("hang", "still running at its deadline: no line of its log"), ("harness-error", "settled no message")},
+    "forgets": {("pass", ""), ("hang", "still running at its deadline: no line of its log")},
+    "keeps": {("pass", ""), ("hang", "still running at its deadline: no line of its log")},
     "never-ready": {("harness-error", "the daemon was not ready after 3 s")},
     "refuses": {("unsupported", "")},
     "shouts": {("pass", "")},  # writes the mailbox in capitals
@@ -151,6 +151,25 @@ def cannot_be_laid_out(folder):
     return faults
 
 
+def words(folder):
+    """What the manifest gets wrong is said where it is looked for: what came at the deadline, and what ended."""
+    rows = {"goes-away": (daemon("m", command=["/bin/true"]), "with exit code 0 before it was ready; its command has to stay in the foreground"),
+            "settled-otherwise": (daemon("m", timeout=4, settled={"output": "<{recipient}>: done"}), 'names the recipient is one of "settled"'),
+            "before-hangs": (daemon("m", timeout=4, submit={"smtp": 2, "before": ["/bin/sleep", "60"]}), '"before" had not ended'),
+            "submit-hangs": (daemon("m", timeout=4, submit={"command": ["/bin/sleep", "60"]}), '"submit" had not ended'),
+            "before-fails": (daemon("m", submit={"smtp": 2, "before": ["/bin/false"]}), 'the command of "before" ended with exit code 1')}
+    faults = []
+    for name, (mode, wanted) in rows.items():
+        ran, cells, left = run(folder, manifest(folder, name, [mode]), ["rfc9525/exact-name"], "--sanity", "skip")
+        for cell in cells.values():
+            said = f"{cell.get('note', '')} {cell.get('words', '')}"
+            if wanted not in said or left:
+                faults.append(f"{name}: {cell['outcome']}, \"{said}\", left behind: {left}; wanted \"{wanted}\"")
+        if not cells:
+            faults.append(f"{name}: {ran.stderr[-500:]}")
+    return faults
+
+
 def full_queue(folder):
     """A queue that is full after three messages: who is told so starts afresh in time, and every cell runs."""
     file = manifest(folder, "fills", [daemon("m", "fills", messages=3)])
@@ -171,6 +190,7 @@ def main():
             faults += dies_of_one(folder, healthy)
             faults += cannot_be_laid_out(folder)
             faults += full_queue(folder)
+            faults += words(folder)
     faults += [f"still running: {left_running()}"] if left_running() else []
     print(*faults[:60], sep="\n")
     return 1 if faults else 0

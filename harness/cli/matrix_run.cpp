@@ -47,8 +47,7 @@ std::vector<matrix::Cell> shard_of(const std::vector<matrix::Cell>& cells, const
 int write_scenarios(const fs::path& folder, std::span<const matrix::Cell> cells, const std::string& parent) {
   for (const auto& cell : cells) {
     const fs::path file = folder / (matrix::id_of(cell) + ".json");
-    std::error_code error;
-    fs::create_directories(file.parent_path(), error);
+    make_folder(file.parent_path());
     write_file(file, matrix::document_of(cell, parent).dump(2) + "\n");
   }
   fmt::print("{} scenarios written to {}\n", cells.size(), folder.string());

@@ -73,9 +73,8 @@ void write(const fs::path& file, const OutputFile& content) {
 }  // namespace
 
 std::vector<fs::path> mint_to(const Scenario& scenario, const fs::path& directory) {
+  make_folder(directory);
   std::error_code error;
-  fs::create_directories(directory, error);
-  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", directory.string(), error.message()));
   const auto files = files_of(scenario);
   if (!minted_before(directory)) {
     for (const auto& file : files) {

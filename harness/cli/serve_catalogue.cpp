@@ -220,9 +220,7 @@ void write_papers(const ServeOptions& options, const ServedCatalogue& catalogue,
                   const std::string& root) {
   if (options.output.empty()) return;
   const std::filesystem::path folder = options.output;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", options.output, error.message()));
+  make_folder(folder);
   write_file(folder / "ca.pem", root);
   write_file(folder / "recipients.txt", table_of(catalogue));
   if (outpost != nullptr && outpost->one_address()) write_file(folder / "transport", transport_of(catalogue));

@@ -64,11 +64,18 @@ ClientReport not_started(std::string error) {
   return out;
 }
 
-ClientReport late(std::string log_tail) {
+ClientReport late(std::string missed, std::string log_tail) {
   ClientReport out;
   out.end = ClientReport::End::deadline;
+  out.missed = std::move(missed);
   out.error = std::move(log_tail);
   return out;
+}
+
+/// ": " and the last line of a log; empty if there is none.
+std::string behind_it(const std::string& log) {
+  const std::string line = last_line(log);
+  return line.empty() ? "" : ": " + line;
 }
 
 }  // namespace
@@ -156,7 +163,7 @@ bool DaemonDriver::work() {
   read_log_file();
   take_ends();
   if (stopping) {
-    finish_all(late(""));
+    finish_all(late("", ""));
     take_down();
     return !leaving;
   }
@@ -181,8 +188,8 @@ void DaemonDriver::go_on() {
   }
   if (state_ == State::starting && is_ready()) state_ = State::ready;
   if (state_ == State::starting && Clock::now() >= ready_until_) {
-    finish_all(not_started(fmt::format("the daemon was not ready after {} s: {}",
-                                       daemon_.ready_timeout.count() / 1000, last_line(all_log_))));
+    finish_all(not_started(fmt::format("the daemon was not ready after {} s{}",
+                                       daemon_.ready_timeout.count() / 1000, behind_it(all_log_))));
     take_down();
   }
   if (state_ == State::ready) submit_waiting();
@@ -386,9 +393,13 @@ void DaemonDriver::take_ends() {
     const auto cell = cells_.find(number);
     if (cell == cells_.end()) continue;  // of a start that is over
     cell->second.cpu_ms += std::chrono::duration<double, std::milli>(result.cpu).count();
-    cell->second.log += result.output.substr(0, kLineKept);
-    cell->second.of_submission = cell->second.log.size();
+    std::string said = result.output.substr(0, kLineKept);
     const bool done = result.end == ProcessResult::End::exited && result.code == 0;
+    if (!done && cell->second.step == Cell::Step::preparing)
+      said += fmt::format("the command of \"before\" {}\n", how(result));
+    // Ahead of what the daemon has said already, which may have been quicker.
+    cell->second.log.insert(cell->second.of_submission, said);
+    cell->second.of_submission += said.size();
     if (done && cell->second.step == Cell::Step::preparing) {
       cell->second.step = Cell::Step::submitting;
       hand_over(number, cell->second);
@@ -429,7 +440,9 @@ void DaemonDriver::process_ended(const ProcessResult& result) {
   process_ = 0;
   take_down();
   if (!was_ready) {
-    finish_all(not_started(fmt::format("{} before it was ready: {}", words, last_line(all_log_))));
+    const bool went_away = result.end == ProcessResult::End::exited && result.code == 0;
+    finish_all(not_started(fmt::format("{} before it was ready{}{}", words, behind_it(all_log_),
+                                       went_away ? "; its command has to stay in the foreground" : "")));
     return;
   }
   for (auto at = cells_.begin(); at != cells_.end();) {
@@ -454,7 +467,11 @@ void DaemonDriver::end_late_cells() {
     ++late_;
     if (cell->second.task.alone) ++lost_;
     const std::string own = last_line(cell->second.log.substr(cell->second.of_submission));
-    finish(cell, late(own.empty() ? last_line(all_log_) : own));
+    std::string missed = cell->second.step == Cell::Step::preparing    ? "\"before\" had not ended"
+                         : cell->second.step == Cell::Step::submitting ? "\"submit\" had not ended"
+                         : own.empty() ? "no line of its log names the recipient"
+                                       : "no line of its log that names the recipient is one of \"settled\"";
+    finish(cell, late(std::move(missed), own.empty() ? last_line(all_log_) : own));
   }
   // So many in a row: it hangs as a whole.
   if (late_ < kAtOnce || process_ == 0) return;

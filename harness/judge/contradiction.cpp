@@ -4,6 +4,17 @@
 #include "harness/judge/session.hpp"
 
 namespace mxident::harness {
+namespace {
+
+/// A server was left without mail: what is said of a refusal may be about that one, where the next had the
+/// mail.
+bool left_a_server(const std::vector<Session>& sessions) {
+  return std::any_of(sessions.begin(), sessions.end(), [](const Session& s) {
+    return s.said_hello && !s.went_on_in_clear() && !s.went_on_under_tls();
+  });
+}
+
+}  // namespace
 
 std::string contradiction_of(const Observation& observation, const ModeFacts& mode, Decision decision,
                              const Layers& layers) {
@@ -11,6 +22,7 @@ std::string contradiction_of(const Observation& observation, const ModeFacts& mo
   if (said == "rejected") {
     // A checker has no other way to reject than its words.
     const bool delivered = mode.delivers == Delivers::yes && layers.delivery == LayerState::ok;
+    if (decision == Decision::accept && left_a_server(observation.sessions)) return "";
     return delivered ? "says \"rejected\", and the message was delivered" : "";
   }
   if (said != "verified") return "";

@@ -13,8 +13,16 @@ const std::vector<std::string> kUnderTls{"+mx.test",      "S220 x",  "CEHLO c", 
                                          "CMAIL FROM:<>", "S250 ok", "M"};
 const std::vector<std::string> kInClear{"+mx.test",      "S220 x",  "CEHLO c", "S250 x",
                                         "CMAIL FROM:<>", "S250 ok", "M"};
+const std::vector<std::string> kLeft{
+    "+mx1.test", "S220 x", "CEHLO c", "S250 STARTTLS", "CSTARTTLS", "S220 go", "Hmx1.test", "T", "X"};
 const std::vector<std::string> kNoHandshake{"+mx.test",  "S220 x",  "CEHLO c", "S250 STARTTLS",
                                             "CSTARTTLS", "S220 go", "F"};
+std::vector<std::string> after(std::vector<std::string> first, const std::vector<std::string>& then) {
+  first.insert(first.end(), then.begin(), then.end());
+  return first;
+}
+const std::vector<std::string> kFirstLeft = after(kLeft, kUnderTls);
+const std::vector<std::string> kLeftThenInClear = after(kLeft, kInClear);
 
 struct Row {
   std::string name;
@@ -43,6 +51,9 @@ const Row kRows[] = {
     {"chain_claim_only", "verified", kUnderTls, "", PolicyId::chain_only, LayerState::ok, LayerState::failed},
     {"open_name", "verified", kUnderTls, "", PolicyId::rfc9525, LayerState::ok, LayerState::unknown},
     {"rejected_and_delivered", "rejected", kUnderTls, "says \"rejected\", and the message was delivered"},
+    {"rejected_and_delivered_to_the_next", "rejected", kFirstLeft, ""},
+    {"rejected_and_delivered_in_clear", "rejected", kLeftThenInClear,
+     "says \"rejected\", and the message was delivered"},
     {"rejected_and_left", "rejected", kNoHandshake, ""},
     {"checker_rejects", "rejected", kUnderTls, "", PolicyId::rfc9525, LayerState::ok, LayerState::ok,
      Delivers::no},

@@ -68,10 +68,10 @@ std::optional<OutcomeAndNote> disorder(Expected expected, Decision decision, con
       mode.waits_without_starttls == WaitsWithoutStarttls::yes) {
     return {{Outcome::pass, "the client waited until its deadline, as it is known to do, and sent nothing"}};
   }
-  return {
-      {Outcome::hang, client.error.empty()
-                          ? "the client was still running at its deadline"
-                          : "the client was still running at its deadline; its last words: " + client.error}};
+  std::string words = "the client was still running at its deadline";
+  if (!client.missed.empty()) words += ": " + client.missed;
+  if (!client.error.empty()) words += "; its last words: " + client.error;
+  return {{Outcome::hang, words}};
 }
 
 bool asked_for(const Observation& observation, const char* label) {

@@ -22,6 +22,7 @@ struct ClientReport {
   End end = End::exited;
   int code = 0;               ///< exit code or signal number
   std::string error;          ///< why it did not start; its last words where it met its deadline
+  std::string missed;         ///< what did not come before its deadline, where that is known
   std::string said;           ///< "verified", "unverified", "rejected", ""
   Layers said_layers;         ///< LayerState::unknown where the words give no sign
   bool settled = false;       ///< a daemon that said that it is done with the message

@@ -20,8 +20,7 @@ class StreamTarget : public Target {
 class FileTarget : public Target {
  public:
   explicit FileTarget(const std::filesystem::path& file) {
-    std::error_code error;
-    if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
+    make_folder(file.parent_path());
     file_.emplace(file);
   }
   void write(const std::string& text) override { file_->write(text); }

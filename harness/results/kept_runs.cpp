@@ -33,9 +33,8 @@ std::string time_name(std::int64_t seconds) {
 }  // namespace
 
 fs::path new_run_folder(const fs::path& folder, std::int64_t time) {
+  make_folder(folder);
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
   const std::string name = time_name(time);
   for (unsigned n = 1; n < 1000; ++n) {
     const fs::path run = folder / (n == 1 ? name : fmt::format("{}-{}", name, n));

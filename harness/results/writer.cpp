@@ -30,11 +30,15 @@ bool write_all(int fd, const std::string& text) {
 
 }  // namespace
 
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  if (!folder.empty()) fs::create_directories(folder, error);
+  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+}
+
 ResultsWriter::ResultsWriter(const fs::path& folder, Start start)
     : file_(fs::absolute(folder) / "results.ndjson") {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+  make_folder(folder);
   // Opened without cutting it: what another run is writing stays.
   fd_ = open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
   if (fd_ < 0) fail();

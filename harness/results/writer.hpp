@@ -69,5 +69,7 @@ class NewFile {
 
 /// The whole text at once.
 void write_file(const std::filesystem::path& file, const std::string& text);
+/// With those above it; nothing for an empty path. Throws OutputError with the folder and the cause.
+void make_folder(const std::filesystem::path& folder);
 
 }  // namespace mxident::harness

@@ -18,7 +18,7 @@ namespace {
 DocumentBuilder host_scenario(const std::string& name, const std::string& san, const std::string& issuer) {
   const std::string host = "mx." + name + ".sanity.test", domain = name + "-domain.sanity.test";
   DocumentBuilder out("sanity/" + name, "Sanity: " + name, domain);
-  out.certificate("mx", {{"subject", {{{"cn", host}}}},
+  out.certificate("mx", {{"subject", {{{"cn", san}}}},
                          {"san", dns_names({san, san == host ? domain : "second." + san})},
                          {"issuer", issuer}});
   out.server(host, {{"certificate", "mx"}});

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <ostream>
+
+#include "harness/scenario/presented_names.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -117,6 +120,17 @@ TEST(Sanity, AFaultWithAnAddressLiteralIsOneOfAddressCells) {
   EXPECT_EQ(got.broken, "");
   EXPECT_EQ(got.hosts.broken, "");
   EXPECT_NE(got.addresses.broken, "");
+}
+
+/// Who takes a common name beside a SAN does check names.
+TEST(Sanity, TheHostOfAWrongNameStandsNowhereInTheCertificate) {
+  const auto scenarios = sanity_scenarios();
+  const auto found = std::find_if(scenarios.begin(), scenarios.end(),
+                                  [](const auto& s) { return s.id == "sanity/host-wrong-name"; });
+  ASSERT_NE(found, scenarios.end());
+  const std::string& host = found->servers.front().host;
+  for (const auto& name : names_of(found->certificates.at("mx").spec))
+    EXPECT_EQ(name.find(host), std::string::npos) << name;
 }
 
 TEST(Sanity, AModeWithoutTakesGetsAHint) {

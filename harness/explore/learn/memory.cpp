@@ -33,9 +33,7 @@ std::string head_of(const Identity& identity) {
 MemoryFile::MemoryFile(const std::filesystem::path& folder, const Identity& identity)
     : head_(head_of(identity)) {
   if (folder.empty()) return;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw OutputError(fmt::format("{}: cannot be made: {}", folder.string(), error.message()));
+  make_folder(folder);
   file_ = folder / fmt::format("learn-{}-{}-{}.ndjson", identity.client, identity.mode,
                                sha256_hex(head_).substr(0, 12));
   // Before the first question: what cannot be kept would be lost after the last.

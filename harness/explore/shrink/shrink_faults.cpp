@@ -90,8 +90,7 @@ void shrink_faults(Lab& lab, const FaultsToShrink& faults, const std::string& pa
     fmt::print("  {}\n", shrunk.document["title"].get<std::string>());
     if (folder) {
       const std::filesystem::path file = *folder / "shrunk" / (name + ".json");
-      std::error_code error;
-      std::filesystem::create_directories(file.parent_path(), error);
+      make_folder(file.parent_path());
       write_file(file, shrunk.document.dump(2) + "\n");
       fmt::print("      {} ({} steps, {} candidates)\n", file.string(), shrunk.steps, shrunk.trials);
     }
