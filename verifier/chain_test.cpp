@@ -1,5 +1,11 @@
 #include "verifier/chain.hpp"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
+#include <string_view>
+
 #include "verifier/chain_test_support.hpp"
 
 namespace mxident::test {
@@ -8,7 +14,16 @@ namespace {
 class ChainTest : public testing::TestWithParam<ChainRow> {};
 
 TEST_P(ChainTest, Reason) {
+#ifdef __SANITIZE_ADDRESS__
+  // OpenSSL 3.0 forgets the policyConstraints of a certificate without certificatePolicies:
+  // policy_cache_new() returns early. 42 octets each.
+  const bool openssl_leaks = std::string_view(GetParam().name).starts_with("policy_demanded");
+  if (openssl_leaks) __lsan_disable();
+#endif
   expect_reason(GetParam());
+#ifdef __SANITIZE_ADDRESS__
+  if (openssl_leaks) __lsan_enable();
+#endif
 }
 
 constexpr const char* kPolicies = "2.5.29.32";

@@ -216,7 +216,7 @@ std::vector<std::string_view> Behaviours::explaining(std::set<Kind>& unexplained
   const auto is_claimed = [&](std::string_view phrase, std::size_t shown_by, std::size_t could) {
     if (phrase == kDowngrade || phrase == kHang || phrase == kCrash) return true;
     const bool is_near = std::find(near.begin(), near.end(), phrase) != near.end();
-    return is_near ? shown_by == could : 2 * shown_by >= could;
+    return is_near ? shown_by == could : 2 * shown_by > could;
   };
   for (Kind kind = 0; kind < kinds_.size(); ++kind) unexplained.insert(kind);
   while (!unexplained.empty()) {

@@ -128,7 +128,7 @@ TEST(Sanity, TheHostOfAWrongNameStandsNowhereInTheCertificate) {
   const auto found = std::find_if(scenarios.begin(), scenarios.end(),
                                   [](const auto& s) { return s.id == "sanity/host-wrong-name"; });
   ASSERT_NE(found, scenarios.end());
-  const std::string& host = found->servers.front().host;
+  const std::string& host = found->servers.front().spec.host;
   for (const auto& name : names_of(found->certificates.at("mx").spec))
     EXPECT_EQ(name.find(host), std::string::npos) << name;
 }
