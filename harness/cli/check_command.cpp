@@ -5,12 +5,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/senders.hpp"
+#include "harness/cli/verify_options.hpp"
 #include "harness/input/data_dirs.hpp"
+#include "harness/input/host_words.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/input/policy_json.hpp"
 #include "harness/input/values.hpp"
@@ -35,23 +36,12 @@ std::vector<Policy> policies_of(const CheckOptions& options) {
   const std::string& text = options.policy;
   std::vector<Policy> policies(all_policies().begin(), all_policies().end());
   if (text != "all") {
-    const nlohmann::json value =
-        text.substr(0, 1) == "{" ? parse_json(text, "--policy") : nlohmann::json(text);
-    policies = {policy_from_json(JsonNode(value, "--policy"))};
+    policies = {policy_from_word(text, "--policy")};
   }
   if (const auto profile = profile_from_string(options.profile)) {
     for (auto& policy : policies) policy.profile = *profile;
   }
   return policies;
-}
-
-std::int64_t time_of(const std::string& text) {
-  if (text.empty()) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-  }
-  if (const auto seconds = parse_rfc3339(text)) return *seconds;
-  throw InputError("--at", "", fmt::format("found \"{}\", wanted a time such as 2026-01-31T12:00:00Z", text));
 }
 
 TrustStore trust_of(const CheckOptions& options) {
@@ -202,8 +192,17 @@ ChainResult chain_alone(const CheckInput& input, Profile profile) {
   return verify({input.chain}, demand).chain_result;
 }
 
+/// Throws InputError for a name that no server could prove under any policy.
+void check_stated_names(const CheckOptions& options, const std::vector<Policy>& policies) {
+  const NameRules rules = policies.size() == 1 ? policies.front().rules : NameRules{};
+  for (const auto& name : options.names) host_from_word(name, "--name", rules);
+  if (!options.mx_host.empty()) host_from_word(options.mx_host, "--mx", rules);
+  if (!options.domain.empty()) domain_from_word(options.domain, "--domain", rules);
+}
+
 int run_check(const CheckOptions& options) {
   const auto policies = policies_of(options);
+  check_stated_names(options, policies);
   const TrustStore trust = trust_of(options);
   CheckInput input;
   input.chain = certificates_from(read_text_file(options.chain), options.chain);

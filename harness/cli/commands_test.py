@@ -117,6 +117,46 @@ def out_of_range(folder):
             fault(f"{' '.join(arguments)}: exit {done.returncode}, \"{done.stderr.strip()}\"; wanted one sentence and 2")
 
 
+def bad_words(folder):
+    """What no option can take is refused with the words that were found, before anything is done."""
+    server = ["check", "--chain", str(folder / "chain/mx.pem")]
+    repro = ["repro", "--san", "dns:a.test"]
+    rows = [(["verify", "user@base.test"], 'found "user@base.test", wanted a domain or an address literal'),
+            (["verify", "--helo", "a b", "a.test"], '--helo: found "a b", wanted'),
+            (["verify", "--policy", "nope", "a.test"], 'mxident: --policy: found "nope"'),
+            (["match", "--policy", "nope", "--reference", "a.test"], 'mxident: --policy: found "nope"'),
+            ([*server, "--policy", "nope"], 'mxident: --policy: found "nope"'),
+            (["serve", "--catalogue", "--policy", "nope"], 'mxident: --policy: found "nope"'),
+            ([*server, "--name", "user@x"], '--name: found "user@x", wanted a host name or an address'),
+            ([*server, "--name", "a.test", "--name", "a..test"], '--name: found "a..test"'),
+            ([*server, "--mx", "a.test:25"], '--mx: found "a.test:25"'),
+            ([*server, "--domain", "x@a.test", "--name", "a.test"], '--domain: found "x@a.test"'),
+            ([*repro, "--mx", "a b", "--only-read"], '--mx: found "a b", wanted a host name'),
+            ([*repro, "--mx", "a b", "--client", "mxident:rfc9525"], '--mx: found "a b", wanted a host name'),
+            ([*repro, "--mx", "a.test", "--domain", "a b", "--only-read"], '--domain: found "a b", wanted a domain'),
+            (["list", "scenarios", "--coverage"], "--coverage: wanted it with rules only, found it with scenarios"),
+            (["list", "scenarios", "--client", "curl"], "--client: wanted it with tests"),
+            (["list", "rules", "--group-by", "section"], "--group-by: wanted it with tests"),
+            (["list", "reasons", "--scenarios", "/tmp"], "--scenarios: wanted it with scenarios, tests or rules --coverage only"),
+            (["verify", "--trust-anchor", ". DS 1 8 2 zz", "a.test"], '--trust-anchor: found ". DS 1 8 2 zz", wanted a digest in hexadecimal')]
+    for arguments, words in rows:
+        done = run(*arguments)
+        if done.returncode != 2 or words not in done.stderr or done.stdout or done.stderr.count("\n") != 1:
+            fault(f"{' '.join(arguments)}: exit {done.returncode}, \"{done.stderr.strip()}\"; wanted {words}")
+
+
+def san_lines():
+    """The names in one word, as openssl prints them."""
+    line = "DNS:*.a.test, DNS:b.test, IP Address:192.0.2.1"
+    for reference, code in (("b.test", 0), ("x.a.test", 0), ("192.0.2.1", 0), ("c.test", 1)):
+        done = run("match", "--san", line, "--reference", reference)
+        if done.returncode != code:
+            fault(f"match --san \"{line}\" --reference {reference}: exit {done.returncode}, {done.stdout}{done.stderr}")
+    done = run("repro", "--mx", "mx.b.test", "--san", line, "--only-read")
+    if done.returncode != 0 or "dns:*.a.test" not in done.stdout or "dns:b.test" not in done.stdout or ", DNS:" in done.stdout:
+        fault(f"repro --san \"{line}\": exit {done.returncode}, {done.stdout}{done.stderr}")
+
+
 def options_before_words(folder):
     """An option that may be repeated takes one value at a time: the word behind it is the command's own."""
     shipped = str(pathlib.Path(__file__).parents[2] / "scenarios")
@@ -166,10 +206,12 @@ def main():
         unwritable(pathlib.Path(name))
         options_before_words(pathlib.Path(name))
         out_of_range(pathlib.Path(name))
+        bad_words(pathlib.Path(name))
     no_command()
     no_option()
     interrupted()
     explained()
+    san_lines()
     widths()
     print(f"{len(FAULTS)} faults")
     return 1 if FAULTS else 0

@@ -26,7 +26,7 @@ using Json = nlohmann::ordered_json;
 struct ListOptions {
   std::string what;
   std::vector<std::string> patterns, directories, clients;
-  std::string group_by = "section";
+  std::string group_by;  ///< empty: by section
   bool json = false, coverage = false;
 };
 
@@ -219,7 +219,7 @@ Listing list_rules(const ListOptions& options) {
 /// What a ctest of another project discovers: one line a test, its id first; "mxident run --ctest ID" takes
 /// it.
 Listing list_tests(const ListOptions& options) {
-  const GroupBy by = parse_group_by(options.group_by);
+  const GroupBy by = parse_group_by(options.group_by.empty() ? "section" : options.group_by);
   const auto scenarios = load_scenarios(options.directories);
   std::vector<std::string> unmatched;
   const auto chosen = select(scenarios, options.patterns, unmatched);
@@ -241,7 +241,23 @@ Listing list_tests(const ListOptions& options) {
   return out;
 }
 
+/// Throws InputError for an option that what is listed does not look at.
+void refuse_unused(const ListOptions& options) {
+  const auto& what = options.what;
+  const bool tests = what == "tests";
+  const auto refuse = [&](const char* option, const char* wanted) {
+    throw InputError(option, "", fmt::format("wanted it with {} only, found it with {}", wanted, what));
+  };
+  if (options.coverage && what != "rules") refuse("--coverage", "rules");
+  if (!options.clients.empty() && !tests) refuse("--client", "tests");
+  if (!options.group_by.empty() && !tests) refuse("--group-by", "tests");
+  const bool reads_scenarios = tests || what == "scenarios" || (what == "rules" && options.coverage);
+  if (!options.directories.empty() && !reads_scenarios)
+    refuse("--scenarios", "scenarios, tests or rules --coverage");
+}
+
 int run(const ListOptions& options, const ClientState& state) {
+  refuse_unused(options);
   if (!options.patterns.empty() && options.what != "scenarios" && options.what != "tests")
     throw InputError(
         "list", "",

@@ -81,21 +81,22 @@ StatedNames stated_names(const MatchOptions& options) {
   StatedNames stated;
   stated.common_names = options.common_names;
   if (options.empty_san) stated.san.emplace();
-  for (const auto& text : options.san) {
-    const std::size_t colon = text.find(':');
-    if (colon == std::string::npos) {
-      throw InputError("--san", "",
-                       fmt::format("found \"{}\", wanted TYPE:VALUE, such as dns:mx.example.test", text));
+  for (const auto& line : options.san) {
+    for (const auto& text : split_san(line)) {
+      const std::size_t colon = text.find(':');
+      if (colon == std::string::npos) {
+        throw InputError("--san", "",
+                         fmt::format("found \"{}\", wanted TYPE:VALUE, such as dns:mx.example.test", text));
+      }
+      if (!stated.san) stated.san.emplace();
+      stated.san->emplace_back(text.substr(0, colon), text.substr(colon + 1));
     }
-    if (!stated.san) stated.san.emplace();
-    stated.san->emplace_back(text.substr(0, colon), text.substr(colon + 1));
   }
   return stated;
 }
 
 Policy policy_of(const std::string& text) {
-  const nlohmann::json value = text.substr(0, 1) == "{" ? parse_json(text, "--policy") : nlohmann::json(text);
-  Policy policy = policy_from_json(JsonNode(value, "--policy"));
+  Policy policy = policy_from_word(text, "--policy");
   if (policy.names == NameDemand::not_checked) {
     throw InputError("--policy", "", fmt::format("\"{}\" checks no names, wanted a policy that does", text));
   }

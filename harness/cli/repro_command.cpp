@@ -16,8 +16,10 @@
 #include "harness/explore/repro/answer.hpp"
 #include "harness/explore/repro/page.hpp"
 #include "harness/input/gzip.hpp"
+#include "harness/input/host_words.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/input/values.hpp"
+#include "harness/offline/batch_match.hpp"
 #include "harness/offline/pem_input.hpp"
 #include "harness/offline/pem_scenario.hpp"
 #include "harness/oracle/expectation.hpp"
@@ -197,7 +199,20 @@ bool ask(const ReproOptions& options, const std::optional<PemScenario>& pem, Inv
   return true;
 }
 
+/// Throws InputError for words that are no names, whatever else is stated.
+void normalise_names(ReproOptions& options) {
+  auto& stated = options.stated;
+  if (!stated.mx.empty()) host_from_word(stated.mx, "--mx");
+  if (!stated.domain.empty()) domain_from_word(stated.domain, "--domain");
+  std::vector<std::string> entries;
+  for (const auto& line : stated.san) {
+    for (auto& entry : split_san(line)) entries.push_back(std::move(entry));
+  }
+  stated.san = std::move(entries);
+}
+
 int run(ReproOptions& options, Invocation& invocation) {
+  normalise_names(options);
   const std::int64_t now = std::time(nullptr);
   const std::string page = options.report.empty() ? "" : html_file(options.report);
   repro::Answer answer;

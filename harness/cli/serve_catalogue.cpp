@@ -64,10 +64,8 @@ Wanted appliance_of(const ServeOptions& options) {
   out.manifest.appliance = true;
   ClientMode mode;
   const std::string text = options.policy.empty() ? "opportunistic" : options.policy;
-  const bool refined = text.starts_with("{");
-  const nlohmann::json value = refined ? parse_json(text, "--policy") : nlohmann::json(text);
-  mode.policy = policy_from_json(JsonNode(value, "--policy"));
-  mode.refined = refined;
+  mode.policy = policy_from_word(text, "--policy");
+  mode.refined = text.starts_with("{");
   mode.id = std::string(to_string(mode.policy.id));
   mode.takes = {Takes::domain};
   out.mode = mode.id;

@@ -87,25 +87,50 @@ Outpost outpost_of(const ServeOptions& options) {
   return out;
 }
 
+namespace {
+
+/// The word between `braces` braces at the beginning of a text; empty if there is none of small letters.
+std::string_view placeholder_at(std::string_view text, std::size_t braces) {
+  if (text.size() < 2 * braces) return {};
+  const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", braces);
+  if (end == text.npos || end == braces) return {};
+  return text.substr(end, braces) == std::string(braces, '}') ? text.substr(braces, end - braces)
+                                                              : std::string_view();
+}
+
+}  // namespace
+
 void fill_command(std::vector<std::string>& command, const PlaceholderValues& values) {
-  std::vector<std::string> known;
-  for (const auto& [name, value] : values) known.push_back("{" + name + "}");
+  const auto value_of = [&](std::string_view name) -> const std::string& {
+    const auto value = values.find(name);
+    if (value == values.end()) {
+      std::vector<std::string> known;
+      for (const auto& [each, ignored] : values) known.push_back("{" + each + "}");
+      throw InputError(
+          "serve", "",
+          fmt::format("found {{{}}}, which serve cannot fill; it can {}", name, fmt::join(known, " ")));
+    }
+    if (value->second.empty())
+      throw InputError("serve", "", fmt::format("found {{{}}}, and this scenario has none", name));
+    return value->second;
+  };
   for (auto& word : command) {
-    for (std::size_t at = 0; (at = word.find('{', at)) != std::string::npos; ++at) {
-      if (word.substr(at, 2) == "{{") {
-        ++at;
+    std::string filled;
+    for (std::string_view rest = word; !rest.empty();) {
+      const std::size_t open = std::min(rest.find('{'), rest.size());
+      filled += rest.substr(0, open);
+      rest.remove_prefix(open);
+      const std::size_t braces = rest.starts_with("{{") ? 2 : 1;
+      const std::string_view name = placeholder_at(rest, braces);
+      if (name.empty()) {
+        filled += rest.substr(0, 1);
+        rest.remove_prefix(std::min<std::size_t>(1, rest.size()));
         continue;
       }
-      const std::string name = word.substr(at + 1, std::min(word.find('}', at), word.size()) - at - 1);
-      const auto value = values.find(name);
-      if (value == values.end())
-        throw InputError("serve", "",
-                         fmt::format("found {{{}}}, which serve cannot fill; it can {}", printable(name),
-                                     fmt::join(known, " ")));
-      if (value->second.empty())
-        throw InputError("serve", "", fmt::format("found {{{}}}, and this scenario has none", name));
+      filled += braces == 2 ? fmt::format("{{{}}}", name) : value_of(name);
+      rest.remove_prefix(name.size() + 2 * braces);
     }
-    word = expand_placeholders(word, values);
+    word = std::move(filled);
   }
 }
 

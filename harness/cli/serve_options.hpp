@@ -29,7 +29,9 @@ struct ServeOptions {
 /// From --listen. Throws InputError: what is no address, and a public one that was not asked for twice.
 Outpost outpost_of(const ServeOptions& options);
 
-/// Fills the words of a command; every placeholder in them must have a value. Throws InputError.
+/// Fills the words of a command. A placeholder is a word of small letters and underscores in braces, and must
+/// have a value, else InputError is thrown; "{{word}}" is a literal "{word}". Other braces stay as they are:
+/// JSON.
 void fill_command(std::vector<std::string>& command, const PlaceholderValues& values);
 
 /// Where a command's standard output goes: where ours does, or, where that is a stream of JSON, to standard

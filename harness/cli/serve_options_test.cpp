@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "harness/input/json_input.hpp"
 
@@ -61,6 +63,41 @@ INSTANTIATE_TEST_SUITE_P(
                     OptionsRow{"name", "mx.x.test", 0, "wanted an IPv4 address", 0},
                     OptionsRow{"control_octets", "10.9.0.1\x1b[2J", 0, "\\x1b", 0},
                     OptionsRow{"ipv6", "fd00::1", 0, "wanted an IPv4 address", 0}),
+    [](const auto& row) { return row.param.name; });
+
+struct WordRow {
+  const char* name;
+  const char* word;
+  const char* filled;  ///< nullptr: refused
+};
+void PrintTo(const WordRow& row, std::ostream* out) {
+  *out << row.name;
+}
+class CommandWord : public testing::TestWithParam<WordRow> {};
+TEST_P(CommandWord, IsFilled) {
+  std::vector<std::string> command{GetParam().word};
+  const PlaceholderValues values{{"domain", "d.test"}, {"ca_file", "/ca{domain}.pem"}, {"fingerprint", ""}};
+  if (GetParam().filled == nullptr) {
+    EXPECT_THROW(fill_command(command, values), InputError);
+    return;
+  }
+  fill_command(command, values);
+  EXPECT_EQ(command.front(), GetParam().filled);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Words, CommandWord,
+    testing::Values(WordRow{"placeholder", "{domain}", "d.test"},
+                    WordRow{"inside", "a{domain}b{domain}", "ad.testbd.test"},
+                    WordRow{"values_are_not_filled_again", "{ca_file}", "/ca{domain}.pem"},
+                    WordRow{"json", R"({"base":"rfc9525"})", R"({"base":"rfc9525"})"},
+                    WordRow{"json_in_json", R"({"a":{"b":"{domain}"}})", R"({"a":{"b":"d.test"}})"},
+                    WordRow{"json_of_blanks", R"({ "base": "rfc9525" })", R"({ "base": "rfc9525" })"},
+                    WordRow{"awk", "{print $1}", "{print $1}"}, WordRow{"empty", "{}", "{}"},
+                    WordRow{"open", "a{", "a{"}, WordRow{"close", "a}", "a}"},
+                    WordRow{"open_before_a_placeholder", "{{domain}", "{d.test"},
+                    WordRow{"literal", "{{domain}}", "{domain}"},
+                    WordRow{"literal_unknown", "${{x}}", "${x}"}, WordRow{"unknown", "{domian}", nullptr},
+                    WordRow{"without_a_value", "{fingerprint}", nullptr}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace

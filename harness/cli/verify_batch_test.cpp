@@ -106,8 +106,9 @@ TEST_F(VerifyBatchTest, AWordThatIsNoDomainIsShownWithoutWhatATerminalObeys) {
   EXPECT_NE(ran.out.find("[31m.test"), std::string::npos) << ran.out;
 }
 
-TEST_F(VerifyBatchTest, AWordThatIsNoDomainIsNamedWithoutABatchAsWell) {
-  const Ran ran = verify({"user@d.test"});
+TEST_F(VerifyBatchTest, AWordThatIsNoDomainIsARowOfABatch) {
+  const Input input("user@d.test\n");
+  const Ran ran = verify({"--batch"});
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(ran.out.starts_with("user@d.test\n")) << ran.out;
 }

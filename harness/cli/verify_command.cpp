@@ -19,6 +19,7 @@
 #include "harness/cli/verify_batch.hpp"
 #include "harness/cli/verify_options.hpp"
 #include "harness/input/data_dirs.hpp"
+#include "harness/input/host_words.hpp"
 #include "harness/input/json_input.hpp"
 #include "harness/input/policy_json.hpp"
 #include "harness/input/public_suffix.hpp"
@@ -46,15 +47,6 @@ struct Plan {
   std::unique_ptr<SenderBook> senders;  ///< null: nobody asks for them
   std::FILE* out = stdout;
 };
-
-std::int64_t time_of(const std::string& text) {
-  if (text.empty()) {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-  }
-  if (const auto seconds = parse_rfc3339(text)) return *seconds;
-  throw InputError("--at", "", fmt::format("found \"{}\", wanted a time such as 2026-01-31T12:00:00Z", text));
-}
 
 void set_trust(const VerifyArguments& arguments, TrustStore& trust) {
   for (const auto& file : arguments.anchors) {
@@ -96,8 +88,7 @@ void set_policies(Plan& plan) {
   if (plan.arguments.batch && text.find(to_string(PolicyId::nexthop)) == std::string::npos)
     std::erase_if(policies, [](const auto& policy) { return policy.id == PolicyId::nexthop; });
   if (text.empty()) return;
-  const nlohmann::json value = text.front() == '{' ? parse_json(text, "--policy") : nlohmann::json(text);
-  plan.asked = policy_from_json(JsonNode(value, "--policy"));
+  plan.asked = policy_from_word(text, "--policy");
   // A refined policy takes the place of the one that it refines.
   bool known = false;
   for (auto& policy : plan.examine.policies) {
@@ -112,17 +103,6 @@ void set_policies(Plan& plan) {
         fmt::format("found {}, wanted encrypt, chain-only or rfc7817 with --srv: the others are of "
                     "senders to MX hosts",
                     to_string(plan.asked->id)));
-}
-
-// In the form in which it is looked up, sent and compared.
-std::string name_of_host(const std::string& text, const std::string& option) {
-  NameRules rules;
-  rules.single_label_references = Switch::on;
-  const ReferenceResult made = make_reference(text, ReferenceOrigin::configured, rules);
-  if (made.reference) return made.reference->text;
-  throw InputError(option, "",
-                   fmt::format("found \"{}\", wanted a host name or an address: {} ({})", text,
-                               info(made.reason).sentence, to_string(made.reason)));
 }
 
 std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
@@ -145,12 +125,12 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
   plan->time = time_of(arguments.at);
 
   probe::ExamineOptions& examine = plan->examine;
-  examine.domain = arguments.domain;
-  if (!arguments.name.empty()) examine.name = name_of_host(arguments.name, "--name");
+  if (!arguments.domain.empty()) examine.domain = domain_from_word(arguments.domain, "verify");
+  if (!arguments.name.empty()) examine.name = host_from_word(arguments.name, "--name");
   std::uint16_t port = arguments.port;
   if (!arguments.mx.empty()) {
     const auto [host, stated] = split_host_port(arguments.mx, "--mx");
-    examine.relay = name_of_host(host, "--mx");
+    examine.relay = host_from_word(host, "--mx");
     if (port == 0) port = stated;
   }
   // RFC 8314 7.3: TLS begins at once on port 465.
@@ -173,6 +153,7 @@ std::unique_ptr<Plan> make_plan(const VerifyArguments& arguments) {
   if (arguments.only_v6) examine.family = probe::Family::v6;
   examine.trust = &plan->trust;
   examine.time = plan->time;
+  if (!arguments.helo.empty()) check_hello(arguments.helo, "--helo");
   examine.helo = arguments.helo.empty() ? own_name() : arguments.helo;
   examine.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(arguments.timeout_s * 1000));
   examine.is_public_suffix = public_suffix_test();
@@ -250,9 +231,7 @@ asio::awaitable<void> batch_worker(const Plan& plan, probe::Resolver& resolver, 
 
 asio::awaitable<void> single(const Plan& plan, probe::Resolver& resolver, int& worst) {
   probe::ExamineOptions options = plan.examine;
-  probe::DomainExamination examination = co_await probe::examine(resolver, std::move(options));
-  if (examination.domain.empty())
-    examination.domain = plan.examine.domain;  // it is no host name, but it was asked
+  const probe::DomainExamination examination = co_await probe::examine(resolver, std::move(options));
   worst = show(plan, examination);
 }
 

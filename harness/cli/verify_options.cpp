@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <sstream>
 
 #include "harness/input/json_input.hpp"
 #include "harness/input/values.hpp"
+#include "verifier/dns/dns_message.hpp"
 
 namespace mxident::harness::cli {
 namespace {
@@ -32,17 +35,64 @@ std::vector<std::string> lines_of(const std::string& text) {
   return out;
 }
 
+bool is_number(const std::string& word, unsigned most) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  return error == std::errc() && end == word.data() + word.size() && number <= most;
+}
+
+std::string folded(std::string word) {
+  for (char& c : word) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return word;
+}
+
+constexpr std::string_view kHex = "0123456789ABCDEFabcdef";
+constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// What is wrong with a record as a trust anchor: what was wanted in its place (RFC 4034 2.2, 5.3). Empty if
+/// nothing is.
+std::string anchor_fault(const std::string& record) {
+  std::istringstream in(record);
+  std::vector<std::string> words;
+  for (std::string word; in >> word;) words.push_back(word);
+  constexpr const char* kAll = "a record such as \". IN DS 20326 8 2 HEX\" or \". IN DNSKEY 257 3 8 BASE64\"";
+  // A TTL and a class may stand before the type, in either order (RFC 1035 5.1).
+  std::size_t type = 1;
+  while (type < words.size() && (folded(words[type]) == "IN" || is_number(words[type], ~0u))) ++type;
+  if (type >= words.size() || type > 3) return kAll;
+  const std::string is = folded(words[type]);
+  if (is != "DS" && is != "DNSKEY") return kAll;
+  if (!probe::dns_name_to_wire(words[0])) return "a zone, such as \".\", in front";
+  const bool numbers = words.size() > type + 3 && is_number(words[type + 1], 65535) &&
+                       is_number(words[type + 2], 255) && is_number(words[type + 3], 255);
+  if (!numbers) return fmt::format("three numbers behind {}", is);
+  std::string value;
+  for (std::size_t i = type + 4; i < words.size(); ++i) value += words[i];
+  if (is == "DS") {
+    const bool hex = !value.empty() && value.size() % 2 == 0 && value.find_first_not_of(kHex) == value.npos;
+    return hex ? "" : "a digest in hexadecimal at the end";
+  }
+  const std::size_t end = std::min(value.find_first_not_of(kBase64), value.size());
+  const bool padded = value.size() - end <= 2 && value.find_first_not_of('=', end) == value.npos;
+  return end > 0 && value.size() % 4 == 0 && padded ? "" : "a key in base64 at the end";
+}
+
 // A record itself, or a file of records.
 std::vector<std::string> trust_anchors_of(const std::vector<std::string>& given) {
   std::vector<std::string> out;
+  const auto add = [&](const std::string& place, const std::string& record) {
+    if (const std::string wanted = anchor_fault(record); !wanted.empty())
+      throw InputError(place, "", fmt::format("found \"{}\", wanted {}", record, wanted));
+    out.push_back(record);
+  };
   for (const auto& text : given) {
     if (text.find(" DS ") != text.npos || text.find(" DNSKEY ") != text.npos) {
-      out.push_back(text);
+      for (const auto& record : lines_of(text)) add("--trust-anchor", record);
       continue;
     }
     const auto lines = lines_of(read_text_file(text, 1u << 20));
     if (lines.empty()) throw InputError(text, "", "found no record, wanted DS or DNSKEY records");
-    out.insert(out.end(), lines.begin(), lines.end());
+    for (const auto& record : lines) add(text, record);
   }
   return out;
 }
@@ -88,6 +138,15 @@ std::pair<std::string, std::uint16_t> split_host_port(std::string_view text, con
   }
   if (host.empty()) throw fail("a host name or an address");
   return {std::string(host), number};
+}
+
+std::int64_t time_of(const std::string& text) {
+  if (text.empty()) {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+  }
+  if (const auto seconds = parse_rfc3339(text)) return *seconds;
+  throw InputError("--at", "", fmt::format("found \"{}\", wanted a time such as 2026-01-31T12:00:00Z", text));
 }
 
 DnsChoice choose_dns(const VerifyArguments& arguments, std::string_view resolv_conf) {

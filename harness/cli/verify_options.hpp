@@ -26,6 +26,9 @@ struct VerifyArguments {
   std::string baselines;  ///< folder; empty: the shipped ones
 };
 
+/// Seconds since 1970, from --at; now if it is empty. Throws InputError.
+std::int64_t time_of(const std::string& text);
+
 /// "mx.test", "mx.test:2525", "192.0.2.1:25", "[2001:db8::1]:25", "2001:db8::1"; port 0 if none is stated.
 /// Throws InputError; `option` names the place.
 std::pair<std::string, std::uint16_t> split_host_port(std::string_view text, const std::string& option);

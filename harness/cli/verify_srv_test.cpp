@@ -115,6 +115,33 @@ TEST_F(VerifyTest, ServiceThatIsNotAnnouncedIsNamed) {
   }
 }
 
+TEST_F(VerifyTest, ServiceThatIsTurnedDownBesideATarget) {
+  Server server([](Peer& peer) { peer.serve(); }, probe::test::make_identity("DNS:d.test"));
+  for (const bool turned_down : {false, true}) {
+    std::vector<std::string> records{srv(10, 0, server.port(), "a.d.test")};
+    if (turned_down) records.push_back(srv(0, 0, 0, "."));
+    dns.set("_submission._tcp.d.test", DnsType::srv, {records, {}, Say::answer, false});
+    dns.a("a.d.test", "127.0.0.1");
+    const Ran ran = verify({"d.test", "--srv", "submission"});
+    EXPECT_EQ(ran.exit_code, 0);
+    EXPECT_EQ(ran.out.find("Warning: a target \".\" stands beside others") != std::string::npos, turned_down)
+        << ran.out;
+    const Ran machine = verify({"d.test", "--srv", "submission", "--json"});
+    EXPECT_EQ(json::parse(machine.out)["srv"]["turned_down"], turned_down);
+    EXPECT_TRUE(follows_schema(machine.out));
+  }
+}
+
+TEST_F(VerifyTest, MailProgramsReportNothing) {
+  Server server([](Peer& peer) { peer.serve(); }, probe::test::make_identity("DNS:other.test"));
+  dns.set("_submission._tcp.d.test", DnsType::srv,
+          {{srv(10, 0, server.port(), "a.d.test")}, {}, Say::answer, false});
+  dns.a("a.d.test", "127.0.0.1");
+  EXPECT_THAT(verify({"d.test", "--srv", "submission"}).out,
+              testing::AllOf(HasSubstr("turn away under: rfc7817"), testing::Not(HasSubstr("sender"))));
+  EXPECT_THAT(verify({"d.test", "--srv", "submission", "--json"}).out, testing::Not(HasSubstr("tls_rpt")));
+}
+
 TEST_F(VerifyTest, SrvExcludesWhatItsRecordsSay) {
   for (const auto& words : std::vector<std::vector<std::string>>{{"--mx", "mx.test"},
                                                                  {"--port", "587"},

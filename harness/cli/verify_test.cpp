@@ -152,6 +152,91 @@ TEST_F(VerifyTest, UnknownDomainAndNullMx) {
   EXPECT_THAT(ran.out, HasSubstr("dns-null-mx"));
 }
 
+TEST_F(VerifyTest, NullMxBesideAHostIsShown) {
+  dns.a("mx.test", "127.0.0.1");
+  Server server([](Peer& peer) { peer.serve(); });
+  for (const bool null_mx : {false, true}) {
+    std::vector<std::string> records{probe::test::mx_rdata(20, "mx.test")};
+    if (null_mx) records.push_back("\0\0\0"s);
+    dns.set("d.test", DnsType::mx, {records, {}, Say::answer, false});
+    const Ran ran = verify_domain(server);
+    EXPECT_EQ(ran.exit_code, 0) << ran.out;
+    EXPECT_EQ(ran.out.find("Warning: a null MX (\".\") stands beside other hosts") != std::string::npos,
+              null_mx)
+        << ran.out;
+    const Ran machine = verify_domain(server, {"--json"});
+    EXPECT_EQ(json::parse(machine.out)["mx"]["null_mx"], null_mx);
+    EXPECT_TRUE(follows_schema(machine.out));
+  }
+}
+
+struct NoDomainRow {
+  const char* name;
+  const char* domain;
+  const char* reason;
+};
+void PrintTo(const NoDomainRow& row, std::ostream* out) {
+  *out << row.name;
+}
+class NoDomain : public VerifyTest, public testing::WithParamInterface<NoDomainRow> {};
+TEST_P(NoDomain, IsBadInput) {
+  try {
+    verify({GetParam().domain});
+    FAIL() << "it was taken";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("wanted a domain or an address literal"));
+    EXPECT_THAT(error.what(), HasSubstr(GetParam().reason));
+  }
+  EXPECT_TRUE(dns.asked().empty());
+}
+INSTANTIATE_TEST_SUITE_P(Words, NoDomain,
+                         testing::Values(NoDomainRow{"mailbox", "user@d.test", "(reference-bad-character)"},
+                                         NoDomainRow{"port", "d.test:25", "(reference-with-port)"},
+                                         NoDomainRow{"blank", " d.test", "(reference-bad-character)"},
+                                         NoDomainRow{"uri", "https://d.test", "(reference-is-uri)"},
+                                         NoDomainRow{"star", "*.d.test", "(reference-wildcard)"},
+                                         NoDomainRow{"open", "[192.0.2.1", "(reference-brackets)"}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(VerifyTest, HelloIsADomainOrAnAddressLiteral) {
+  for (const char* name :
+       {"a b", "a.test\r\nQUIT", "b\xc3\xbc.test", "192.0.2.1", "[192.0.2.256]", "[::1]", "[IPv6:::1",
+        "a..test", "-a.test", "a-.test", "a_b.test", "a.test.", ".", "user@a.test"}) {
+    EXPECT_THROW(verify({"d.test", "--helo", name}), InputError) << name;
+  }
+  EXPECT_THROW(verify({"d.test", "--helo", std::string(64, 'a') + ".test"}), InputError);
+  for (const char* name : {"a", "A-1.test", "[192.0.2.1]", "[IPv6:2001:db8::1]", "[ipv6:::1]"})
+    EXPECT_NO_THROW(verify({"gone.test", "--helo", name})) << name;
+}
+
+TEST_F(VerifyTest, TrustAnchorThatIsNoneIsShown) {
+  const struct {
+    const char* anchor;
+    const char* words;
+  } kRows[] = {
+      {". DS 1 8 2 zz", "--trust-anchor: found \". DS 1 8 2 zz\", wanted a digest in hexadecimal"},
+      {". DS 1 8 2", "wanted a digest in hexadecimal"},
+      {". DS 1 8 2 abc", "wanted a digest in hexadecimal"},
+      {". IN DS x 8 2 00", "wanted three numbers behind DS"},
+      {". IN DS 1 8 256 00", "wanted three numbers behind DS"},
+      {". IN DNSKEY 257 3 8 !", "wanted a key in base64"},
+      {". IN DNSKEY 257 3 8", "wanted a key in base64"},
+      {"a..test DS 1 8 2 00", "wanted a zone"},
+  };
+  for (const auto& row : kRows) {
+    try {
+      verify({"d.test", "--trust-anchor", row.anchor});
+      ADD_FAILURE() << row.anchor;
+    } catch (const InputError& error) {
+      EXPECT_THAT(error.what(), HasSubstr(row.words));
+    }
+  }
+  for (const char* anchor :
+       {". 3600 IN DS 1 8 2 00 11", "a.test. DNSKEY 257 3 8 AwEA AQ==",
+        ". IN 3600 DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D ; x"})
+    EXPECT_NO_THROW(verify({"gone.test", "--trust-anchor", anchor})) << anchor;
+}
+
 TEST_F(VerifyTest, OneHostByNameAndByAddress) {
   dns.a("mx.test", "127.0.0.1");
   Server server([](Peer& peer) { peer.serve(); });
@@ -527,6 +612,25 @@ INSTANTIATE_TEST_SUITE_P(
         StsRecordRow{"leading_blank", {" v=STSv1; id=1;"}, 1, kBroken},
         StsRecordRow{"well_formed_with_blank", {"v=STSv1 ; id=1;"}, 1, "sts-fetch-failed"}),
     [](const auto& row) { return std::string(row.param.name); });
+
+/// Without a policy senders would deliver, if there were no other fault.
+TEST_F(VerifyTest, BrokenMtaStsBesideAnotherFault) {
+  DnsServer::Entry entry;
+  entry.rdata = {probe::test::txt_rdata("v=STSv1; id=a+b;")};
+  dns.set("_mta-sts.d.test", DnsType::txt, entry);
+  Server refusing([](Peer& peer) { peer.say("554 5.7.1 go away\r\n"); });
+  Server clear([](Peer& peer) { peer.serve({"SIZE"}); });
+  one_host("d.test", "mx.test");
+  const std::string refused = verify_domain(refusing).out;
+  EXPECT_THAT(refused, testing::Not(HasSubstr("deliver")));
+  EXPECT_THAT(refused, HasSubstr("senders go on as if there were none, and that fails as well"));
+  EXPECT_THAT(refused, HasSubstr("0 take the mail, 1 are refused"));
+  EXPECT_THAT(verify_domain(clear).out, HasSubstr("senders deliver as if there were none (plaintext)"));
+  dns.set("mx.test", DnsType::a, {{}, {}, Say::answer, false});
+  const std::string nowhere = verify_domain(clear).out;
+  EXPECT_THAT(nowhere, testing::Not(HasSubstr("deliver")));
+  EXPECT_THAT(nowhere, HasSubstr("(dns-no-address)"));
+}
 
 TEST_F(VerifyTest, HintsAtTheWrongKindOfTls) {
   dns.a("mx.test", "127.0.0.1");

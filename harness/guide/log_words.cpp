@@ -51,14 +51,56 @@ std::size_t find_word(std::string_view line, std::string_view word) {
   return std::string_view::npos;
 }
 
+bool is_code(const LogWord& word) {
+  return word.phrase.starts_with("X.");
+}
+
+bool begins_with_a_phrase(std::string_view line) {
+  return std::any_of(std::begin(kLogWords), std::end(kLogWords), [&](const LogWord& word) {
+    return !is_code(word) && line.starts_with(lower(word.phrase)) &&
+           stands_alone(line, 0, lower(word.phrase));
+  });
+}
+
+/// Whether the word before a number says that a status code follows: "550" does, "mysql" does not.
+bool announces_a_code(std::string_view word) {
+  constexpr std::string_view kWords[] = {"code", "dsn", "reply", "said", "status"};
+  const bool is_reply = word.size() == 3 && (word[0] == '4' || word[0] == '5') &&
+                        std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return is_reply || std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
+}
+
+/// Whether the number at `at` is a status code by what stands around it: versions have the same form.
+bool is_status_code(std::string_view line, std::size_t at, std::size_t size) {
+  constexpr std::string_view kBlanks = " \t", kMarks = " \t:=-", kOpening = "([{<\"'`#", kSuffix = "-_+~";
+  const std::string_view behind = line.substr(at + size);
+  if (!behind.empty() && kSuffix.find(behind.front()) != kSuffix.npos) return false;
+  std::string_view before = line.substr(0, at);
+  if (before.find_last_not_of(kBlanks) == before.npos) return true;
+  if (kOpening.find(before.back()) != kOpening.npos) return true;
+  if (kMarks.find(before.back()) == kMarks.npos) return false;
+  before = before.substr(0, before.find_last_not_of(kMarks) + 1);
+  const auto first = std::find_if_not(before.rbegin(), before.rend(), is_word_octet).base();
+  if (announces_a_code({first, before.end()})) return true;
+  const std::size_t text = behind.find_first_not_of(kBlanks);
+  return text != behind.npos && text > 0 && begins_with_a_phrase(behind.substr(text));
+}
+
+std::size_t find_code(std::string_view line, std::string_view code) {
+  for (std::size_t at = line.find(code); at != std::string_view::npos; at = line.find(code, at + 1)) {
+    if (stands_alone(line, at, code) && is_status_code(line, at, code.size())) return at;
+  }
+  return std::string_view::npos;
+}
+
 /// Where a phrase of the table stands in a line in lower case; npos if nowhere.
 std::size_t place_of(const LogWord& word, std::string_view line) {
   std::string phrase = lower(word.phrase);
-  if (!word.phrase.starts_with("X.")) return find_word(line, phrase);
+  if (!is_code(word)) return find_word(line, phrase);
   phrase[0] = '4';
-  const std::size_t temporary = find_word(line, phrase);
+  const std::size_t temporary = find_code(line, phrase);
   phrase[0] = '5';
-  return std::min(temporary, find_word(line, phrase));
+  return std::min(temporary, find_code(line, phrase));
 }
 
 Page page_of(const LogWord& word) {

@@ -53,6 +53,25 @@ INSTANTIATE_TEST_SUITE_P(
         LineRow{"permanent_code", "550 5.7.30 REQUIRETLS", {"X.7.30"}},
         LineRow{"code_alone", "4.7.5", {"X.7.5"}},
         LineRow{"code_at_the_end_of_a_sentence", "It said 4.7.5.", {"X.7.5"}},
+        LineRow{"code_after_a_reply_code", "smtp; 454 4.7.0 try later", {"X.7.0"}},
+        LineRow{"code_of_a_reply_that_goes_on", "550-5.7.30 REQUIRETLS", {"X.7.30"}},
+        LineRow{"code_of_a_notice", "Status: 5.7.30", {"X.7.30"}},
+        LineRow{"code_that_is_called_one", "gave the status code 4.7.5 twice", {"X.7.5"}},
+        LineRow{"code_in_parentheses", "deferred (4.7.5)", {"X.7.5"}},
+        LineRow{"code_of_qmail", "554 sorry (#5.7.5)", {"X.7.5"}},
+        LineRow{"code_in_brackets", "reason [5.7.30 needs REQUIRETLS]", {"X.7.30"}},
+        LineRow{"code_in_quotes", "it was \"4.7.5\", twice", {"X.7.5"}},
+        LineRow{"code_that_begins_a_line", "5.7.0 Must issue a STARTTLS command first", {"X.7.0"}},
+        LineRow{"code_before_a_known_phrase",
+                "relay 4.7.5 Server certificate not verified",
+                {"X.7.5", "Server certificate not verified"}},
+        LineRow{"version_of_mysql", "MySQL 5.7.30", {}},
+        LineRow{"version_of_exim", "220 mx.test ESMTP Exim 4.7.5 ready", {}},
+        LineRow{"version_with_a_suffix", "(5.7.30-log)", {}},
+        LineRow{"version_behind_a_stroke", "mysql-server/5.7.30", {}},
+        LineRow{"version_before_a_code", "MySQL 5.7.30 said 550 5.7.30 REQUIRETLS", {"X.7.30"}},
+        LineRow{"version_and_a_phrase_elsewhere", "Exim 4.7.5: verify=OK", {"verify=OK"}},
+        LineRow{"a_number_that_is_no_reply", "port 25 4.7.5 up", {}},
         LineRow{"server_side_anonymous",
                 "postfix/smtpd[9]: Anonymous TLS connection established from a.test[192.0.2.1]: TLSv1.3",
                 {"Anonymous TLS connection established from"}},
@@ -117,6 +136,12 @@ TEST(LogLine, WordsOfClientsAboutAWrongNameAreReadAsThat) {
   }
   EXPECT_GT(told, 50U);
   EXPECT_GT(known * 10, told * 8) << known << " of " << told;
+}
+
+TEST(LogLine, OtherOrUndefinedStatusIsCalledSo) {
+  const std::string text = text_of(log_pages("530 5.7.0", {}).at(0), 1000);
+  EXPECT_NE(text.find("Other or undefined security status"), std::string::npos) << text;
+  EXPECT_NE(text.find("RFC 3463 3.8"), std::string::npos) << text;
 }
 
 TEST(LogLine, OfALongOneTheBeginningIsRead) {

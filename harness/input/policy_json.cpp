@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <array>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace mxident::harness {
@@ -71,14 +72,18 @@ constexpr std::array<NamedSwitch, 12> kSwitches{{
     {"uts46_mapping", &NameRules::uts46_mapping, kOnOff},
 }};
 
-PolicyId policy_id(const JsonNode& node) {
-  const std::string text = node.string();
-  if (const auto id = policy_from_string(text)) return *id;
+std::string no_policy(const std::string& text) {
   std::vector<std::string> known;
   for (const auto& policy : all_policies()) known.emplace_back(to_string(policy.id));
   const auto near = nearest(text, known);
-  node.fail(fmt::format("found \"{}\", which is no policy{}; wanted one of {}", text,
-                        near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", ")));
+  return fmt::format("found \"{}\", which is no policy{}; wanted one of {}", text,
+                     near ? fmt::format(" (did you mean \"{}\"?)", *near) : "", fmt::join(known, ", "));
+}
+
+PolicyId policy_id(const JsonNode& node) {
+  const std::string text = node.string();
+  if (const auto id = policy_from_string(text)) return *id;
+  node.fail(no_policy(text));
 }
 
 }  // namespace
@@ -108,6 +113,15 @@ Policy policy_from_json(const JsonNode& node) {
   if (const auto n = node.find("labels_after_wildcard"))
     out.rules.labels_after_wildcard = static_cast<std::size_t>(n->integer(0, 10));
   return out;
+}
+
+Policy policy_from_word(const std::string& word, const std::string& option) {
+  if (word.starts_with('{')) {
+    const nlohmann::json value = parse_json(word, option);
+    return policy_from_json(JsonNode(value, option));
+  }
+  if (const auto id = policy_from_string(word)) return policy(*id);
+  throw InputError(option, "", no_policy(word));
 }
 
 }  // namespace mxident::harness

@@ -12,4 +12,7 @@ namespace mxident::harness {
 /// single_label_references, uts46_mapping, profile. Throws InputError.
 Policy policy_from_json(const JsonNode& node);
 
+/// The same as the word of an option: an id, or the JSON of such an object.
+Policy policy_from_word(const std::string& word, const std::string& option);
+
 }  // namespace mxident::harness

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -71,16 +72,22 @@ std::string folded(std::string_view word) {
   return out;
 }
 
-const SanType& san_type(const std::string& stated, const Place& place) {
+const SanType* known_type(std::string_view stated) {
   std::string word = folded(stated);
   for (const auto& [spelling, meant] : kSpellings) {
     if (word == spelling) word = meant;
   }
-  std::vector<std::string> known;
   for (const auto& type : kSanTypes) {
-    if (type.word == word) return type;
-    known.emplace_back(type.word);
+    if (type.word == word) return &type;
   }
+  return nullptr;
+}
+
+const SanType& san_type(const std::string& stated, const Place& place) {
+  if (const SanType* const type = known_type(stated)) return *type;
+  const std::string word = folded(stated);
+  std::vector<std::string> known;
+  for (const auto& type : kSanTypes) known.emplace_back(type.word);
   const auto near = nearest(word, known);
   throw InputError(place.file, place.pointer,
                    fmt::format("found type \"{}\"{}, wanted dns, ip, uri, email or srv", stated,
@@ -117,6 +124,20 @@ std::string san_octets(const SanType& type, const std::string& value, const Plac
 }
 
 }  // namespace
+
+std::vector<std::string> split_san(std::string_view line) {
+  std::vector<std::string> out;
+  std::size_t begin = 0;
+  for (std::size_t comma = line.find(", "); comma != line.npos; comma = line.find(", ", comma + 1)) {
+    const std::size_t next = std::min(line.find_first_not_of(' ', comma + 1), line.size());
+    const std::size_t colon = line.find(':', next);
+    if (colon == line.npos || known_type(line.substr(next, colon - next)) == nullptr) continue;
+    out.emplace_back(line.substr(begin, comma - begin));
+    begin = next;
+  }
+  out.emplace_back(line.substr(begin));
+  return out;
+}
 
 PresentedNames presented_names(const StatedNames& stated, const std::string& place) {
   PresentedNames names;

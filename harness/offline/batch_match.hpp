@@ -20,6 +20,10 @@ struct StatedNames {
       san;  ///< type and value; nullopt: no extension
 };
 
+/// The entries of a line as OpenSSL prints it: "DNS:*.a.test, DNS:b.test" is two. It is parted at a comma and
+/// blanks before a known type and a colon, and nowhere else.
+std::vector<std::string> split_san(std::string_view line);
+
 /// Known types: dns, ip (address text, or "hex:" and octets), uri, email, srv; xmpp, smtputf8, dirname, rid
 /// and other never identify a server. In any case of letters, and as other programs print them ("DNS", "IP
 /// Address"). Throws InputError; `place` tells where: the name of an option, or a JSON pointer.

@@ -139,6 +139,32 @@ INSTANTIATE_TEST_SUITE_P(
                     TypeRow{"other_name", "othername", "x", PresentedType::other}),
     [](const auto& row) { return row.param.name; });
 
+struct SplitRow {
+  const char* name;
+  const char* text;
+  std::vector<std::string> entries;
+};
+void PrintTo(const SplitRow& row, std::ostream* out) {
+  *out << row.name;
+}
+class SanLine : public testing::TestWithParam<SplitRow> {};
+TEST_P(SanLine, IsSplitAsOpensslPrintsIt) {
+  EXPECT_EQ(split_san(GetParam().text), GetParam().entries);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Lines, SanLine,
+    testing::Values(SplitRow{"one", "dns:a.test", {"dns:a.test"}},
+                    SplitRow{"two", "DNS:*.a.test, DNS:b.test", {"DNS:*.a.test", "DNS:b.test"}},
+                    SplitRow{"kinds",
+                             "DNS:a.test, IP Address:2001:DB8::1, email:x@a.test, othername:<unsupported>",
+                             {"DNS:a.test", "IP Address:2001:DB8::1", "email:x@a.test",
+                              "othername:<unsupported>"}},
+                    SplitRow{"more_blanks", "DNS:a.test,  DNS:b.test", {"DNS:a.test", "DNS:b.test"}},
+                    SplitRow{"comma_of_a_value", "uri:http://a.test/b, c:d", {"uri:http://a.test/b, c:d"}},
+                    SplitRow{"no_blank", "dns:a,dns:b", {"dns:a,dns:b"}},
+                    SplitRow{"no_type", "a.test, b.test", {"a.test, b.test"}}, SplitRow{"empty", "", {""}}),
+    [](const auto& row) { return row.param.name; });
+
 TEST(SanType, ErrorsNameTheOption) {
   StatedNames stated;
   stated.san.emplace().emplace_back("dnss", "a.test");

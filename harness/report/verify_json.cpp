@@ -38,6 +38,7 @@ ordered_json mx_json(const probe::MxResult& mx) {
   out["hosts"] = ordered_json::array();
   for (const auto& host : mx.hosts)
     out["hosts"].push_back({{"preference", host.preference}, {"name", host.name}});
+  out["null_mx"] = mx.null_mx;
   return out;
 }
 
@@ -49,6 +50,7 @@ ordered_json srv_json(const probe::SrvResult& srv) {
                               {"weight", target.weight},
                               {"port", target.port},
                               {"name", target.name}});
+  out["turned_down"] = srv.turned_down;
   return out;
 }
 
@@ -88,9 +90,16 @@ ordered_json certificate_names(const std::optional<PresentedNames>& presented) {
   return out;
 }
 
-ordered_json verdict_json(const probe::PolicyVerdict& verdict) {
+/// Without what senders would report where the hosts are asked by mail programs, which report nothing.
+ordered_json reason_json(Reason reason, const probe::DomainExamination& examination) {
+  ordered_json out = reason_json(reason);
+  if (examination.srv) out.erase("tls_rpt");
+  return out;
+}
+
+ordered_json verdict_json(const probe::PolicyVerdict& verdict, const probe::DomainExamination& examination) {
   ordered_json out{{"policy", to_string(verdict.policy)}, {"answer", to_string(verdict.answer)}};
-  out.update(reason_json(verdict.reason));
+  out.update(reason_json(verdict.reason, examination));
   if (verdict.remark) out["because"] = to_string(*verdict.remark);
   out["references"] = ordered_json::array();
   for (const auto& reference : verdict.references) {
@@ -138,7 +147,8 @@ ordered_json session_json(const probe::SessionReport& session) {
   return out;
 }
 
-ordered_json otherwise_json(const probe::AddressExamination& address,
+ordered_json otherwise_json(const probe::DomainExamination& examination,
+                            const probe::AddressExamination& address,
                             const std::optional<probe::AddressExamination::Otherwise>& other,
                             const VerifyView& view) {
   if (!other) return nullptr;
@@ -147,20 +157,20 @@ ordered_json otherwise_json(const probe::AddressExamination& address,
   out.update(session_json(session));
   out["chain"] = certificates_json(session.certificates);
   out["policies"] = ordered_json::array();
-  for (const auto& verdict : other->policies) out["policies"].push_back(verdict_json(verdict));
+  for (const auto& verdict : other->policies) out["policies"].push_back(verdict_json(verdict, examination));
   if (view.transcript == ShowTranscript::yes) out["transcript"] = session.transcript;
   return out;
 }
 
-ordered_json address_json(const probe::HostExamination& host, const probe::AddressExamination& address,
-                          const char* host_is, const VerifyView& view) {
+ordered_json address_json(const probe::DomainExamination& examination, const probe::HostExamination& host,
+                          const probe::AddressExamination& address, const VerifyView& view) {
   ordered_json out{{"address", address.address}, {"port", host.port}};
   out.update(session_json(address.session));
-  out["names"][host_is] = host.host;
+  out["names"][examination.srv ? "srv_target" : "mx_host"] = host.host;
   if (host.expected != host.host) out["names"]["expected"] = host.expected;
   out["chain"] = certificates_json(address.session.certificates);
   out["policies"] = ordered_json::array();
-  for (const auto& verdict : address.policies) out["policies"].push_back(verdict_json(verdict));
+  for (const auto& verdict : address.policies) out["policies"].push_back(verdict_json(verdict, examination));
   out["other_sni"] = ordered_json::array();
   for (const auto& [sni, session] : address.other_sessions) {
     ordered_json other{{"sni", sni}};
@@ -168,13 +178,14 @@ ordered_json address_json(const probe::HostExamination& host, const probe::Addre
     if (view.transcript == ShowTranscript::yes) other["transcript"] = session.transcript;
     out["other_sni"].push_back(std::move(other));
   }
-  out["without_sni"] = otherwise_json(address, address.without_sni, view);
-  out["other_key"] = otherwise_json(address, address.other_key, view);
+  out["without_sni"] = otherwise_json(examination, address, address.without_sni, view);
+  out["other_key"] = otherwise_json(examination, address, address.other_key, view);
   if (view.transcript == ShowTranscript::yes) out["transcript"] = address.session.transcript;
   return out;
 }
 
-ordered_json host_json(const probe::HostExamination& host, const char* host_is, const VerifyView& view) {
+ordered_json host_json(const probe::DomainExamination& examination, const probe::HostExamination& host,
+                       const VerifyView& view) {
   ordered_json out{{"host", host.host}, {"preference", host.preference}};
   const auto& unreached = host.addresses.reason;
   out["reason"] = unreached ? ordered_json(to_string(*unreached)) : ordered_json(nullptr);
@@ -184,7 +195,7 @@ ordered_json host_json(const probe::HostExamination& host, const char* host_is, 
   out["tlsa"] = host.tlsa ? tlsa_json(*host.tlsa) : ordered_json(nullptr);
   out["addresses"] = ordered_json::array();
   for (const auto& address : host.by_address)
-    out["addresses"].push_back(address_json(host, address, host_is, view));
+    out["addresses"].push_back(address_json(examination, host, address, view));
   return out;
 }
 
@@ -249,15 +260,14 @@ ordered_json verify_json(const probe::DomainExamination& examination, const Veri
   out["domain"] = examination.domain.empty() ? ordered_json(nullptr) : ordered_json(examination.domain);
   out["fault"] = nullptr;
   if (examination.reason) {
-    out["fault"] = reason_json(*examination.reason);
+    out["fault"] = reason_json(*examination.reason, examination);
     out["fault"]["detail"] = one_line(examination.error);
   }
   out["mx"] = examination.mx ? mx_json(*examination.mx) : ordered_json(nullptr);
   out["srv"] = examination.srv ? srv_json(*examination.srv) : ordered_json(nullptr);
   out["mta_sts"] = examination.sts ? sts_json(*examination.sts) : ordered_json(nullptr);
   out["hosts"] = ordered_json::array();
-  const char* const host_is = examination.srv ? "srv_target" : "mx_host";
-  for (const auto& host : examination.hosts) out["hosts"].push_back(host_json(host, host_is, view));
+  for (const auto& host : examination.hosts) out["hosts"].push_back(host_json(examination, host, view));
   out["verdicts"] = ordered_json::array();
   for (const auto& one : examination.verdicts) {
     out["verdicts"].push_back({{"policy", to_string(one.policy)},

@@ -172,8 +172,19 @@ std::string wanted_names(const probe::PolicyVerdict& verdict) {
                      found ? "proved by " + judgement.names.presented : "not proved");
 }
 
+/// Who would come to the host. Mail programs, which look for SRV records, send no TLS reports.
+enum class Asks { sender, mail_program };
+
+Asks asks_of(const probe::DomainExamination& examination) {
+  return examination.srv ? Asks::mail_program : Asks::sender;
+}
+
+std::string_view plural(Asks asks) {
+  return asks == Asks::sender ? "senders" : "mail programs";
+}
+
 // What is said of a policy below its first line.
-std::string details(const probe::PolicyVerdict& verdict) {
+std::string details(const probe::PolicyVerdict& verdict, Asks asks) {
   std::vector<std::string> parts;
   if (std::string wanted = wanted_names(verdict); !wanted.empty()) parts.push_back(std::move(wanted));
   if (verdict.remark) {
@@ -182,7 +193,7 @@ std::string details(const probe::PolicyVerdict& verdict) {
   }
   const bool fails = verdict.answer == Answer::reject || verdict.answer == Answer::none;
   const bool reported = fails || verdict.remark == Reason::sts_mode_testing;
-  if (reported && !tls_rpt_type(verdict.reason).empty()) {
+  if (asks == Asks::sender && reported && !tls_rpt_type(verdict.reason).empty()) {
     parts.push_back(fmt::format("a sender would report {} (RFC 8460 4.3)", tls_rpt_type(verdict.reason)));
   }
   return fmt::format("{}", fmt::join(parts, "; "));
@@ -193,14 +204,15 @@ struct PolicyRow {
   std::string policies, says, because, details;
 };
 
-std::vector<PolicyRow> policy_rows(const std::vector<probe::PolicyVerdict>& policies) {
+std::vector<PolicyRow> policy_rows(const std::vector<probe::PolicyVerdict>& policies, Asks asks) {
   std::vector<PolicyRow> rows;
   for (const auto& one : policies) {
     const ReasonInfo& reason = info(one.reason);
     PolicyRow row{std::string(to_string(one.policy)),
                   fmt::format("{:<9} {:<11} {:<11}", to_string(one.answer), to_string(one.judgement.chain),
                               to_string(one.judgement.name)),
-                  fmt::format("{} ({}; {})", reason.sentence, reason.id, reason.citation), details(one)};
+                  fmt::format("{} ({}; {})", reason.sentence, reason.id, reason.citation),
+                  details(one, asks)};
     const bool same = !rows.empty() && rows.back().says == row.says && rows.back().because == row.because &&
                       rows.back().details == row.details;
     if (same) {
@@ -212,8 +224,8 @@ std::vector<PolicyRow> policy_rows(const std::vector<probe::PolicyVerdict>& poli
   return rows;
 }
 
-void policies_block(Text& text, const probe::AddressExamination& address) {
-  const std::vector<PolicyRow> rows = policy_rows(address.policies);
+void policies_block(Text& text, const probe::AddressExamination& address, Asks asks) {
+  const std::vector<PolicyRow> rows = policy_rows(address.policies, asks);
   std::size_t width = 6;
   for (const auto& row : rows) width = std::max(width, row.policies.size());
   text.line("  {:<{}}  {:<9} {:<11} {:<11} {}", "Policy", width, "says", "chain", "name", "because");
@@ -337,21 +349,21 @@ void other_sni_lines(Text& text, const probe::AddressExamination& address) {
   }
 }
 
-void other_policy_lines(Text& text, const std::vector<probe::PolicyVerdict>& policies) {
-  const auto rows = policy_rows(policies);
+void other_policy_lines(Text& text, const std::vector<probe::PolicyVerdict>& policies, Asks asks) {
+  const auto rows = policy_rows(policies, asks);
   std::size_t width = 0;
   for (const auto& row : rows) width = std::max(width, row.policies.size());
   for (const auto& row : rows) text.line("    {:{}}  {} {}", row.policies, width, row.says, row.because);
 }
 
-void without_sni_lines(Text& text, const probe::AddressExamination& address) {
+void without_sni_lines(Text& text, const probe::AddressExamination& address, Asks asks) {
   if (!address.without_sni) return;
   const auto& [session, policies] = *address.without_sni;
   if (session.certificates == address.session.certificates) return;
-  text.line("  {}; senders that send none (Postfix outside DANE, Exim) see that",
-            other_session("Without SNI", session, address.session));
-  text.line("  To senders without SNI the policies say:");
-  other_policy_lines(text, policies);
+  text.line("  {}; {} that send none{} see that", other_session("Without SNI", session, address.session),
+            plural(asks), asks == Asks::sender ? " (Postfix outside DANE, Exim)" : "");
+  text.line("  To {} without SNI the policies say:", plural(asks));
+  other_policy_lines(text, policies, asks);
 }
 
 std::string key_of(const probe::SessionReport& session) {
@@ -359,15 +371,15 @@ std::string key_of(const probe::SessionReport& session) {
   return facts ? facts->key : "unreadable";
 }
 
-void other_key_lines(Text& text, const probe::HostExamination& host,
-                     const probe::AddressExamination& address) {
+void other_key_lines(Text& text, const probe::HostExamination& host, const probe::AddressExamination& address,
+                     Asks asks) {
   if (!address.other_key) return;
   const auto& [session, policies] = *address.other_key;
   text.line("  The server has a second certificate, whose key is {}, not {}: {}", key_of(session),
             key_of(address.session), certificate_names(session));
   certificates_block(text, session);
-  text.line("  To senders that are shown that one the policies say:");
-  other_policy_lines(text, policies);
+  text.line("  To {} that are shown that one the policies say:", plural(asks));
+  other_policy_lines(text, policies, asks);
   tlsa_advice_lines(text, host, policies, session.certificates);
 }
 
@@ -387,11 +399,11 @@ void address_block(Text& text, const probe::DomainExamination& examination,
     chain_block(text, address);
   }
   other_sni_lines(text, address);
-  without_sni_lines(text, address);
+  without_sni_lines(text, address, asks_of(examination));
   tlsa_lines(text, host);
   tlsa_advice_lines(text, host, address.policies, session.certificates);
-  other_key_lines(text, host, address);
-  policies_block(text, address);
+  other_key_lines(text, host, address, asks_of(examination));
+  policies_block(text, address, asks_of(examination));
   summary_line(text, examination, address);
   if (view.transcript == ShowTranscript::no) return;
   text.line("  Transcript");
@@ -408,6 +420,11 @@ void srv_lines(Text& text, const probe::DomainExamination& examination) {
     text.line("  {} SRV {} {} {} {}", srv.owner, target.priority, target.weight, target.port, target.name);
   text.line("  DNSSEC of the SRV lookup: {}", to_string(srv.state));
   if (srv.targets.empty()) return;
+  if (srv.turned_down)
+    text.line(
+        "  Warning: a target \".\" stands beside others: it turns the service down only where it stands "
+        "alone "
+        "(RFC 2782); what follows is of the other targets");
   text.line(
       "  Names that count: {} as DNS-ID and in an SRV-ID; {} (RFC 6186 6, RFC 7817 3)", examination.domain,
       is_signed(srv) ? "the target, too, for the SRV record is signed"
@@ -425,6 +442,10 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
       text.line("  No MX record: the domain is its own mail host");
     if (mx.kind == probe::MxResult::Kind::hosts) {
       for (const auto& host : mx.hosts) text.line("  MX {} {}", host.preference, host.name);
+      if (mx.null_mx)
+        text.line(
+            "  Warning: a null MX (\".\") stands beside other hosts, which RFC 7505 3 forbids: a sender may "
+            "take it that the domain accepts no mail; what follows is of the other hosts");
     }
     text.line("  DNSSEC of the MX lookup: {}", to_string(mx.state));
   }
@@ -447,28 +468,32 @@ void domain_block(Text& text, const probe::DomainExamination& examination, const
   }
 }
 
+std::string why_and_how_many(const probe::DomainVerdict& verdict) {
+  return fmt::format("{} ({}); of the addresses {} take the mail, {} are refused, {} are not reached",
+                     info(verdict.reason).sentence, to_string(verdict.reason), verdict.taken, verdict.refused,
+                     verdict.unreached);
+}
+
+/// What becomes of the mail where the announced policy cannot be had.
+std::string without_policy(const probe::DomainVerdict& verdict) {
+  if (verdict.answer == Answer::accept || verdict.answer == Answer::plaintext)
+    return fmt::format("senders deliver as if there were none ({})", to_string(verdict.answer));
+  return fmt::format("senders go on as if there were none, and that fails as well: {}",
+                     why_and_how_many(verdict));
+}
+
 void conclusion(Text& text, const probe::DomainExamination& examination, const VerifyView& view) {
+  const auto one = std::find_if(examination.verdicts.begin(), examination.verdicts.end(),
+                                [&](const auto& verdict) { return verdict.policy == view.asked; });
   text.line("");
+  if (one == examination.verdicts.end()) return;
   if (view.asked == PolicyId::mta_sts && examination.sts && examination.sts->broken()) {
-    std::string meanwhile;
-    for (const auto& one : examination.verdicts) {
-      if (one.policy == view.asked) meanwhile = to_string(one.answer);
-    }
-    text.line(
-        "NOT OK: the domain announces an MTA-STS policy that cannot be had ({}): senders deliver as if there "
-        "were "
-        "none ({})",
-        to_string(examination.sts->reason), meanwhile);
+    text.line("NOT OK: the domain announces an MTA-STS policy that cannot be had ({}): {}",
+              to_string(examination.sts->reason), without_policy(*one));
     return;
   }
-  for (const auto& one : examination.verdicts) {
-    if (one.policy != view.asked) continue;
-    text.line(
-        "{}: {} under {}: {} ({}); of the addresses {} take the mail, {} are refused, {} are not reached",
-        view.exit_code == 0 ? "OK" : "NOT OK", to_string(one.answer), to_string(one.policy),
-        info(one.reason).sentence, to_string(one.reason), one.taken, one.refused, one.unreached);
-    return;
-  }
+  text.line("{}: {} under {}: {}", view.exit_code == 0 ? "OK" : "NOT OK", to_string(one->answer),
+            to_string(one->policy), why_and_how_many(*one));
 }
 
 }  // namespace

@@ -78,12 +78,11 @@ asio::awaitable<MxResult> lookup_mx(Resolver& resolver, std::string domain) {
     out.hosts.push_back({0, domain});
     co_return out;
   }
-  bool null_mx = false;
   for (const auto& rdata : answer.rdata) {
     auto host = read_mx(rdata);
     if (!host) continue;
     if (host->name == ".") {
-      null_mx = true;
+      out.null_mx = true;
     } else if (out.hosts.size() < kMaxMxHosts) {
       out.hosts.push_back(std::move(*host));
     }
@@ -92,7 +91,7 @@ asio::awaitable<MxResult> lookup_mx(Resolver& resolver, std::string domain) {
                    [](const MxHost& a, const MxHost& b) { return a.preference < b.preference; });
   if (!out.hosts.empty()) {
     out.kind = MxResult::Kind::hosts;
-  } else if (null_mx) {
+  } else if (out.null_mx) {
     out.kind = MxResult::Kind::null_mx;
     out.reason = Reason::dns_null_mx;
   } else {
@@ -113,12 +112,11 @@ asio::awaitable<SrvResult> lookup_srv(Resolver& resolver, std::string owner) {
   out.error = std::move(answer.error);
   if (answer.status == DnsStatus::failed) co_return out;
   out.reason = Reason::dns_no_service;
-  bool turned_down = false;
   for (const auto& rdata : answer.rdata) {
     auto target = read_srv(rdata);
     if (!target) continue;
     if (target->name == ".") {
-      turned_down = true;
+      out.turned_down = true;
     } else if (out.targets.size() < kMaxSrvTargets) {
       out.targets.push_back(std::move(*target));
     }
@@ -129,7 +127,7 @@ asio::awaitable<SrvResult> lookup_srv(Resolver& resolver, std::string owner) {
   if (!out.targets.empty()) {
     out.reason.reset();
   } else {
-    out.error = out.owner + (turned_down ? " has an SRV record that says the service is not offered"
+    out.error = out.owner + (out.turned_down ? " has an SRV record that says the service is not offered"
                              : answer.rdata.empty() ? " has no SRV record: the service is not announced"
                                                     : " has no SRV record that can be read");
   }

@@ -94,6 +94,7 @@ struct MxResult {
   std::string canonical;                             ///< the domain after its aliases
   std::vector<std::string> aliases;                  ///< the way there; empty if the domain is no alias
   std::vector<MxHost> hosts;  ///< by preference, equal ones as answered; the domain itself for `implicit`
+  bool null_mx = false;       ///< a record says that there is no mail, also where hosts stand beside it
   std::string error;
 };
 boost::asio::awaitable<MxResult> lookup_mx(Resolver& resolver, std::string domain);
@@ -109,6 +110,7 @@ struct SrvResult {
   DnsState state = DnsState::indeterminate;
   std::optional<Reason> reason = Reason::dns_error;  ///< why there are no targets
   std::vector<SrvTarget> targets;                    ///< by priority, then by weight, the heavier first
+  bool turned_down = false;  ///< a record says that there is no such service, also where others say there is
   std::string error;
 };
 boost::asio::awaitable<SrvResult> lookup_srv(Resolver& resolver, std::string owner);

@@ -69,6 +69,16 @@ TEST_F(StubTest, NullMx) {
   EXPECT_EQ(to_string(result.reason.value()), "dns-null-mx");
 }
 
+TEST_F(StubTest, NullMxBesideOthersIsKept) {
+  dns.set("d.test", DnsType::mx, {{"\0\0\0"s, test::mx_rdata(20, "mx.test")}, {}, Say::answer, false});
+  const MxResult result = mx("d.test");
+  EXPECT_EQ(result.kind, MxResult::Kind::hosts);
+  EXPECT_TRUE(result.null_mx);
+  EXPECT_EQ(result.reason, std::nullopt);
+  ASSERT_EQ(result.hosts.size(), 1u);
+  EXPECT_EQ(result.hosts.front().name, "mx.test");
+}
+
 TEST_F(StubTest, MxFailuresHaveTheirReasons) {
   EXPECT_EQ(to_string(mx("gone.test").reason.value()), "dns-nxdomain");
   dns.set("broken.test", DnsType::mx, {{}, {}, Say::servfail, false});
