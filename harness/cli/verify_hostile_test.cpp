@@ -332,9 +332,12 @@ TEST_F(HostileSts, EndlessDripEndsWithTheFetch) {
 TEST_F(VerifyTest, NamesThatNoDnsCanHold) {
   for (const std::string& name : {std::string(4096, 'a') + ".test", repeated("a.", 3000) + "test", "a..test"s,
                                   "-"s, "\xff\xfe.test"s, "a\0b.test"s, " "s}) {
-    const Ran ran = verify({name, "--json"});
-    EXPECT_EQ(ran.exit_code, 1) << name.substr(0, 40);
-    EXPECT_FALSE(json::parse(ran.out)["fault"].is_null());
+    try {
+      verify({name, "--json"});
+      ADD_FAILURE() << name.substr(0, 40);
+    } catch (const InputError& error) {
+      EXPECT_LT(std::string_view(error.what()).size(), 1200U);
+    }
   }
 }
 

@@ -83,7 +83,7 @@ std::vector<std::string> trust_anchors_of(const std::vector<std::string>& given)
   const auto add = [&](const std::string& place, const std::string& record) {
     if (const std::string wanted = anchor_fault(record); !wanted.empty())
       throw InputError(place, "", fmt::format("found \"{}\", wanted {}", record, wanted));
-    out.push_back(record);
+    out.push_back(record.substr(0, record.find(';')));  // libunbound takes no comment
   };
   for (const auto& text : given) {
     if (text.find(" DS ") != text.npos || text.find(" DNSKEY ") != text.npos) {

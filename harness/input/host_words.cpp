@@ -11,15 +11,15 @@
 namespace mxident::harness {
 namespace {
 
-constexpr std::size_t kMaxLabel = 63, kMaxName = 253;
+constexpr std::size_t kMaxLabel = 63, kMaxName = 253, kMostShown = 260;
 
 std::string from_word(const std::string& word, const std::string& option, ReferenceOrigin origin,
                       const NameRules& rules, std::string_view wanted) {
   const ReferenceResult made = make_reference(word, origin, rules);
   if (made.reference) return made.reference->text;
   throw InputError(option, "",
-                   fmt::format("found \"{}\", wanted {}: {} ({})", word, wanted, info(made.reason).sentence,
-                               to_string(made.reason)));
+                   fmt::format("found \"{}\", wanted {}: {} ({})", word.substr(0, kMostShown), wanted,
+                               info(made.reason).sentence, to_string(made.reason)));
 }
 
 // RFC 5321 4.1.2: letters and digits, and hyphens between them.
@@ -62,7 +62,7 @@ void check_hello(const std::string& word, const std::string& option) {
   throw InputError(option, "",
                    fmt::format("found \"{}\", wanted a domain in ASCII, or an address literal such as "
                                "[192.0.2.1] or [IPv6:2001:db8::1]",
-                               word));
+                               word.substr(0, kMostShown)));
 }
 
 }  // namespace mxident::harness
