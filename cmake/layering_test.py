@@ -78,7 +78,7 @@ STANDARD = re.compile(r"^[a-z_0-9]+$")
 POSIX = ("sys/", "arpa/", "netinet/", "linux/", "net/", "bits/")
 POSIX_FILES = set("unistd.h fcntl.h poll.h sched.h pthread.h signal.h dirent.h ifaddrs.h netdb.h grp.h pwd.h spawn.h limits.h "
                   "stdlib.h string.h errno.h stdio.h time.h ftw.h glob.h fnmatch.h syscall.h".split())
-TEST_LIBRARIES = {"gtest", "gmock", "rapidcheck", "rapidcheck.h", "benchmark"}
+TEST_LIBRARIES = {"gtest", "gmock", "rapidcheck", "rapidcheck.h", "benchmark", "sanitizer"}
 LINKED = {"OpenSSL::Crypto": "openssl", "OpenSSL::SSL": "openssl", "Boost::headers": "boost", "mxident_asio": "boost",
           "fmt::fmt": "fmt", "nlohmann_json::nlohmann_json": "nlohmann", "PkgConfig::LDNS": "ldns", "PkgConfig::IDN2": "idn2.h",
           "PkgConfig::PSL": "libpsl.h", "ZLIB::ZLIB": "zlib.h", "${UNBOUND_LIBRARY}": "unbound.h", "resolv": "resolv.h", "CLI11::CLI11": "CLI"}
