@@ -21,20 +21,25 @@ namespace {
 
 using testing::HasSubstr;
 
+/// A free port of 127.0.0.1.
+std::uint16_t listen_here(sandbox::Fd& listener, int backlog) {
+  listener.reset(::socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&at), size) != 0 ||
+      ::listen(listener.get(), backlog) != 0 ||
+      ::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0)
+    throw std::runtime_error("cannot listen");
+  return ntohs(at.sin_port);
+}
+
 /// Answers each command with what `replies` says of its first word, and keeps what it was told.
 class Server {
  public:
   explicit Server(std::map<std::string, std::string> replies) : replies_(std::move(replies)) {
-    listener_.reset(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&at), size) != 0 ||
-        ::listen(listener_.get(), 1) != 0 ||
-        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0)
-      throw std::runtime_error("cannot listen");
-    port = ntohs(at.sin_port);
+    port = listen_here(listener_, 1);
     thread_ = std::thread([this] { serve(); });
   }
   ~Server() {
@@ -136,16 +141,7 @@ TEST(LocalSubmissionsTest, NobodyListens) {
 class Crowd {
  public:
   Crowd(std::size_t clients, std::size_t together) : together_(together) {
-    listener_.reset(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&at), size) != 0 ||
-        ::listen(listener_.get(), 64) != 0 ||
-        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&at), &size) != 0)
-      throw std::runtime_error("cannot listen");
-    port = ntohs(at.sin_port);
+    port = listen_here(listener_, 64);
     for (std::size_t i = 0; i < clients; ++i) threads_.emplace_back([this] { refuse_one(); });
   }
   ~Crowd() {
