@@ -10,6 +10,7 @@
 
 #include "harness/input/json_input.hpp"
 #include "harness/input/values.hpp"
+#include "harness/text/ascii.hpp"
 #include "verifier/dns/dns_message.hpp"
 
 namespace mxident::harness::cli {
@@ -41,11 +42,6 @@ bool is_number(const std::string& word, unsigned most) {
   return error == std::errc() && end == word.data() + word.size() && number <= most;
 }
 
-std::string folded(std::string word) {
-  for (char& c : word) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return word;
-}
-
 constexpr std::string_view kHex = "0123456789ABCDEFabcdef";
 constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -56,19 +52,19 @@ std::string anchor_fault(const std::string& record) {
   std::vector<std::string> words;
   for (std::string word; in >> word;) words.push_back(word);
   constexpr const char* kAll = "a record such as \". IN DS 20326 8 2 HEX\" or \". IN DNSKEY 257 3 8 BASE64\"";
-  // A TTL and a class may stand before the type, in either order (RFC 1035 5.1).
+  // A TTL and a class may stand before the type (RFC 1035 5.1); libunbound wants them in this order.
   std::size_t type = 1;
-  while (type < words.size() && (folded(words[type]) == "IN" || is_number(words[type], ~0u))) ++type;
-  if (type >= words.size() || type > 3) return kAll;
-  const std::string is = folded(words[type]);
-  if (is != "DS" && is != "DNSKEY") return kAll;
+  if (type < words.size() && is_number(words[type], ~0u)) ++type;
+  if (type < words.size() && lower(words[type]) == "in") ++type;
+  const std::string is = type < words.size() ? lower(words[type]) : "";
+  if (is != "ds" && is != "dnskey") return kAll;
   if (!probe::dns_name_to_wire(words[0])) return "a zone, such as \".\", in front";
   const bool numbers = words.size() > type + 3 && is_number(words[type + 1], 65535) &&
                        is_number(words[type + 2], 255) && is_number(words[type + 3], 255);
-  if (!numbers) return fmt::format("three numbers behind {}", is);
+  if (!numbers) return fmt::format("three numbers behind {}", words[type]);
   std::string value;
   for (std::size_t i = type + 4; i < words.size(); ++i) value += words[i];
-  if (is == "DS") {
+  if (is == "ds") {
     const bool hex = !value.empty() && value.size() % 2 == 0 && value.find_first_not_of(kHex) == value.npos;
     return hex ? "" : "a digest in hexadecimal at the end";
   }
@@ -83,7 +79,7 @@ std::vector<std::string> trust_anchors_of(const std::vector<std::string>& given)
   const auto add = [&](const std::string& place, const std::string& record) {
     if (const std::string wanted = anchor_fault(record); !wanted.empty())
       throw InputError(place, "", fmt::format("found \"{}\", wanted {}", record, wanted));
-    out.push_back(record.substr(0, record.find(';')));  // libunbound takes no comment
+    out.push_back(record);
   };
   for (const auto& text : given) {
     if (text.find(" DS ") != text.npos || text.find(" DNSKEY ") != text.npos) {

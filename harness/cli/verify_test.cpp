@@ -222,6 +222,7 @@ TEST_F(VerifyTest, TrustAnchorThatIsNoneIsShown) {
       {". IN DNSKEY 257 3 8 !", "wanted a key in base64"},
       {". IN DNSKEY 257 3 8", "wanted a key in base64"},
       {"a..test DS 1 8 2 00", "wanted a zone"},
+      {". IN 3600 DS 1 8 2 00", "wanted a record such as"},
   };
   for (const auto& row : kRows) {
     try {
