@@ -64,10 +64,10 @@ bool begins_with_a_phrase(std::string_view line) {
 
 /// Whether the word before a number says that a status code follows: "550" does, "mysql" does not.
 bool announces_a_code(std::string_view word) {
-  constexpr std::string_view kWords[] = {"code", "dsn", "reply", "said", "status"};
+  constexpr std::string_view kBefore[] = {"code", "dsn", "reply", "said", "status"};
   const bool is_reply = word.size() == 3 && (word[0] == '4' || word[0] == '5') &&
                         std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return is_reply || std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
+  return is_reply || std::find(std::begin(kBefore), std::end(kBefore), word) != std::end(kBefore);
 }
 
 /// Whether the number at `at` is a status code by what stands around it: versions have the same form.
