@@ -29,6 +29,7 @@
 #include "harness/results/writer.hpp"
 #include "harness/run/interrupts.hpp"
 #include "harness/run/wanted.hpp"
+#include "harness/sandbox/sandbox.hpp"
 
 namespace {
 
@@ -161,6 +162,7 @@ int run_main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   take_interrupts();
+  sandbox::begin_inside();
   forgive_standard_error();
   mxident::certs::use_lean_provider();
   return with_output_written(run_main(argc, argv));

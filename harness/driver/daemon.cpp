@@ -160,22 +160,23 @@ bool DaemonDriver::work() {
     stopping = stopping_;
     leaving = leaving_;
   }
-  read_log_file();
-  take_ends();
-  if (stopping) {
-    finish_all(late("", ""));
-    take_down();
-    return !leaving;
-  }
-  end_late_cells();
   try {
-    go_on();
+    read_log_file();
+    take_ends();
+    if (!stopping) {
+      end_late_cells();
+      go_on();
+      return true;
+    }
   } catch (const std::exception& error) {
-    // A directory that cannot be made, a full disk.
+    // A directory or a thread that cannot be made, a full disk.
     finish_all(not_started(error.what()));
     take_down();
+    if (!stopping) return true;
   }
-  return true;
+  finish_all(late("", ""));
+  take_down();
+  return !leaving;
 }
 
 void DaemonDriver::go_on() {
@@ -361,7 +362,7 @@ void DaemonDriver::start_program(std::uint64_t number, Cell& cell, const std::ve
   sandbox::ProcessSpec program = spec(command, values);
   program.stdin_text = expand_placeholders(stdin_text, values);
   sandbox_.start(std::move(program),
-                 [this, number](ProcessResult result) { submission_ended(number, std::move(result)); });
+                 [this, number](ProcessResult result) { submission_ended(number, {std::move(result)}); });
 }
 
 void DaemonDriver::hand_over(std::uint64_t number, const Cell& cell) {
@@ -369,29 +370,30 @@ void DaemonDriver::hand_over(std::uint64_t number, const Cell& cell) {
   const Daemon::Submit& way = way_of(cell);
   by_smtp_->start({way.smtp_to_own_port ? own_port_ : way.smtp_port, cell.task.sender, cell.task.recipient,
                    cell.task.message, column_.mode->timeout, way.login},
-                  [this, number](ProcessResult result) { submission_ended(number, std::move(result)); });
+                  [this, number](SubmissionEnd end) { submission_ended(number, std::move(end)); });
 }
 
-void DaemonDriver::submission_ended(std::uint64_t number, ProcessResult result) {
+void DaemonDriver::submission_ended(std::uint64_t number, SubmissionEnd end) {
   {
     const std::lock_guard lock(mutex_);
-    submissions_.emplace_back(number, std::move(result));
+    submissions_.emplace_back(number, std::move(end));
   }
   wake();
 }
 
 /// Of submissions and of the daemon itself.
 void DaemonDriver::take_ends() {
-  std::vector<std::pair<std::uint64_t, ProcessResult>> submissions;
+  std::vector<std::pair<std::uint64_t, SubmissionEnd>> submissions;
   std::vector<ProcessResult> ends;
   {
     const std::lock_guard lock(mutex_);
     submissions.swap(submissions_);
     ends.swap(ends_);
   }
-  for (auto& [number, result] : submissions) {
+  for (const auto& [number, end] : submissions) {
     const auto cell = cells_.find(number);
     if (cell == cells_.end()) continue;  // of a start that is over
+    const ProcessResult& result = end.result;
     cell->second.cpu_ms += std::chrono::duration<double, std::milli>(result.cpu).count();
     std::string said = result.output.substr(0, kLineKept);
     const bool done = result.end == ProcessResult::End::exited && result.code == 0;
@@ -408,10 +410,11 @@ void DaemonDriver::take_ends() {
       // The program may have been quicker than its submission.
       finish_if_settled(cell, cell->second.log);
     } else {
-      // Where the daemon itself has gone, that is known in a moment, and is why.
       cell->second.step = Cell::Step::refused;
       cell->second.refusal = report_of(result);
-      cell->second.deadline = Clock::now() + kEndIsKnown;
+      // Where the daemon itself has gone, that is known in a moment, and is why. One that answers is there.
+      cell->second.deadline = Clock::now();
+      if (!end.refused_by_reply) cell->second.deadline += kEndIsKnown;
     }
   }
   for (const auto& result : ends) process_ended(result);

@@ -59,7 +59,7 @@ class DaemonDriver : public Driver {
   void start_program(std::uint64_t number, Cell& cell, const std::vector<std::string>& command,
                      const std::string& stdin_text);
   void hand_over(std::uint64_t number, const Cell& cell);
-  void submission_ended(std::uint64_t number, sandbox::ProcessResult result);  ///< from any thread
+  void submission_ended(std::uint64_t number, SubmissionEnd end);  ///< from any thread
   void take_ends();
   void take_log(std::string_view text);
   void add_to_log(std::string_view text);
@@ -112,7 +112,7 @@ class DaemonDriver : public Driver {
   std::mutex mutex_;
   bool stopping_ = false, leaving_ = false;
   std::vector<std::pair<CellTask, CellDone>> arrived_;
-  std::vector<std::pair<std::uint64_t, sandbox::ProcessResult>> submissions_;
+  std::vector<std::pair<std::uint64_t, SubmissionEnd>> submissions_;
   std::vector<sandbox::ProcessResult> ends_;
   std::unique_ptr<LocalSubmissions> by_smtp_;  ///< made when the first message is handed over so
   std::thread thread_;

@@ -15,26 +15,26 @@
 namespace mxident::harness {
 namespace {
 
-using sandbox::ProcessResult;
-
 constexpr const char* kHere = "127.0.0.1";
 /// Servers keep few connections that they have not accepted yet (OpenSMTPD five).
 constexpr std::size_t kMostAtOnce = 4;
 
 struct Waiting {
   Submission submission;
-  std::function<void(ProcessResult)> done;
+  std::function<void(SubmissionEnd)> done;
 };
 
-ProcessResult result_of(const probe::SessionReport& report) {
-  ProcessResult out;
-  out.end = ProcessResult::End::exited;
-  out.code = report.layers.delivery == probe::LayerState::ok ? 0 : 1;
-  if (out.code != 0) out.output = "the message was not taken: " + report.error + "\n";
+SubmissionEnd end_of(const probe::SessionReport& report) {
+  constexpr int kLeaving = 421;
+  SubmissionEnd out;
+  out.result.end = sandbox::ProcessResult::End::exited;
+  out.result.code = report.layers.delivery == probe::LayerState::ok ? 0 : 1;
+  if (out.result.code != 0) out.result.output = "the message was not taken: " + report.error + "\n";
+  out.refused_by_reply = report.refusal_code != 0 && report.refusal_code != kLeaving;
   return out;
 }
 
-boost::asio::awaitable<void> hand_over(Submission submission, std::function<void(ProcessResult)> done) {
+boost::asio::awaitable<void> hand_over(Submission submission, std::function<void(SubmissionEnd)> done) {
   probe::SessionOptions options;
   options.address = kHere;
   options.port = submission.port;
@@ -45,7 +45,7 @@ boost::asio::awaitable<void> hand_over(Submission submission, std::function<void
   options.sender = std::move(submission.sender);
   options.recipient = std::move(submission.recipient);
   options.message = std::move(submission.message);
-  done(result_of(co_await probe::run_session(std::move(options))));
+  done(end_of(co_await probe::run_session(std::move(options))));
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ LocalSubmissions::~LocalSubmissions() {
   impl_->thread.join();
 }
 
-void LocalSubmissions::start(Submission submission, std::function<void(ProcessResult)> done) {
+void LocalSubmissions::start(Submission submission, std::function<void(SubmissionEnd)> done) {
   const probe::DialGuard::Endpoint here{boost::asio::ip::make_address(kHere), submission.port};
   probe::guard_of(impl_->context).allow(here, here);
   boost::asio::post(impl_->context,

@@ -22,15 +22,22 @@ struct Submission {
       login;  ///< after STARTTLS, whatever the certificate: it never leaves the machine
 };
 
+struct SubmissionEnd {
+  /// What a program would have ended with that hands over one message: exit code 0, or 1 and the server's
+  /// words.
+  sandbox::ProcessResult result;
+  /// The server refused by a reply, and stays: not by 421, with which it leaves (RFC 5321 3.8).
+  bool refused_by_reply = false;
+};
+
 class LocalSubmissions {
  public:
   LocalSubmissions();
   /// Gives up what is under way; nobody is told of that.
   ~LocalSubmissions();
 
-  /// `done` is called once, on a thread of this object, with what a program would have ended with that hands
-  /// over one message: exit code 0, or 1 and the server's words. A few are under way at once, others wait.
-  void start(Submission submission, std::function<void(sandbox::ProcessResult)> done);
+  /// `done` is called once, on a thread of this object. A few are under way at once, others wait.
+  void start(Submission submission, std::function<void(SubmissionEnd)> done);
 
  private:
   struct Impl;

@@ -92,18 +92,17 @@ std::map<std::string, std::string> replies() {
           {"DATA", "354 go on\r\n"},    {"QUIT", "221 bye\r\n"}};
 }
 
-sandbox::ProcessResult hand_over(std::uint16_t port,
-                                 std::chrono::milliseconds timeout = std::chrono::minutes(1)) {
-  std::promise<sandbox::ProcessResult> ended;
+SubmissionEnd hand_over(std::uint16_t port, std::chrono::milliseconds timeout = std::chrono::minutes(1)) {
+  std::promise<SubmissionEnd> ended;
   LocalSubmissions submissions;
   submissions.start({port, "sender@client.test", "user@a.test", "Subject: x\n\n.a\nb\n", timeout, {}},
-                    [&](sandbox::ProcessResult result) { ended.set_value(std::move(result)); });
+                    [&](SubmissionEnd end) { ended.set_value(std::move(end)); });
   return ended.get_future().get();
 }
 
 TEST(LocalSubmissionsTest, AMessageIsHandedOver) {
   Server server(replies());
-  const auto result = hand_over(server.port);
+  const auto result = hand_over(server.port).result;
   EXPECT_EQ(result.end, sandbox::ProcessResult::End::exited);
   EXPECT_EQ(result.code, 0) << result.output;
   const std::string told = server.told();
@@ -116,25 +115,36 @@ TEST(LocalSubmissionsTest, TheServersWordsAreToldWhereItRefuses) {
   auto refusing = replies();
   refusing["RCPT"] = "550 5.1.2 no such domain\r\n";
   Server server(refusing);
-  const auto result = hand_over(server.port);
-  EXPECT_EQ(result.end, sandbox::ProcessResult::End::exited);
-  EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(result.output, HasSubstr("550 5.1.2 no such domain"));
+  const auto end = hand_over(server.port);
+  EXPECT_EQ(end.result.end, sandbox::ProcessResult::End::exited);
+  EXPECT_EQ(end.result.code, 1);
+  EXPECT_TRUE(end.refused_by_reply);
+  EXPECT_THAT(end.result.output, HasSubstr("550 5.1.2 no such domain"));
+}
+
+TEST(LocalSubmissionsTest, AServerThatLeavesHasNotRefused) {
+  auto leaving = replies();
+  leaving["RCPT"] = "421 4.3.2 going down\r\n";
+  Server server(leaving);
+  const auto end = hand_over(server.port);
+  EXPECT_EQ(end.result.code, 1);
+  EXPECT_FALSE(end.refused_by_reply);
 }
 
 TEST(LocalSubmissionsTest, ASilentServerIsLeft) {
   auto silent = replies();
   silent["DATA"] = "";
   Server server(silent);
-  const auto result = hand_over(server.port, std::chrono::milliseconds(300));
-  EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(result.output, HasSubstr("the message was not taken: "));
+  const auto end = hand_over(server.port, std::chrono::milliseconds(300));
+  EXPECT_EQ(end.result.code, 1);
+  EXPECT_FALSE(end.refused_by_reply);
+  EXPECT_THAT(end.result.output, HasSubstr("the message was not taken: "));
 }
 
 TEST(LocalSubmissionsTest, NobodyListens) {
   std::uint16_t port = 0;
   { port = Server(replies()).port; }
-  EXPECT_EQ(hand_over(port).code, 1);
+  EXPECT_EQ(hand_over(port).result.code, 1);
 }
 
 /// Refuses so many clients once there are `together` of them, and keeps how many there were at once.
@@ -176,16 +186,16 @@ class Crowd {
 };
 
 TEST(LocalSubmissionsTest, FewAreUnderWayAtOnceAndAllComeToTheirEnd) {
-  constexpr std::size_t kAll = 40, kAtOnce = 4;
-  Crowd crowd(kAll, kAtOnce);
+  constexpr std::size_t kMessages = 40, kAtOnce = 4;
+  Crowd crowd(kMessages, kAtOnce);
   std::promise<void> done;
   std::atomic<std::size_t> ended = 0;
   LocalSubmissions submissions;
-  for (std::size_t i = 0; i < kAll; ++i) {
+  for (std::size_t i = 0; i < kMessages; ++i) {
     submissions.start({crowd.port, "a@b", "c@d", "x\n", std::chrono::minutes(1), {}},
-                      [&](const sandbox::ProcessResult& result) {
-                        EXPECT_EQ(result.code, 1);
-                        if (++ended == kAll) done.set_value();
+                      [&](const SubmissionEnd& end) {
+                        EXPECT_EQ(end.result.code, 1);
+                        if (++ended == kMessages) done.set_value();
                       });
   }
   done.get_future().wait();
@@ -200,7 +210,7 @@ TEST(LocalSubmissionsTest, WhatIsUnderWayIsGivenUpAtTheEnd) {
   {
     LocalSubmissions submissions;
     submissions.start({server.port, "a@b", "c@d", "x\n", std::chrono::hours(1), {}},
-                      [&](const sandbox::ProcessResult&) { told = true; });
+                      [&](const SubmissionEnd&) { told = true; });
   }
   EXPECT_FALSE(told);
 }

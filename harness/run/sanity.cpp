@@ -132,12 +132,13 @@ std::set<std::string> faults(const std::vector<SanityCell>& cells) {
 
 std::vector<Scenario> sanity_scenarios() {
   const DocumentBuilder documents[] = {
-      address_scenario("address-right", "192.0.2.241", "192.0.2.241", "intermediate"),
-      address_scenario("address-wrong-chain", "192.0.2.242", "192.0.2.242", "unknown-ca"),
-      address_scenario("address-wrong-name", "192.0.2.243", "198.51.100.243", "intermediate"),
+      // First, as they start daemons all at once: an address is one mode's at a time.
       host_scenario("host-right", "mx.host-right.sanity.test", "intermediate"),
       host_scenario("host-wrong-chain", "mx.host-wrong-chain.sanity.test", "unknown-ca"),
       host_scenario("host-wrong-name", "other.example.test", "intermediate"),
+      address_scenario("address-right", "192.0.2.241", "192.0.2.241", "intermediate"),
+      address_scenario("address-wrong-chain", "192.0.2.242", "192.0.2.242", "unknown-ca"),
+      address_scenario("address-wrong-name", "192.0.2.243", "198.51.100.243", "intermediate"),
   };
   std::vector<Scenario> out;
   for (const auto& document : documents) {

@@ -163,6 +163,12 @@ std::string attempt(Stage stage, char** argv) {
   stop(kExitHarness, "the sandbox would be seen outside: " + sentence);
 }
 
+/// What begin_inside() has made, until it is asked for.
+std::unique_ptr<Sandbox>& begun() {
+  static std::unique_ptr<Sandbox> sandbox;
+  return sandbox;
+}
+
 /// Forks the helper; nothing is executed again.
 std::unique_ptr<Sandbox> enter_fallback(const std::string& base, const std::string& reason) {
   try {
@@ -194,14 +200,19 @@ std::unique_ptr<Sandbox> enter_fallback(const std::string& base, const std::stri
 
 }  // namespace
 
-std::unique_ptr<Sandbox> enter(int /*argc*/, char** argv) {
+void begin_inside() {
+  const char* text = std::getenv(kStageVariable);
+  if (text == nullptr) return;
   ensure_standard_descriptors();
-  if (const char* text = std::getenv(kStageVariable); text != nullptr) {
-    const std::optional<Stage> stage = Stage::parse(text);
-    ::unsetenv(kStageVariable);
-    if (!stage) stop(kExitUsage, fmt::format("{} is set from outside", kStageVariable));
-    return enter_inside(*stage);
-  }
+  const std::optional<Stage> stage = Stage::parse(text);
+  ::unsetenv(kStageVariable);
+  if (!stage) stop(kExitUsage, fmt::format("{} is set from outside", kStageVariable));
+  begun() = enter_inside(*stage);
+}
+
+std::unique_ptr<Sandbox> enter(int /*argc*/, char** argv) {
+  if (begun()) return std::move(begun());
+  ensure_standard_descriptors();
   const Wish wish = read_wish();
   Stage stage;
   stage.base = make_base();

@@ -22,13 +22,18 @@ enum class Level {
   none,             ///< fallback: servers on free loopback ports
 };
 
-/// Called first thing in main of commands that run clients or worlds. Re-executes the program inside new
+class Sandbox;
+/// First thing in main. Where this is the program that enter() has executed again, inside new namespaces, the
+/// spawner is forked here: each cell is a copy of it, so it must not hold what the program reads later on.
+/// enter() then returns what was made. In any other process this does nothing.
+void begin_inside();
+
+/// Called by commands that run clients or worlds. Re-executes the program inside new
 /// namespaces; the outer process waits, passes signals on and never returns from here (it exits with the
 /// inner one's code). Inside (and in the fallback, where nothing is re-executed) it returns with the helper
 /// process ready. Exits with 3 and a sentence if namespaces work but mounts cannot be made private, or if the
 /// level that the environment variable MXIDENT_SANDBOX (auto, user, root or none) asks for is refused; with 2
 /// if its value is none of these.
-class Sandbox;
 std::unique_ptr<Sandbox> enter(int argc, char** argv);
 
 /// One process to run in a cell.

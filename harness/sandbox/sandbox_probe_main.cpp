@@ -256,6 +256,7 @@ int bind(const std::string& port) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  begin_inside();
   if (argc < 2) return kExitUsage;
   const std::string_view verb = argv[1];
   const Words words(argv + 2, argv + argc);

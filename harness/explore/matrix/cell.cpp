@@ -130,11 +130,82 @@ std::optional<Cell> cell_of(std::string_view id) {
   return out;
 }
 
-std::optional<std::string> content_of(const Cell& cell, const std::string& parent) {
-  auto world = world_of(cell, std::string(kTokenOctets, '0'), parent);
-  if (!world) return std::nullopt;
-  if (server_form_of(cell).seen == CertificateSeen::no) world->erase("certificates");
-  return world->dump();
+Contents::Contents(std::string parent)
+    : parent_(std::move(parent)), by_reference_(reference_forms().size()) {}
+
+Contents::~Contents() = default;
+
+/// What is the same for all cells with one reference.
+struct Contents::Reference {
+  Setting setting;
+  std::string text;
+};
+
+const Contents::Reference& Contents::reference(std::size_t index) {
+  auto& known = by_reference_[index];
+  if (!known) {
+    Setting setting = reference_forms()[index].make(std::string(kTokenOctets, '0'), parent_);
+    Json world;
+    world["domain"] = setting.domain;
+    world["server"] = setting.server;
+    if (setting.address) world["address"] = *setting.address;
+    if (!setting.literal()) world["dns"] = setting.dns;
+    known.reset(new Reference{std::move(setting), world.dump()});
+  }
+  return *known;
+}
+
+/// Of the cells that have shape, slot and reference of `cell`: what has been asked for so far.
+struct Contents::Presented {
+  Cell cell;
+  std::optional<std::string> octets;
+  Json certificate;  ///< null: they do not go together
+  std::vector<std::optional<std::string>> by_chain;
+  /// What a server changes; an empty text: nothing, it makes no difference.
+  std::vector<std::optional<std::string>> by_server;
+};
+
+Contents::Presented& Contents::presented(const Cell& cell) {
+  const auto has_same = [&](Dimension dimension) { return presented_->cell[dimension] == cell[dimension]; };
+  if (presented_ && has_same(Dimension::shape) && has_same(Dimension::slot) && has_same(Dimension::reference))
+    return *presented_;
+  presented_.reset(new Presented{cell, {}, {}, {}, {}});
+  const Setting& setting = reference(cell[Dimension::reference]).setting;
+  presented_->octets = shape_of(cell).present(setting, shape_of(cell));
+  if (presented_->octets) {
+    Json certificate;
+    if (slots()[cell[Dimension::slot]].fill(certificate, *presented_->octets, setting))
+      presented_->certificate = std::move(certificate);
+  }
+  presented_->by_chain.resize(chain_forms().size());
+  presented_->by_server.resize(server_forms().size());
+  return *presented_;
+}
+
+const std::string* Contents::of(const Cell& cell) {
+  Presented& presented = this->presented(cell);
+  if (presented.certificate.is_null()) return nullptr;
+  const Reference& reference = this->reference(cell[Dimension::reference]);
+  auto& server = presented.by_server[cell[Dimension::server]];
+  if (!server) {
+    Json certificates, changed;
+    changed["certificate"] = "mx";
+    const bool differs =
+        server_form_of(cell).change(certificates, changed, *presented.octets, reference.setting);
+    server = differs ? changed.dump() + certificates.dump() : "";
+  }
+  if (server->empty()) return nullptr;
+  content_ = reference.text;
+  content_ += *server;
+  if (server_form_of(cell).seen == CertificateSeen::no) return &content_;
+  auto& certificate = presented.by_chain[cell[Dimension::chain]];
+  if (!certificate) {
+    Json changed = presented.certificate;
+    chain_forms()[cell[Dimension::chain]].change(changed);
+    certificate = changed.dump();
+  }
+  content_ += *certificate;
+  return &content_;
 }
 
 Json document_of(const Cell& cell, const std::string& parent) {

@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/explore/matrix/setting.hpp"
 #include "harness/scenario/scenario.hpp"
@@ -38,9 +40,31 @@ std::string token_of(std::string_view id);
 /// The way back; nothing for an id of another kind.
 std::optional<Cell> cell_of(std::string_view id);
 
-/// What tells a cell's world from others: octets that are equal for two cells whose certificates (as far as a
-/// client can see them), references and servers are the same. nullopt: the values do not go together.
-std::optional<std::string> content_of(const Cell& cell, const std::string& parent);
+/// What tells the worlds of cells from each other. Cells are best asked for in the order of a product, chain
+/// and server fastest: what neighbours share is written once.
+class Contents {
+ public:
+  explicit Contents(std::string parent);
+  Contents(const Contents&) = delete;
+  Contents& operator=(const Contents&) = delete;
+  ~Contents();
+
+  /// Octets that are equal for two cells whose certificates (as far as a client can see them), references and
+  /// servers are the same, until the next call; nullptr: the values do not go together.
+  const std::string* of(const Cell& cell);
+
+ private:
+  struct Reference;
+  struct Presented;
+
+  const Reference& reference(std::size_t index);
+  Presented& presented(const Cell& cell);
+
+  std::string parent_;
+  std::vector<std::unique_ptr<Reference>> by_reference_;
+  std::unique_ptr<Presented> presented_;
+  std::string content_;
+};
 
 /// The cell as a scenario document, in the form of scenarios/schema/scenario.schema.json and without
 /// "expect": the oracle knows what to expect. It can be changed, read by parse_scenario, and written to a

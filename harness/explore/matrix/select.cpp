@@ -73,10 +73,11 @@ CellList list_cells(const Spec& spec, std::span<const std::string> patterns) {
   // A digest of 64 bits stands for a content: among a million, two that differ have the same one once in 40
   // million runs.
   std::unordered_set<std::size_t> seen;
+  Contents contents(spec.parent);
   for (const auto& product : spec.products) {
     for_each(product, [&](const Cell& cell) {
       if (!fits(patterns, cell)) return;
-      const auto content = content_of(cell, spec.parent);
+      const std::string* const content = contents.of(cell);
       if (!content) {
         ++out.impossible;
       } else if (!seen.insert(std::hash<std::string_view>()(*content)).second) {
