@@ -26,16 +26,20 @@ void PrintTo(const KeyRow& row, std::ostream* out) {
 
 class KeyTest : public testing::TestWithParam<KeyRow> {};
 
+std::string public_key_hex(EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  if (size <= 0) return "none";
+  std::string out = to_hex(Octets(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)));
+  OPENSSL_free(der);
+  return out;
+}
+
 TEST_P(KeyTest, HasThePublicKeyThatLibcryptoWrites) {
   const Key key = test::keys().take(GetParam().type);
   EXPECT_EQ(EVP_PKEY_get_bits(key.get()), GetParam().bits);
   EXPECT_EQ(key.type(), GetParam().type);
-  unsigned char* der = nullptr;
-  const int size = i2d_PUBKEY(key.get(), &der);
-  ASSERT_GT(size, 0);
-  EXPECT_EQ(to_hex(key.spki()),
-            to_hex(Octets(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size))));
-  OPENSSL_free(der);
+  EXPECT_EQ(to_hex(key.spki()), public_key_hex(key.get()));
 }
 
 TEST_P(KeyTest, KeyIdentifierIsTheOneOfLibcrypto) {
@@ -68,10 +72,12 @@ TEST_P(KeyTest, PemIsPkcs8) {
   const std::string pem = key.pem();
   EXPECT_EQ(pem.rfind("-----BEGIN PRIVATE KEY-----\n", 0), 0U);
   const OpensslPtr<BIO, BIO_free_all> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  // As another program would: the lean provider reads no private keys.
+  const OpensslPtr<OSSL_LIB_CTX, OSSL_LIB_CTX_free> another(OSSL_LIB_CTX_new());
   const OpensslPtr<EVP_PKEY, EVP_PKEY_free> read(
-      PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+      PEM_read_bio_PrivateKey_ex(bio.get(), nullptr, nullptr, nullptr, another.get(), nullptr));
   ASSERT_TRUE(read);
-  EXPECT_EQ(EVP_PKEY_eq(read.get(), key.get()), 1);
+  EXPECT_EQ(public_key_hex(read.get()), to_hex(key.spki()));
 }
 
 constexpr KeyRow kKeys[] = {

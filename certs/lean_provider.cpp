@@ -18,15 +18,14 @@ OSSL_PROVIDER* whole = nullptr;
 /// What the program uses in its place, for as long as it lives.
 OSSL_PROVIDER* lean = nullptr;
 
-/// DER of a public key in a certificate and of a private key in a file, and PEM around them (RFC
-/// 5280 4.1.2.7, RFC 5958), of the kinds that sign. A certificate with another kind of key can prove nothing.
+/// DER of a public key in a certificate (RFC 5280 4.1.2.7), of the kinds that sign. A certificate with
+/// another kind of key can prove nothing, and no private key is read: the program makes those that it uses.
 bool is_wanted(const OSSL_ALGORITHM& decoder) {
   const std::string_view properties = decoder.property_definition, names = decoder.algorithm_names;
   const auto has = [properties](std::string_view part) {
     return properties.find(part) != std::string_view::npos;
   };
-  if (has("input=pem")) return true;
-  if (!has("structure=SubjectPublicKeyInfo") && !has("structure=PrivateKeyInfo")) return false;
+  if (!has("structure=SubjectPublicKeyInfo")) return false;
   constexpr std::string_view kKinds[] = {"RSA", "EC", "ED25519", "ED448", "DSA"};
   return std::any_of(std::begin(kKinds), std::end(kKinds),
                      [names](std::string_view kind) { return names.starts_with(kind); });

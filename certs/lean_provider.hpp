@@ -5,10 +5,10 @@
 
 namespace mxident::certs {
 
-/// Lets the whole process use OpenSSL's default provider without the decoders that no certificate and no key
-/// file of ours needs; all other algorithms stay. To be called once, before anything else uses OpenSSL. Where
-/// it cannot be had (or where openssl.cnf activates the default provider by name) everything works as before,
-/// only slower.
+/// Lets the whole process use OpenSSL's default provider without the decoders that no certificate needs: no
+/// private key can be read; all other algorithms stay. To be called once, before anything else uses OpenSSL.
+/// Where it cannot be had (or where openssl.cnf activates the default provider by name) everything works as
+/// before, only slower.
 void use_lean_provider();
 
 }  // namespace mxident::certs

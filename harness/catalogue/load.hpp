@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,6 +36,8 @@ struct LoadResult {
 
 /// `id` is what the file's place demands; empty: any id will do.
 LoadResult parse_scenario(std::string_view text, const std::string& file, std::string_view id = {});
+/// The same of a document that was made here and not read: its size and depth have no limit.
+LoadResult read_scenario(nlohmann::json document, const std::string& file, std::string_view id = {});
 
 /// The id must be the end of the path: "any/where/rfc9525/exact.json" holds "rfc9525/exact" or "exact".
 LoadResult load_scenario(const std::filesystem::path& file);

@@ -292,14 +292,18 @@ std::string digest_of(nlohmann::json document) {
 }  // namespace
 
 LoadResult parse_scenario(std::string_view text, const std::string& file, std::string_view id) {
-  LoadResult out;
-  nlohmann::json json;
   try {
-    json = parse_json(text, file, {.octets = kMaxScenarioOctets, .depth = kMaxScenarioDepth});
+    return read_scenario(parse_json(text, file, {.octets = kMaxScenarioOctets, .depth = kMaxScenarioDepth}),
+                         file, id);
   } catch (const InputError& error) {
+    LoadResult out;
     out.errors.push_back(to_scenario_error(error));
     return out;
   }
+}
+
+LoadResult read_scenario(nlohmann::json json, const std::string& file, std::string_view id) {
+  LoadResult out;
   const JsonNode root(json, file);
   if (!json.is_object()) {
     out.errors.push_back({file, "/", fmt::format("found {}, wanted an object", json.type_name())});

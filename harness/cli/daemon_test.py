@@ -155,6 +155,7 @@ def words(folder):
     """What the manifest gets wrong is said where it is looked for: what came at the deadline, and what ended."""
     rows = {"goes-away": (daemon("m", command=["/bin/true"]), "with exit code 0 before it was ready; its command has to stay in the foreground"),
             "settled-otherwise": (daemon("m", timeout=4, settled={"output": "<{recipient}>: done"}), 'names the recipient is one of "settled"'),
+            "no-log": (daemon("m", timeout=4, log={"file": "log/nowhere"}), 'its log file "log/nowhere" is not there'),
             "before-hangs": (daemon("m", timeout=4, submit={"smtp": 2, "before": ["/bin/sleep", "60"]}), '"before" had not ended'),
             "submit-hangs": (daemon("m", timeout=4, submit={"command": ["/bin/sleep", "60"]}), '"submit" had not ended'),
             "before-fails": (daemon("m", submit={"smtp": 2, "before": ["/bin/false"]}), 'the command of "before" ended with exit code 1')}

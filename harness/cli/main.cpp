@@ -162,8 +162,8 @@ int run_main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   take_interrupts();
+  mxident::certs::use_lean_provider();  // in front of all that uses OpenSSL, as the sandbox does
   sandbox::begin_inside();
   forgive_standard_error();
-  mxident::certs::use_lean_provider();
   return with_output_written(run_main(argc, argv));
 }

@@ -472,6 +472,8 @@ void DaemonDriver::end_late_cells() {
     const std::string own = last_line(cell->second.log.substr(cell->second.of_submission));
     std::string missed = cell->second.step == Cell::Step::preparing    ? "\"before\" had not ended"
                          : cell->second.step == Cell::Step::submitting ? "\"submit\" had not ended"
+                         : has_no_log_file()
+                             ? fmt::format("its log file \"{}\" is not there", daemon_.log_file)
                          : own.empty() ? "no line of its log names the recipient"
                                        : "no line of its log that names the recipient is one of \"settled\"";
     finish(cell, late(std::move(missed), own.empty() ? last_line(all_log_) : own));

@@ -65,6 +65,7 @@ class DaemonDriver : public Driver {
   void add_to_log(std::string_view text);
   void drain_log();
   void read_log_file();
+  bool has_no_log_file() const;  ///< where the manifest says that there is one
   void look_at_line(const std::string& line);
   void look_at_nameless_line(const std::string& line);
   bool is_settled(const Cell& cell, const std::string& log) const;

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -59,6 +60,11 @@ void DaemonDriver::read_log_file() {
       look_at_line(std::exchange(line_, {}));
     }
   }
+}
+
+bool DaemonDriver::has_no_log_file() const {
+  std::error_code ignored;
+  return !daemon_.log_file.empty() && !std::filesystem::exists(work_dir_ + "/" + daemon_.log_file, ignored);
 }
 
 void DaemonDriver::look_at_line(const std::string& line) {

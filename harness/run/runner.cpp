@@ -208,7 +208,11 @@ struct Room {
 /// Cells under way, and what they hold.
 class UnderWay {
  public:
-  explicit UnderWay(std::size_t places) : places_(places), messages_(kMessagesPerPlace * places) {}
+  UnderWay(std::size_t places, const std::vector<std::shared_ptr<Driver>>& drivers)
+      : places_(places),
+        messages_(kMessagesPerPlace * places),
+        has_programs_(
+            std::any_of(drivers.begin(), drivers.end(), [&](const auto& d) { return places_of(*d); })) {}
 
   bool full(const Driver& driver, const Room& room) const {
     if (driver.at_once() == 0) return !room.client;
@@ -241,6 +245,7 @@ class UnderWay {
   }
   std::size_t all() const { return all_; }
   Room room() const {
+    if (!has_programs_) return {true, true};
     const auto now = Clock::now();
     const std::size_t runnable = runnable_processes();
     return {places_.free(now, runnable), messages_.free(now, runnable)};
@@ -265,6 +270,7 @@ class UnderWay {
   }
 
   Places places_, messages_;
+  const bool has_programs_;  ///< some driver takes places
   std::map<const Driver*, std::size_t> count_;
   std::size_t all_ = 0;
   std::set<std::string> addresses_;
@@ -431,7 +437,7 @@ bool Runner::Impl::run(const Plan& plan,
   std::deque<std::size_t> waiting;  // cells that could not start yet: something is held, or a full house
   std::map<std::size_t, std::string> again;  // cells that ended in company, and how: the second time is alone
   std::size_t next = 0;
-  UnderWay under_way(context_.jobs);
+  UnderWay under_way(context_.jobs, drivers_);
   Room room;  // asked once for all that wait
   const auto try_start = [&](std::size_t i) {
     const PlannedCell& cell = plan.cells[i];

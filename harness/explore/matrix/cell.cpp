@@ -239,7 +239,7 @@ Json document_of(const Cell& cell, const std::string& parent) {
 }
 
 Scenario scenario_of(const Cell& cell, const std::string& parent) {
-  LoadResult loaded = parse_scenario(document_of(cell, parent).dump(), "(matrix)");
+  LoadResult loaded = read_scenario(document_of(cell, parent), "(matrix)");
   if (!loaded.scenario) throw std::logic_error(id_of(cell) + ": " + loaded.errors.front().text());
   return std::move(*loaded.scenario);
 }

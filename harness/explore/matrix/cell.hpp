@@ -67,7 +67,7 @@ class Contents {
 };
 
 /// The cell as a scenario document, in the form of scenarios/schema/scenario.schema.json and without
-/// "expect": the oracle knows what to expect. It can be changed, read by parse_scenario, and written to a
+/// "expect": the oracle knows what to expect. It can be changed, read by read_scenario, and written to a
 /// file as it stands. All names hold a label that no other cell has. The values must go together.
 nlohmann::ordered_json document_of(const Cell& cell, const std::string& parent);
 
