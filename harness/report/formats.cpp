@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "harness/analysis/whole_scenarios.hpp"
 #include "harness/input/json_input.hpp"
@@ -15,6 +18,7 @@
 #include "harness/report/sarif.hpp"
 #include "harness/report/senders.hpp"
 #include "harness/report/target.hpp"
+#include "harness/results/writer.hpp"
 #include "harness/text/printable.hpp"
 
 namespace mxident::harness {
@@ -150,6 +154,10 @@ ReportRequest parse_report_request(const std::string& text) {
 
 std::unique_ptr<Sink> make_report(const ReportRequest& request) {
   const auto in_folder = [folder = request.file](const char* extension) {
+    // Said before the run and not after it.
+    make_folder(folder);
+    if (::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0)
+      throw OutputError(fmt::format("{}: cannot be written: {}", folder.string(), std::strerror(errno)));
     return [folder, extension](const std::string& client) {
       return file_target(folder / (file_name_of(client) + extension));
     };

@@ -15,6 +15,7 @@
 #include "harness/report/formats.hpp"
 #include "harness/report/markdown.hpp"
 #include "harness/results/reader.hpp"
+#include "harness/results/writer.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -158,6 +159,11 @@ TEST(ReportRequest, IsFormatAndFile) {
   EXPECT_EQ(parse_report_request("junit:out/x").file, "out/x");
   for (const char* bad : {"", "junit", "junit:", "jnit:x", ":x"})
     EXPECT_THROW(parse_report_request(bad), InputError);
+}
+
+TEST(ReportRequest, AFolderThatCannotBeMadeIsRefusedBeforeTheRun) {
+  for (const char* format : {"junit", "sarif", "badge", "csv"})
+    EXPECT_THROW(make_report({format, "/proc/out/x"}), OutputError) << format;
 }
 
 TEST(Console, ACellThatIsThereTwiceIsRefused) {
