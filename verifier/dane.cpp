@@ -185,19 +185,19 @@ std::optional<TlsaRecord> tlsa_from_text(std::string_view line) {
     if (!number || text.empty() || text.front() != ' ') return std::nullopt;
     *field = *number;
   }
-  std::optional<unsigned> high;
+  int high = -1;  // the digit that waits for a second one; -1: none
   for (const char c : text) {
     if (c == ' ') continue;
     const auto digit = hex_digit(c);
     if (!digit || record.data.size() > kMaxTlsaData) return std::nullopt;
-    if (high) {
-      record.data += static_cast<char>(*high << 4 | *digit);
-      high.reset();
+    if (high >= 0) {
+      record.data += static_cast<char>(static_cast<unsigned>(high) << 4 | *digit);
+      high = -1;
     } else {
-      high = digit;
+      high = static_cast<int>(*digit);
     }
   }
-  if (high || record.data.empty()) return std::nullopt;
+  if (high >= 0 || record.data.empty()) return std::nullopt;
   return record;
 }
 

@@ -204,19 +204,19 @@ bool read_general_name(der::Reader& reader, PresentedIdentifier& identifier) {
 
 PresentedNames::San read_alternative_names(std::string_view value,
                                            std::vector<PresentedIdentifier>& identifiers) {
-  using San = PresentedNames::San;
+  using Read = PresentedNames::San;
   der::Reader outer(value);
   std::string_view content;
-  if (!outer.read(der::kSequence, content) || !outer.at_end()) return San::malformed;
-  if (content.empty()) return San::empty;
+  if (!outer.read(der::kSequence, content) || !outer.at_end()) return Read::malformed;
+  if (content.empty()) return Read::empty;
   der::Reader reader(content);
   while (!reader.at_end()) {
-    if (identifiers.size() == kMaxPresented) return San::too_many;
+    if (identifiers.size() == kMaxPresented) return Read::too_many;
     PresentedIdentifier identifier;
-    if (!read_general_name(reader, identifier)) return San::malformed;
+    if (!read_general_name(reader, identifier)) return Read::malformed;
     identifiers.push_back(std::move(identifier));
   }
-  return reader.failed() ? San::malformed : San::present;
+  return reader.failed() ? Read::malformed : Read::present;
 }
 
 }  // namespace

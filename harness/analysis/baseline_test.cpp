@@ -193,7 +193,7 @@ TEST(BaselinePackages, APassThatCanNoLongerBeTriedIsNews) {
 TEST(BaselineRecord, WhatWasNotRunStaysAsItWas) {
   Folder folder;
   Baseline known = with_packages("3.0.11");
-  known.modes["other-mode"] = {{"a/lax", {Outcome::lax, Decision::accept, "cn"}}};
+  known.modes["other-mode"] = {{"a/lax", {Outcome::lax, Decision::accept, "cn", {}}}};
   folder.write(known);
   ResultsFile results;
   results.header.columns = {column_with("3.0.11")};

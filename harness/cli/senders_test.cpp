@@ -66,7 +66,7 @@ class Senders : public testing::Test {
     if (host == "mx7.somewhere.test")
       spec.subject = {{{"2.5.4.3", {dns_names.front(), certs::StringType::utf8}}}};
     spec.san.emplace();
-    for (auto& name : dns_names) spec.san->push_back(certs::GeneralName{certs::NameType::dns, name});
+    for (auto& name : dns_names) spec.san->push_back(certs::GeneralName{certs::NameType::dns, name, {}});
     CheckInput out;
     out.chain = certs::mint(requests, *authority_, *keys_).at("mx").sends;
     out.trust = trust_.get();

@@ -54,11 +54,11 @@ TEST(ReportOf, TakesAShellAtItsWord) {
     int code;
     ClientReport::End end;
     int told;
-  } kRows[] = {{0, ClientReport::End::exited, 0},       {1, ClientReport::End::exited, 1},
+  } kEnds[] = {{0, ClientReport::End::exited, 0},       {1, ClientReport::End::exited, 1},
                {139, ClientReport::End::signalled, 11}, {134, ClientReport::End::signalled, 6},
                {137, ClientReport::End::exited, 137},   {143, ClientReport::End::exited, 143},
                {255, ClientReport::End::exited, 255}};
-  for (const auto& row : kRows) {
+  for (const auto& row : kEnds) {
     const ClientReport report = report_of(exited_with(row.code, ""));
     EXPECT_EQ(report.end, row.end) << row.code;
     EXPECT_EQ(report.code, row.told) << row.code;

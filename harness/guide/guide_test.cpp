@@ -50,7 +50,7 @@ GuideSources sources() {
   static const std::vector<Baseline> baselines = [] {
     std::vector<Baseline> out = recorded();
     const BaselineCell lax{Outcome::lax, Decision::accept, "n", {}};
-    Baseline own{"acme", "1.2", "", {}, {{"n", {"takes all", "", ""}}}, {}};
+    Baseline own{"acme", "1.2", "", {}, {{"n", {"takes all", "", ""}}}, {}, {}, {}, {}};
     own.modes["one"] = {{"x/1", lax}, {"x/2", lax}};
     out.push_back(std::move(own));
     return out;
@@ -259,7 +259,7 @@ TEST(Decisions, AreThoseOfTheDocumentInTheirOrder) {
 }
 
 TEST(WhoDeviates, JoinsModesThatDoTheSame) {
-  Baseline baseline{"acme", "1.2", "", {}, {{"n", {"takes all", "", ""}}}, {}};
+  Baseline baseline{"acme", "1.2", "", {}, {{"n", {"takes all", "", ""}}}, {}, {}, {}, {}};
   const BaselineCell lax{Outcome::lax, Decision::accept, "n", {}},
       open{Outcome::either, Decision::accept, "", {}};
   baseline.modes["a"] = {{"x/1", lax}, {"x/2", open}};

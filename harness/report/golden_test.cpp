@@ -98,13 +98,21 @@ TEST_P(Hostile, StringsAreHarmless) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos) << "a terminal would obey it";
   EXPECT_EQ(text.find('\0'), std::string::npos);
   EXPECT_EQ(text.find("\xe2\x80\xae"), std::string::npos) << "changes the direction of what follows";
-  if (GetParam() == "junit" || GetParam() == "markdown")
+  if (GetParam() == "junit" || GetParam() == "markdown") {
     EXPECT_EQ(text.find("<script"), std::string::npos) << "HTML";
-  if (GetParam() == "sarif")
+  }
+  if (GetParam() == "sarif") {
     EXPECT_EQ(text.find("[x](javascript"), std::string::npos) << "a link in a message";
-  if (GetParam() == "junit") EXPECT_EQ(text.find("]]>"), std::string::npos);
-  if (GetParam() == "tap") EXPECT_EQ(count(text, "\nok "), 1u) << "a line end in a text forges no result";
-  if (GetParam() == "csv") EXPECT_EQ(text.find("\r\n="), std::string::npos) << "a formula";
+  }
+  if (GetParam() == "junit") {
+    EXPECT_EQ(text.find("]]>"), std::string::npos);
+  }
+  if (GetParam() == "tap") {
+    EXPECT_EQ(count(text, "\nok "), 1u) << "a line end in a text forges no result";
+  }
+  if (GetParam() == "csv") {
+    EXPECT_EQ(text.find("\r\n="), std::string::npos) << "a formula";
+  }
 }
 INSTANTIATE_TEST_SUITE_P(Formats, Hostile,
                          testing::Values("badge", "console", "csv", "junit", "markdown", "sarif", "tap"),

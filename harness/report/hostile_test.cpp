@@ -190,10 +190,11 @@ TEST_P(HostileResults, AreHarmless) {
       EXPECT_EQ(text.find(before), std::string::npos) << "a formula behind " << before;
   }
   std::istringstream lines(text);
-  if (form == Form::json) EXPECT_NO_THROW(static_cast<void>(nlohmann::json::parse(text)));
+  if (form == Form::json) {
+    EXPECT_TRUE(nlohmann::json::accept(text));
+  }
   if (form == Form::json_lines) {
-    for (std::string line; std::getline(lines, line);)
-      EXPECT_NO_THROW(static_cast<void>(nlohmann::json::parse(line)));
+    for (std::string line; std::getline(lines, line);) EXPECT_TRUE(nlohmann::json::accept(line)) << line;
   }
 }
 INSTANTIATE_TEST_SUITE_P(Writers, HostileResults, testing::ValuesIn(writers()),
