@@ -79,7 +79,9 @@ TlsContext::TlsContext() : context_(SSL_CTX_new(TLS_server_method())) {
   // Level 0 here: the level of each connection decides. The machine's openssl.cnf must not.
   SSL_CTX_set_cipher_list(c, "DEFAULT:@SECLEVEL=0");
   SSL_CTX_set_client_hello_cb(c, &TlsEngine::client_hello, nullptr);
-  SSL_CTX_set_tlsext_servername_callback(c, &TlsEngine::server_name);
+  // The macro SSL_CTX_set_tlsext_servername_callback holds an old-style cast.
+  SSL_CTX_callback_ctrl(c, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
+                        reinterpret_cast<void (*)()>(&TlsEngine::server_name));
   SSL_CTX_set_info_callback(c, &TlsEngine::info);
 }
 

@@ -188,7 +188,9 @@ bool Peer::start_tls() {
     return out;
   }();
   if (takes_sni) {
-    SSL_CTX_set_tlsext_servername_callback(context_, &Peer::on_server_name);
+    // The macro SSL_CTX_set_tlsext_servername_callback holds an old-style cast.
+    SSL_CTX_callback_ctrl(context_, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
+                          reinterpret_cast<void (*)()>(&Peer::on_server_name));
     SSL_CTX_set_tlsext_servername_arg(context_, this);
   }
   ssl_ = SSL_new(context_);
