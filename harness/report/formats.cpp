@@ -153,7 +153,8 @@ ReportRequest parse_report_request(const std::string& text) {
 }
 
 std::unique_ptr<Sink> make_report(const ReportRequest& request) {
-  const auto in_folder = [folder = request.file](const char* extension) {
+  const fs::path given = request.file.has_filename() ? request.file : request.file.parent_path();  // "out/"
+  const auto in_folder = [folder = given](const char* extension) {
     // Said before the run and not after it.
     make_folder(folder);
     if (::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0)
