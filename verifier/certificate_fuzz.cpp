@@ -32,10 +32,10 @@ void compare_with_libcrypto(X509* certificate, const PresentedNames& names) {
   for (int i = 0; i < sk_GENERAL_NAME_num(theirs.get()); ++i) {
     const GENERAL_NAME* const name = sk_GENERAL_NAME_value(theirs.get(), i);
     if (name->type != GEN_DNS) continue;
-    while (next < names.identifiers.size() && names.identifiers[next].type != PresentedType::dns) ++next;
+    while (next < names.identifiers.size() && names.identifiers[next].type() != PresentedType::dns) ++next;
     const std::string_view text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
                                 static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
-    if (next == names.identifiers.size() || names.identifiers[next].octets != text) std::abort();
+    if (next == names.identifiers.size() || names.identifiers[next].octets() != text) std::abort();
     ++next;
   }
 }

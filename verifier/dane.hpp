@@ -92,6 +92,6 @@ struct DaneResult {
 /// matches, a path may end in a certificate that the key of a 2 1 0 record signed (RFC 7671 5.2.3).
 DaneResult verify_dane(std::span<const std::string> sent, std::span<const TlsaRecord> records,
                        std::span<const ReferenceIdentifier> references, const NameRules& rules,
-                       const ChainOptions& options, Explain explain = Explain::no);
+                       const ChainOptions& options, Explain explain = Explain::deciding);
 
 }  // namespace mxident

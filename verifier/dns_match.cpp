@@ -1,7 +1,5 @@
 #include "dns_match.hpp"
 
-#include "dns_name.hpp"
-
 namespace mxident {
 namespace {
 
@@ -176,13 +174,13 @@ Comparison compare_dns(std::string_view pattern, std::string_view reference, con
                        const PublicSuffixTest& is_public_suffix) {
   // A reference is a valid name, so whatever equals it is one as well.
   if (equal_fold(pattern, reference)) return {Reason::match_exact, Closeness::match};
-  return compare_unequal_dns(pattern, reference, rules, is_public_suffix);
+  return compare_unequal_dns(pattern, scan(pattern), reference, rules, is_public_suffix);
 }
 
-Comparison compare_unequal_dns(std::string_view pattern, std::string_view reference, const NameRules& rules,
-                               const PublicSuffixTest& is_public_suffix) {
+Comparison compare_unequal_dns(std::string_view pattern, const Scan& seen, std::string_view reference,
+                               const NameRules& rules, const PublicSuffixTest& is_public_suffix) {
   if (pattern.empty()) return {Reason::presented_empty, Closeness::flawed};
-  const auto [classes, labels_are_fit] = scan(pattern);
+  const auto [classes, labels_are_fit] = seen;
   if ((classes & (kNul | kNonAscii | kBad)) != 0) {
     if ((classes & kNul) != 0) {
       return {Reason::presented_embedded_nul,

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "dns_name.hpp"
 #include "match.hpp"
 
 namespace mxident {
@@ -24,8 +25,9 @@ struct Comparison {
 /// `pattern`: octets as presented. `reference`: normalised. Linear in their lengths.
 Comparison compare_dns(std::string_view pattern, std::string_view reference, const NameRules& rules,
                        const PublicSuffixTest& is_public_suffix);
-/// The same for a pattern that is known to differ from the reference in more than case.
-Comparison compare_unequal_dns(std::string_view pattern, std::string_view reference, const NameRules& rules,
+/// The same for a pattern that is known to differ from the reference in more than case, and has been scanned.
+Comparison compare_unequal_dns(std::string_view pattern, const dns_name::Scan& seen,
+                               std::string_view reference, const NameRules& rules,
                                const PublicSuffixTest& is_public_suffix);
 
 namespace dns_name {

@@ -101,21 +101,6 @@ inline bool equal_fold(std::string_view name, std::string_view folded) {
   return same == name.size();
 }
 
-/// Whether an octet of `name` is "*" or NUL. Words at a time, as most names hold neither.
-inline bool holds_star_or_nul(std::string_view name) {
-  constexpr std::size_t kWord = sizeof kEachOctet;
-  if (name.size() < kWord) return (classes_of(name) & (kStar | kNul)) != 0;
-  // The high bit of an octet that is NUL, or of one above it once there is one.
-  const auto zeros = [](std::uint64_t word) { return (word - kEachOctet) & ~word & (kEachOctet * 0x80); };
-  const auto found_at = [&](std::size_t offset) {
-    const std::uint64_t word = word_at(name, offset);
-    return zeros(word) | zeros(word ^ kEachOctet * '*');
-  };
-  std::uint64_t found = found_at(name.size() - kWord);
-  for (std::size_t i = 0; i + kWord < name.size(); i += kWord) found |= found_at(i);
-  return found != 0;
-}
-
 /// Caseless in ASCII, for two texts of which none is folded.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// Labels of a name without final dot; an empty text has none.

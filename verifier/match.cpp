@@ -28,7 +28,7 @@ PresentedType presented_type_of(ReferenceType type) {
 // An entry of another type than the reference. It never matches; the reason is for people.
 Comparison compare_other_type(const PresentedIdentifier& presented, const ReferenceIdentifier& reference,
                               const NameRules& rules) {
-  switch (presented.type) {
+  switch (presented.type()) {
     case PresentedType::email:
     case PresentedType::common_name:
     case PresentedType::other:
@@ -41,10 +41,10 @@ Comparison compare_other_type(const PresentedIdentifier& presented, const Refere
       break;
     case PresentedType::dns:
       if (reference.type != ReferenceType::ip) break;
-      if (const auto v4 = ipv4_octets(presented.octets); v4 && *v4 == reference.octets) {
+      if (const auto v4 = ipv4_octets(presented.octets()); v4 && *v4 == reference.octets) {
         return {Reason::presented_address_text, Closeness::close};
       }
-      if (const auto v6 = ipv6_octets(presented.octets); v6 && *v6 == reference.octets) {
+      if (const auto v6 = ipv6_octets(presented.octets()); v6 && *v6 == reference.octets) {
         return {Reason::presented_address_text, Closeness::close};
       }
       break;
@@ -55,25 +55,25 @@ Comparison compare_other_type(const PresentedIdentifier& presented, const Refere
 }
 
 Comparison compare_address(const PresentedIdentifier& presented, const ReferenceIdentifier& reference) {
-  if (presented.octets == reference.octets) return {Reason::match_exact, Closeness::match};
-  const std::size_t size = presented.octets.size();
+  if (presented.octets() == reference.octets) return {Reason::match_exact, Closeness::match};
+  const std::size_t size = presented.octets().size();
   if (size != 4 && size != 16) return {Reason::presented_address_length, Closeness::flawed};
   return {Reason::no_presented_identifier_matches, Closeness::plain};
 }
 
 Comparison compare(const PresentedIdentifier& presented, const ReferenceIdentifier& reference,
                    const NameRules& rules, const PublicSuffixTest& is_public_suffix) {
-  if (presented.type != presented_type_of(reference.type))
+  if (presented.type() != presented_type_of(reference.type))
     return compare_other_type(presented, reference, rules);
   switch (reference.type) {
     case ReferenceType::dns:
-      return compare_dns(presented.octets, reference.domain, rules, is_public_suffix);
+      return compare_dns(presented.octets(), reference.domain, rules, is_public_suffix);
     case ReferenceType::ip:
       return compare_address(presented, reference);
     case ReferenceType::srv:
-      return compare_srv(presented.octets, reference.service, reference.domain);
+      return compare_srv(presented.octets(), reference.service, reference.domain);
     case ReferenceType::uri:
-      return compare_uri(presented.octets, reference.service, reference.domain);
+      return compare_uri(presented.octets(), reference.service, reference.domain);
   }
   return {};
 }
@@ -135,6 +135,8 @@ class Collector {
   void finish() {
     if (closest_ == Closeness::unrelated) {
       result_.reason = Reason::no_identifier_of_type;
+    } else if (explain_ == Explain::no) {
+      return;
     } else if (type_ == PresentedType::dns &&
                (closest_ == Closeness::match || closest_ == Closeness::plain)) {
       result_.presented = octets_;  // a host name or a wildcard: nothing to escape
@@ -155,54 +157,37 @@ class Collector {
 class Search {
  public:
   Search(const PresentedNames& presented, std::span<const ReferenceIdentifier> references,
-         const NameRules& rules, const PublicSuffixTest& is_public_suffix)
+         const NameRules& rules, Explain explain, const PublicSuffixTest& is_public_suffix)
       : presented_(presented),
         references_(references),
         rules_(rules),
-        old_shapes_(rules.partial_wildcards == Switch::on || rules.inner_wildcards == Switch::on),
+        explain_(explain),
         is_public_suffix_(is_public_suffix) {}
 
-  /// Looks for a match and for nothing else: most calls end here, and no reason is worked out for the other
-  /// names.
-  bool find_match(Collector& collector) const {
-    for (std::size_t i = 0; i < references_.size(); ++i) {
-      const PresentedType wanted = presented_type_of(references_[i].type);
-      for (const auto& identifier : presented_.identifiers) {
-        if (identifier.type != wanted) continue;
-        const Comparison comparison = quick_compare(identifier, references_[i]);
-        if (comparison.closeness != Closeness::match) continue;
-        collector.take(i, identifier.type, identifier.octets, comparison);
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// Every pair, each with its reason.
-  bool explain_all(Collector& collector) const {
-    for (std::size_t i = 0; i < references_.size(); ++i) {
-      for (const auto& identifier : presented_.identifiers) {
-        const Comparison comparison = compare(identifier, references_[i], rules_, is_public_suffix_);
-        if (collector.take(i, identifier.type, identifier.octets, comparison)) return true;
-      }
-    }
-    return false;
-  }
-
-  /// The pair that came closest where find_match() found none. Pairs that would tell nothing new are left
-  /// out.
-  void find_closest(Collector& collector) const {
+  /// Each reference against each alternative name until two match.
+  bool compare_alternative_names(Collector& collector) const {
     for (std::size_t i = 0; i < references_.size(); ++i) {
       const ReferenceIdentifier& reference = references_[i];
+      const bool host = reference.type == ReferenceType::dns;
       for (const auto& identifier : presented_.identifiers) {
-        const bool dns = identifier.type == PresentedType::dns && reference.type == ReferenceType::dns;
-        if (dns && collector.closest() >= Closeness::plain && is_plain(identifier.octets)) continue;
-        const Comparison comparison =
-            dns ? compare_unequal_dns(identifier.octets, reference.domain, rules_, is_public_suffix_)
-                : compare(identifier, reference, rules_, is_public_suffix_);
-        collector.take(i, identifier.type, identifier.octets, comparison);
+        Comparison comparison;
+        if (host && identifier.type() == PresentedType::dns) {
+          if (dns_name::equal_fold(identifier.octets(), reference.domain)) {
+            comparison = {Reason::match_exact, Closeness::match};
+          } else if (tells_nothing_new(identifier, collector)) {
+            continue;
+          } else {
+            comparison = compare_unequal_dns(identifier.octets(),
+                                             {identifier.octet_classes(), identifier.labels_fit()},
+                                             reference.domain, rules_, is_public_suffix_);
+          }
+        } else {
+          comparison = compare(identifier, reference, rules_, is_public_suffix_);
+        }
+        if (collector.take(i, identifier.type(), identifier.octets(), comparison)) return true;
       }
     }
+    return false;
   }
 
   bool compare_common_names(Collector& collector) const {
@@ -220,30 +205,15 @@ class Search {
   }
 
  private:
-  // Right about a match; why there is none is another question. A dNSName matches when it is equal or holds a
-  // wildcard, which only the old shapes have in another place than the first.
-  Comparison quick_compare(const PresentedIdentifier& identifier,
-                           const ReferenceIdentifier& reference) const {
-    if (reference.type == ReferenceType::dns) {
-      const std::string_view octets = identifier.octets;
-      if (dns_name::equal_fold(octets, reference.domain)) return {Reason::match_exact, Closeness::match};
-      const bool wildcard =
-          old_shapes_ ? octets.find('*') != std::string_view::npos : !octets.empty() && octets.front() == '*';
-      if (!wildcard) return {};
-    }
-    return compare(identifier, reference, rules_, is_public_suffix_);
-  }
-
-  // Without anything that makes a name which is not equal come close: a wildcard, a final dot, or a NUL,
-  // which may follow the whole reference.
-  static bool is_plain(std::string_view octets) {
-    return !octets.empty() && octets.back() != '.' && !dns_name::holds_star_or_nul(octets);
+  // A plain name that is not equal is no nearer than another such one.
+  bool tells_nothing_new(const PresentedIdentifier& identifier, const Collector& collector) const {
+    return identifier.is_plain_dns() && collector.closest() >= Closeness::plain && explain_ != Explain::yes;
   }
 
   const PresentedNames& presented_;
   std::span<const ReferenceIdentifier> references_;
   const NameRules& rules_;
-  const bool old_shapes_;
+  const Explain explain_;
   const PublicSuffixTest& is_public_suffix_;
 };
 
@@ -270,7 +240,7 @@ Switch uses_common_name(const PresentedNames& presented, const NameRules& rules)
   if (rules.common_name == CommonNameUse::never || presented.common_names.empty()) return Switch::off;
   if (refused_extension(presented.san)) return Switch::off;  // D2: empty or undecodable blocks as well
   for (const auto& identifier : presented.identifiers) {
-    switch (identifier.type) {
+    switch (identifier.type()) {
       case PresentedType::dns:
         return Switch::off;
       case PresentedType::srv:
@@ -301,12 +271,8 @@ MatchResult match(const PresentedNames& presented, std::span<const ReferenceIden
     return result;
   }
   Collector collector(result, explain);
-  const Search search(presented, references, rules, is_public_suffix);
-  const bool found = explain == Explain::yes ? search.explain_all(collector) : search.find_match(collector);
-  if (!found) {
-    if (explain == Explain::no) search.find_closest(collector);
-    search.compare_common_names(collector);
-  }
+  const Search search(presented, references, rules, explain, is_public_suffix);
+  if (!search.compare_alternative_names(collector)) search.compare_common_names(collector);
   collector.finish();
   return result;
 }

@@ -25,13 +25,19 @@ struct Attempt {
 };
 
 enum class MatchVerdict { match, mismatch };
-enum class Explain { no, yes };  ///< attempts cost memory; ask for them only to show them
+/// How much is told beside verdict, reason and reference. Text costs memory, and more time than the
+/// comparison.
+enum class Explain {
+  no,
+  deciding,  ///< the identifier that decided
+  yes,       ///< and every pair
+};
 
 struct MatchResult {
   MatchVerdict verdict = MatchVerdict::mismatch;
   Reason reason = Reason::no_identifier_of_type;
   std::optional<std::size_t> reference;  ///< the one that matched
-  std::string presented;                 ///< the identifier that decided, printable
+  std::string presented;                 ///< the identifier that decided, printable; "" with Explain::no
   std::vector<Attempt> attempts;  ///< with Explain::yes, one for each pair that was compared or left out
 };
 
@@ -45,7 +51,7 @@ Switch uses_common_name(const PresentedNames& presented, const NameRules& rules)
 /// Pure, no exceptions; linear in the number of names and their lengths for each reference. On a mismatch
 /// `reason` and `presented` tell of the identifier that came closest.
 MatchResult match(const PresentedNames& presented, std::span<const ReferenceIdentifier> references,
-                  const NameRules& rules, Explain explain = Explain::no,
+                  const NameRules& rules, Explain explain = Explain::deciding,
                   const PublicSuffixTest& is_public_suffix = {});
 
 }  // namespace mxident

@@ -33,7 +33,7 @@ inline void PrintTo(const MatchRow& row, std::ostream* out) {
 std::span<const MatchRow> match_rows();
 
 /// The reason that a client gets for the row: the refusal of the reference, or what match() says.
-MatchResult judge(const MatchRow& row, const PresentedNames& names, Explain explain = Explain::no);
+MatchResult judge(const MatchRow& row, const PresentedNames& names, Explain explain = Explain::deciding);
 
 bool is_match(Reason reason);
 

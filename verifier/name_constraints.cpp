@@ -162,16 +162,16 @@ struct GovernedNames {
 GovernedNames governed_names(const PresentedNames& names, const ConstraintScope& scope) {
   GovernedNames result;
   for (const auto& identifier : names.identifiers) {
-    const std::string_view octets = identifier.octets;
-    if (identifier.type == PresentedType::dns) {
+    const std::string_view octets = identifier.octets();
+    if (identifier.type() == PresentedType::dns) {
       result.dns.push_back(octets);
       result.malformed_dns |= !is_name_or_pattern(octets);
-    } else if (identifier.type == PresentedType::ip) {
+    } else if (identifier.type() == PresentedType::ip) {
       result.ip.push_back(octets);
       result.malformed_ip |= octets.size() != 4 && octets.size() != 16;
-    } else if (identifier.type == PresentedType::uri) {
+    } else if (identifier.type() == PresentedType::uri) {
       result.uri.push_back(octets);
-    } else if (identifier.type == PresentedType::email) {
+    } else if (identifier.type() == PresentedType::email) {
       result.malformed_mail |= !is_mailbox(octets);
     }
   }

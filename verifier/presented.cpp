@@ -1,6 +1,7 @@
 // Presented identifiers: from the DER of a certificate, over the full length of each value (rules section 14,
 // step 3).
 #include <array>
+#include <utility>
 
 #include "address.hpp"
 #include "certificate.hpp"
@@ -153,53 +154,41 @@ bool read_common_names(std::string_view subject, PresentedNames& names, bool& to
 
 // otherName: only SRVName identifies a server; its string is an IA5String (RFC 4985 2), another type spoils
 // the entry.
-bool read_other_name(std::string_view content, PresentedIdentifier& identifier) {
+std::optional<PresentedIdentifier> read_other_name(std::string_view content) {
   der::Reader fields(content);
   std::string_view oid, wrapper, value;
   std::uint8_t tag = 0;
-  if (!fields.read(der::kOid, oid) || !fields.read(0xa0, wrapper) || !fields.at_end()) return false;
+  if (!fields.read(der::kOid, oid) || !fields.read(0xa0, wrapper) || !fields.at_end()) return std::nullopt;
   der::Reader inner(wrapper);
-  if (!inner.read_any(tag, value) || !inner.at_end()) return false;
-  if (oid == kOidSrvName) {
-    identifier.type = PresentedType::srv;
-    if (tag == der::kIa5String) identifier.octets = value;
-  } else {
-    identifier.type = PresentedType::other;
-    identifier.octets = value;
-  }
-  return true;
+  if (!inner.read_any(tag, value) || !inner.at_end()) return std::nullopt;
+  if (oid != kOidSrvName) return PresentedIdentifier(PresentedType::other, std::string(value));
+  return PresentedIdentifier(PresentedType::srv, std::string(tag == der::kIa5String ? value : ""));
 }
 
-bool read_general_name(der::Reader& reader, PresentedIdentifier& identifier) {
+std::optional<PresentedIdentifier> read_general_name(der::Reader& reader) {
   std::uint8_t tag = 0;
   std::string_view content;
-  if (!reader.read_any(tag, content)) return false;
+  if (!reader.read_any(tag, content)) return std::nullopt;
+  const auto as = [content](PresentedType type) { return PresentedIdentifier(type, std::string(content)); };
   switch (tag) {
     case kOtherName:
-      return read_other_name(content, identifier);
+      return read_other_name(content);
     case kDnsName:
-      identifier.type = PresentedType::dns;
-      break;
+      return as(PresentedType::dns);
     case kRfc822Name:
-      identifier.type = PresentedType::email;
-      break;
+      return as(PresentedType::email);
     case kUri:
-      identifier.type = PresentedType::uri;
-      break;
+      return as(PresentedType::uri);
     case kIpAddress:
-      identifier.type = PresentedType::ip;
-      break;
+      return as(PresentedType::ip);
     case kX400Address:
     case kDirectoryName:
     case kEdiPartyName:
     case kRegisteredId:
-      identifier.type = PresentedType::other;
-      break;
+      return as(PresentedType::other);
     default:
-      return false;
+      return std::nullopt;
   }
-  identifier.octets = content;
-  return true;
 }
 
 PresentedNames::San read_alternative_names(std::string_view value,
@@ -212,14 +201,24 @@ PresentedNames::San read_alternative_names(std::string_view value,
   der::Reader reader(content);
   while (!reader.at_end()) {
     if (identifiers.size() == kMaxPresented) return Read::too_many;
-    PresentedIdentifier identifier;
-    if (!read_general_name(reader, identifier)) return Read::malformed;
-    identifiers.push_back(std::move(identifier));
+    auto identifier = read_general_name(reader);
+    if (!identifier) return Read::malformed;
+    identifiers.push_back(std::move(*identifier));
   }
   return reader.failed() ? Read::malformed : Read::present;
 }
 
 }  // namespace
+
+PresentedIdentifier::PresentedIdentifier(PresentedType type, std::string octets)
+    : octets_(std::move(octets)), type_(type) {
+  if (type != PresentedType::dns) return;
+  const dns_name::Scan seen = dns_name::scan(octets_);
+  octet_classes_ = seen.classes;
+  labels_fit_ = seen.labels_fit;
+  plain_dns_ =
+      !octets_.empty() && octets_.back() != '.' && (seen.classes & (dns_name::kStar | dns_name::kNul)) == 0;
+}
 
 std::optional<PresentedNames> read_presented_names(std::string_view der) {
   const auto view = view_certificate(der);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,11 +15,26 @@ enum class PresentedType { dns, ip, uri, srv, email, common_name, other };
 /// "dns", "ip", "uri", "srv", "email", "cn", "other".
 std::string_view to_string(PresentedType type);
 
-/// One name as the certificate carries it. `octets` are over the full DER length; for `ip` address octets,
+/// One name as the certificate carries it. Its octets are over the full DER length; for `ip` address octets,
 /// for `srv` the string inside the otherName.
-struct PresentedIdentifier {
-  PresentedType type = PresentedType::dns;
-  std::string octets;
+class PresentedIdentifier {
+ public:
+  PresentedIdentifier(PresentedType type, std::string octets);
+  PresentedType type() const { return type_; }
+  const std::string& octets() const { return octets_; }
+  /// What a comparison asks of a dNSName, seen once when it is read: the classes of its octets (bits of
+  /// dns_name::Class), and whether every label has a length that labels may have.
+  std::uint8_t octet_classes() const { return octet_classes_; }
+  bool labels_fit() const { return labels_fit_; }
+  /// Without "*", NUL and final dot: it equals a reference, or it comes nowhere near.
+  bool is_plain_dns() const { return plain_dns_; }
+
+ private:
+  std::string octets_;
+  PresentedType type_;
+  std::uint8_t octet_classes_ = 0;
+  bool labels_fit_ = false;
+  bool plain_dns_ = false;
 };
 
 /// A commonName with its place in the subject.

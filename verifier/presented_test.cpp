@@ -47,7 +47,7 @@ TEST(PresentedNames, AbsentEmptyPresent) {
   const auto names = read_presented_names(mint(spec)).value();
   EXPECT_EQ(names.san, San::present);
   ASSERT_EQ(names.identifiers.size(), 1U);
-  EXPECT_EQ(names.identifiers[0].octets, "a.test");
+  EXPECT_EQ(names.identifiers[0].octets(), "a.test");
 }
 
 TEST(PresentedNames, TypesKeepTheirOrder) {
@@ -62,10 +62,10 @@ TEST(PresentedNames, TypesKeepTheirOrder) {
               {NameType::dns, std::string("a\0b", 3), {}}};
   const auto names = read_presented_names(mint(spec)).value();
   std::string types;
-  for (const auto& identifier : names.identifiers) types += std::string(to_string(identifier.type)) + " ";
+  for (const auto& identifier : names.identifiers) types += std::string(to_string(identifier.type())) + " ";
   EXPECT_EQ(types, "email srv uri ip other other dns ");
-  EXPECT_EQ(names.identifiers[1].octets, "_smtp.a.test");
-  EXPECT_EQ(names.identifiers[6].octets, std::string("a\0b", 3));
+  EXPECT_EQ(names.identifiers[1].octets(), "_smtp.a.test");
+  EXPECT_EQ(names.identifiers[6].octets(), std::string("a\0b", 3));
 }
 
 struct MalformedRow {
@@ -108,8 +108,8 @@ TEST(PresentedNames, SrvNameOfAnotherStringTypeIsSpoilt) {
       read_presented_names(mint(with_san_octets(octets({0x30, static_cast<int>(name.size())}) + name)))
           .value();
   ASSERT_EQ(names.identifiers.size(), 1U);
-  EXPECT_EQ(names.identifiers[0].type, PresentedType::srv);
-  EXPECT_EQ(names.identifiers[0].octets, "");
+  EXPECT_EQ(names.identifiers[0].type(), PresentedType::srv);
+  EXPECT_EQ(names.identifiers[0].octets(), "");
 }
 
 TEST(PresentedNames, TwoExtensionsAreRepeated) {

@@ -68,7 +68,7 @@ bool san_not_critical(const PathCertificate& c) {
 }
 bool dns_name_syntax(const PathCertificate& c) {
   return std::any_of(c.names.identifiers.begin(), c.names.identifiers.end(), [](const auto& identifier) {
-    return identifier.type == PresentedType::dns && !has_preferred_syntax(identifier.octets);
+    return identifier.type() == PresentedType::dns && !has_preferred_syntax(identifier.octets());
   });
 }
 bool issuer_without_name(const PathCertificate& c) {
@@ -89,7 +89,9 @@ bool common_name_outside_san(const PathCertificate& c) {
   if (common_names.size() > 1 || !common_names.front().decodable) return true;
   const std::string& wanted = common_names.front().octets;
   bool has_address = false, has_name = false, all_below = true;
-  for (const auto& [type, octets] : c.names.identifiers) {
+  for (const auto& identifier : c.names.identifiers) {
+    const PresentedType type = identifier.type();
+    const std::string& octets = identifier.octets();
     const std::string value = type == PresentedType::ip ? printable(type, octets) : octets;
     if (value == wanted) return false;
     has_address |= type == PresentedType::ip;

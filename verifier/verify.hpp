@@ -33,7 +33,7 @@ struct Demand {
   std::span<const TlsaRecord> tlsa{};                 ///< usable ones, for PolicyId::dane
   const TrustStore* trust = nullptr;                  ///< nullptr: nobody is trusted
   ChainOptions chain{};                               ///< above all the time
-  Explain explain = Explain::no;
+  Explain explain = Explain::deciding;
 };
 
 enum class Checked { ok, failed, not_checked };

@@ -365,7 +365,7 @@ std::string shown(std::string_view octets) {
 std::string shown(const Pair& pair) {
   std::string out;
   for (const auto& name : pair.names.identifiers) {
-    out += std::string(to_string(name.type)) + ":" + shown(name.octets) + " ";
+    out += std::string(to_string(name.type())) + ":" + shown(name.octets()) + " ";
   }
   for (const auto& name : pair.names.common_names) {
     out +=

@@ -108,8 +108,8 @@ ordered_json names_json(const std::optional<PresentedNames>& presented) {
     out.push_back({{"type", "cn"}, {"value", printable(PresentedType::common_name, name.octets)}});
   }
   for (const auto& identifier : presented->identifiers) {
-    out.push_back(
-        {{"type", to_string(identifier.type)}, {"value", printable(identifier.type, identifier.octets)}});
+    out.push_back({{"type", to_string(identifier.type())},
+                   {"value", printable(identifier.type(), identifier.octets())}});
   }
   return out;
 }

@@ -277,7 +277,7 @@ LineAnswer BatchMatcher::answer(std::string_view text, std::size_t number) {
     const PresentedNames names = impl_->names_of(line);
     if (!made.reference) return compose(id, LineOutcome::mismatch, made.reason, "");
     const MatchResult result =
-        match(names, {&*made.reference, 1}, policy.rules, Explain::no, impl_->is_public_suffix);
+        match(names, {&*made.reference, 1}, policy.rules, Explain::deciding, impl_->is_public_suffix);
     const bool matched = result.verdict == MatchVerdict::match;
     return compose(id, matched ? LineOutcome::match : LineOutcome::mismatch, result.reason, result.presented);
   } catch (const InputError& error) {

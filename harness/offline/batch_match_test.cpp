@@ -116,7 +116,7 @@ TEST_P(SanType, IsReadAsProgramsPrintIt) {
   stated.san.emplace().emplace_back(row.word, row.value);
   const auto names = presented_names(stated, "--san");
   ASSERT_EQ(names.identifiers.size(), 1u);
-  EXPECT_EQ(names.identifiers[0].type, row.type);
+  EXPECT_EQ(names.identifiers[0].type(), row.type);
 }
 INSTANTIATE_TEST_SUITE_P(
     Spellings, SanType,

@@ -152,15 +152,15 @@ void add_names(std::string_view der, PemScenario& out, std::set<std::string>& lo
       lost.insert("a common name with odd octets");
   }
   for (const auto& name : names->identifiers) {
-    if (name.type == PresentedType::common_name) continue;
-    const bool address = name.type == PresentedType::ip;
-    if (name.type == PresentedType::other || (!address && !is_plain(name.octets))) {
+    if (name.type() == PresentedType::common_name) continue;
+    const bool address = name.type() == PresentedType::ip;
+    if (name.type() == PresentedType::other || (!address && !is_plain(name.octets()))) {
       lost.insert("subject alternative names of other types, or with odd octets");
       continue;
     }
-    out.san.push_back(fmt::format("{}:{}", to_string(name.type), printable(name.type, name.octets)));
+    out.san.push_back(fmt::format("{}:{}", to_string(name.type()), printable(name.type(), name.octets())));
     if (address) lost.insert("addresses (one of the documentation networks stands for each)");
-    if (name.type == PresentedType::email) lost.insert("mailboxes (\"someone\" stands for each)");
+    if (name.type() == PresentedType::email) lost.insert("mailboxes (\"someone\" stands for each)");
   }
 }
 
@@ -190,7 +190,7 @@ bool is_a_servers(X509* x, std::string_view der) {
   if (X509_check_ca(x) != 1) return true;
   const auto names = read_presented_names(der);
   return names && std::any_of(names->identifiers.begin(), names->identifiers.end(),
-                              [](const auto& name) { return name.type == PresentedType::dns; });
+                              [](const auto& name) { return name.type() == PresentedType::dns; });
 }
 
 /// By certificate, those that issued it; itself is not among them.

@@ -85,7 +85,7 @@ ordered_json certificate_names(const std::optional<PresentedNames>& presented) {
     out.push_back({{"type", "cn"}, {"value", printable(PresentedType::common_name, name.octets)}});
   }
   for (const auto& name : presented->identifiers) {
-    out.push_back({{"type", to_string(name.type)}, {"value", printable(name.type, name.octets)}});
+    out.push_back({{"type", to_string(name.type())}, {"value", printable(name.type(), name.octets())}});
   }
   return out;
 }

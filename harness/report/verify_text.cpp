@@ -40,7 +40,7 @@ std::string certificate_names(const probe::SessionReport& session) {
     names.push_back("CN=" + printable(PresentedType::common_name, name.octets));
   }
   for (const auto& name : session.presented->identifiers) {
-    names.push_back(fmt::format("{}:{}", to_string(name.type), printable(name.type, name.octets)));
+    names.push_back(fmt::format("{}:{}", to_string(name.type()), printable(name.type(), name.octets())));
   }
   if (names.empty()) return "none";
   const std::size_t all = names.size();

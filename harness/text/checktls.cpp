@@ -30,19 +30,19 @@ std::string address_text(const std::string& octets) {
 }
 
 std::string label(const PresentedIdentifier& id) {
-  switch (id.type) {
+  switch (id.type()) {
     case PresentedType::dns:
-      return "DNS:" + printable(id.octets);
+      return "DNS:" + printable(id.octets());
     case PresentedType::ip:
-      return "IP:" + address_text(id.octets);
+      return "IP:" + address_text(id.octets());
     case PresentedType::uri:
-      return "URI:" + printable(id.octets);
+      return "URI:" + printable(id.octets());
     case PresentedType::srv:
-      return "SRV:" + printable(id.octets);
+      return "SRV:" + printable(id.octets());
     case PresentedType::email:
-      return "email:" + printable(id.octets);
+      return "email:" + printable(id.octets());
     case PresentedType::common_name:
-      return "CN:" + printable(id.octets);
+      return "CN:" + printable(id.octets());
     case PresentedType::other:
       return "other";
   }

@@ -56,7 +56,7 @@ struct SessionOptions {
   std::string message;            ///< any line ends; sent with CRLF and dot-stuffed
   std::optional<Login> login;     ///< before the message; where the session is in clear, it is not sent
   PublicSuffixTest is_public_suffix;
-  Explain explain = Explain::no;  ///< yes: names.attempts
+  Explain explain = Explain::deciding;  ///< yes: names.attempts
 };
 
 /// accept: TLS satisfied the policy and the session went on under it. plaintext: the policy allows clear text
