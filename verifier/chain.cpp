@@ -30,15 +30,6 @@ constexpr std::size_t kMaxExtensions = 200;
 /// Where a certificate stands in its path; a server's own may be the anchor as well.
 enum class Place { server, intermediate, anchor };
 
-std::string der_of(X509* certificate) {
-  const int size = i2d_X509(certificate, nullptr);
-  if (size <= 0) return {};
-  std::string der(static_cast<std::size_t>(size), '\0');
-  auto* at = reinterpret_cast<unsigned char*>(der.data());
-  i2d_X509(certificate, &at);
-  return der;
-}
-
 // libcrypto refuses anyExtendedKeyUsage for servers, heeds Netscape's certificate type, which RFC 5280 does
 // not know, and calls a certificate expired in its very last second; all are right by our rules (D21; RFC
 // 5280 4.1.2.5 includes notAfter).

@@ -6,7 +6,9 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace mxident {
@@ -35,6 +37,16 @@ inline X509Ptr parse_x509(std::string_view der) {
   const unsigned char* const end = at + der.size();
   X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   return at == end ? std::move(certificate) : nullptr;
+}
+
+/// The way back; "" if it cannot be written.
+inline std::string der_of(const X509* certificate) {
+  const int size = i2d_X509(certificate, nullptr);
+  if (size <= 0) return {};
+  std::string der(static_cast<std::size_t>(size), '\0');
+  auto* at = reinterpret_cast<unsigned char*>(der.data());
+  i2d_X509(certificate, &at);
+  return der;
 }
 
 }  // namespace mxident

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chain_check.hpp"
+#include "openssl_ptr.hpp"
 
 namespace mxident {
 namespace {
@@ -22,15 +23,6 @@ Checked checked(ChainVerdict verdict) {
 }
 Checked checked(MatchVerdict verdict) {
   return verdict == MatchVerdict::match ? Checked::ok : Checked::failed;
-}
-
-std::string der_of(const X509* certificate) {
-  const int size = i2d_X509(certificate, nullptr);
-  if (size <= 0) return {};
-  std::string der(static_cast<std::size_t>(size), '\0');
-  auto* at = reinterpret_cast<unsigned char*>(der.data());
-  i2d_X509(certificate, &at);
-  return der;
 }
 
 class Verification {
