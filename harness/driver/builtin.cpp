@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <thread>
 
 #include "harness/text/checktls.hpp"
@@ -76,26 +78,35 @@ probe::DialGuard::Endpoint endpoint(const std::string& address, std::uint16_t po
 }  // namespace
 
 struct BuiltinClient::Impl {
-  boost::asio::io_context context;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
-      boost::asio::make_work_guard(context);
+  /// Jobs of one thread need no locks against each other.
+  struct Lane {
+    Lane() {
+      probe::guard_of(context);
+      thread = std::thread([this] { context.run(); });
+    }
+    ~Lane() {
+      context.stop();
+      thread.join();
+    }
+    boost::asio::io_context context{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work =
+        boost::asio::make_work_guard(context);
+    std::thread thread;
+  };
+
   TrustStore trust;
-  std::vector<std::thread> threads;
+  std::deque<Lane> lanes;
+  std::atomic<std::size_t> next{0};
 };
 
 BuiltinClient::BuiltinClient(const std::string& root_pem, unsigned threads)
     : impl_(std::make_unique<Impl>()) {
   std::string error;
   impl_->trust.add_pem(root_pem, error);
-  probe::guard_of(impl_->context);
-  for (unsigned i = 0; i < threads; ++i) impl_->threads.emplace_back([this] { impl_->context.run(); });
+  for (unsigned i = 0; i < threads; ++i) impl_->lanes.emplace_back();
 }
 
-BuiltinClient::~BuiltinClient() {
-  impl_->work.reset();
-  impl_->context.stop();
-  for (auto& thread : impl_->threads) thread.join();
-}
+BuiltinClient::~BuiltinClient() = default;
 
 void BuiltinClient::start(BuiltinJob job, std::function<void(BuiltinReport)> done) {
   probe::DeliveryOptions options;
@@ -115,10 +126,11 @@ void BuiltinClient::start(BuiltinJob job, std::function<void(BuiltinReport)> don
   options.recipient = std::move(job.recipient);
   options.message = std::move(job.message);
   options.timeout = job.timeout;
-  probe::DialGuard& guard = probe::guard_of(impl_->context);
+  boost::asio::io_context& context = impl_->lanes[impl_->next++ % impl_->lanes.size()].context;
+  probe::DialGuard& guard = probe::guard_of(context);
   for (const auto& to : job.destinations)
     guard.allow(endpoint(to.address, to.port), endpoint(to.actual_address, to.actual_port));
-  probe::start_delivery(impl_->context, std::move(options),
+  probe::start_delivery(context.get_executor(), std::move(options),
                         [&guard, destinations = std::move(job.destinations),
                          done = std::move(done)](const probe::DeliveryReport& report) {
                           for (const auto& to : destinations) guard.forbid(endpoint(to.address, to.port));

@@ -1,7 +1,9 @@
 #include "harness/driver/driver.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "harness/driver/builtin.hpp"
@@ -14,12 +16,13 @@ constexpr std::size_t kSessionsAtOnce = 64;
 
 class BuiltinDriver : public Driver {
  public:
-  explicit BuiltinDriver(const std::string& root_pem) : client_(root_pem, 1) {}
+  explicit BuiltinDriver(const std::string& root_pem) : client_(root_pem, threads()) {}
 
   /// Where the true ports belong to the machine, each server's free port is handed in.
   mocks::Placement placement(mocks::Placement internet) const override {
     return internet == mocks::Placement::loopback ? mocks::Placement::mapped : internet;
   }
+  bool runs_programs() const override { return false; }
   std::size_t at_once() const override { return kSessionsAtOnce; }
 
   void start(CellTask task, CellDone done) override {
@@ -47,6 +50,10 @@ class BuiltinDriver : public Driver {
   }
 
  private:
+  /// The client has half of a cell's work: with one thread, the other of two cores would wait for it. Beyond
+  /// four, servers and records cannot keep up.
+  static unsigned threads() { return std::clamp(std::thread::hardware_concurrency(), 1U, 4U); }
+
   BuiltinClient client_;
 };
 
@@ -127,7 +134,7 @@ std::string resolv_conf_of(const std::string& address) {
 std::vector<std::shared_ptr<Driver>> make_drivers(std::span<const ClientColumn> columns,
                                                   const DriverContext& context) {
   std::vector<std::shared_ptr<Driver>> out;
-  std::shared_ptr<Driver> builtin;  // whose one thread serves all modes of the verifier
+  std::shared_ptr<Driver> builtin;  // whose threads serve all modes of the verifier
   const auto alone = std::make_shared<ProgramDriver>(context.sandbox, nullptr);
   const auto in_workers = std::make_shared<ProgramDriver>(context.sandbox, context.workers);
   std::uint32_t directories = 0;

@@ -37,7 +37,7 @@ struct CellTask {
   std::string sender, recipient, message;
   std::int64_t time = 0;     ///< seconds since 1970, for the verifier
   bool alone = false;        ///< a daemon is started for it and handed nothing else meanwhile
-  PlaceholderValues values;  ///< for programs, without those of the run and of the work directory
+  PlaceholderValues values;  ///< where programs are run, without those of the run and of the work directory
 };
 
 /// What a client did beside what the servers saw.
@@ -56,6 +56,8 @@ class Driver {
   virtual ~Driver() = default;
   /// Where the worlds of its cells are placed, in an internet of that placement.
   virtual mocks::Placement placement(mocks::Placement internet) const { return internet; }
+  /// Whether CellTask::values are read.
+  virtual bool runs_programs() const { return true; }
   /// How many of its cells may be under way; 0: they hold the places of the run.
   virtual std::size_t at_once() const { return 0; }
   /// True if one start serves many cells, so that no two worlds with a name in common may be up for it.

@@ -146,8 +146,8 @@ std::string fingerprint_of(const Flight& flight, const mocks::WorldSpec& spec) {
   return sha256_hex({reinterpret_cast<const char*>(der.data()), der.size()});
 }
 
-/// Recipients of a daemon must differ, for its log is read by them; each scenario has a domain of its own.
-CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int64_t now) {
+/// What a program is told of its cell, by placeholders.
+PlaceholderValues values_of(const Flight& flight, const CellTask& task, const sandbox::Sandbox& sandbox) {
   const mocks::World& world = *flight.world;
   // The host may be an alias of the server, or spelt in another way.
   const ScenarioServer* server = server_of(flight.scenario, flight.cell.host);
@@ -161,9 +161,31 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int
     host = flight.domain.substr(1, flight.domain.size() - 2);
     if (host.rfind("IPv6:", 0) == 0) host.erase(0, 5);
   }
+  return {{"domain", flight.domain},
+          {"domain_bracketed", "[" + flight.domain + "]"},
+          {"recipient", task.recipient},
+          {"sender", kSender},
+          {"mx_host", host},
+          {"host_bracketed", is_ipv6(host) ? "[" + host + "]" : host},
+          {"address", address},
+          {"address_bracketed", is_ipv6(address) ? "[" + address + "]" : address},
+          {"fingerprint", flight.fingerprint},
+          {"port", std::to_string(flight.cell.host.empty() ? 25 : world.port(served))},
+          {"dns_address", world.resolver_address()},
+          {"ca_file", sandbox.ca_file()},
+          {"ca_dir", sandbox.ca_dir()},
+          {"message", unix_lines(task.message)},
+          {"smtp_dialogue", dialogue_of(flight.scenario, task.recipient)},
+          {"cache_dir", cache_dir()},
+          {"build_dir", flight.column.client->build_dir},
+          {"helo", kHelo}};
+}
+
+/// Recipients of a daemon must differ, for its log is read by them; each scenario has a domain of its own.
+CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int64_t now) {
   CellTask out;
   out.column = &flight.column;
-  out.world = &world;
+  out.world = flight.world.get();
   out.reference = flight.scenario.reference;
   const ScenarioServer* met = server_of(
       flight.scenario, flight.cell.host.empty() ? preferred_host(flight.scenario) : flight.cell.host);
@@ -179,24 +201,7 @@ CellTask task_of(const Flight& flight, const sandbox::Sandbox& sandbox, std::int
   out.message = message_of(flight.scenario, out.recipient);
   out.alone = !flight.first_end.empty();
   out.time = flight.scenario.clock.value_or(now);  // the time that external clients see
-  out.values = {{"domain", flight.domain},
-                {"domain_bracketed", "[" + flight.domain + "]"},
-                {"recipient", out.recipient},
-                {"sender", kSender},
-                {"mx_host", host},
-                {"host_bracketed", is_ipv6(host) ? "[" + host + "]" : host},
-                {"address", address},
-                {"address_bracketed", is_ipv6(address) ? "[" + address + "]" : address},
-                {"fingerprint", flight.fingerprint},
-                {"port", std::to_string(flight.cell.host.empty() ? 25 : world.port(served))},
-                {"dns_address", world.resolver_address()},
-                {"ca_file", sandbox.ca_file()},
-                {"ca_dir", sandbox.ca_dir()},
-                {"message", unix_lines(out.message)},
-                {"smtp_dialogue", dialogue_of(flight.scenario, out.recipient)},
-                {"cache_dir", cache_dir()},
-                {"build_dir", flight.column.client->build_dir},
-                {"helo", kHelo}};
+  if (flight.driver.runs_programs()) out.values = values_of(flight, out, sandbox);
   return out;
 }
 
@@ -358,7 +363,7 @@ void Runner::Impl::start(Flight& flight) {
     BuiltWorld built =
         build_world(flight.scenario, block, placement, certificates_, flight.column.mode->server);
     flight.domain = built.domain;
-    flight.fingerprint = fingerprint_of(flight, built.spec);
+    if (flight.driver.runs_programs()) flight.fingerprint = fingerprint_of(flight, built.spec);
     if (placement == mocks::Placement::loopback && states_address(flight.scenario)) {
       flight.unsupported = "the address of the scenario is within reach in namespaces only";
       queue_.push(flight.index);

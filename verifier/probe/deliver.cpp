@@ -1,7 +1,6 @@
 #include "deliver.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
@@ -256,9 +255,9 @@ asio::awaitable<DeliveryReport> deliver(Resolver& resolver, DeliveryOptions opti
   co_return report;
 }
 
-void start_delivery(asio::io_context& context, DeliveryOptions options,
+void start_delivery(asio::any_io_executor serial, DeliveryOptions options,
                     std::function<void(DeliveryReport)> done) {
-  asio::co_spawn(asio::make_strand(context), deliver_with_stub(std::move(options)),
+  asio::co_spawn(std::move(serial), deliver_with_stub(std::move(options)),
                  [done = std::move(done)](std::exception_ptr failed, DeliveryReport report) {
                    if (failed) {
                      report = {};

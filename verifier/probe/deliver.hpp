@@ -62,9 +62,10 @@ inline constexpr std::size_t kMaxSessions = 20;
 /// Serial executor, as run_session().
 boost::asio::awaitable<DeliveryReport> deliver(Resolver& resolver, DeliveryOptions options);
 
-/// The same from anywhere: on a strand of `context`, with a stub resolver at resolver_address; `done` is
-/// called once, on a thread of `context`. Cheap enough for tens of thousands at once.
-void start_delivery(boost::asio::io_context& context, DeliveryOptions options,
+/// The same from anywhere, with a stub resolver at resolver_address. `serial` runs one thing at a time: a
+/// context of one thread, or a strand. `done` is called once, on it. Cheap enough for tens of thousands at
+/// once.
+void start_delivery(boost::asio::any_io_executor serial, DeliveryOptions options,
                     std::function<void(DeliveryReport)> done);
 
 }  // namespace mxident::probe

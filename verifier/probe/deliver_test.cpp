@@ -48,7 +48,7 @@ class DeliverTest : public testing::Test {
     boost::asio::io_context context;
     DeliveryReport report;
     int calls = 0;
-    start_delivery(context, std::move(options), [&](DeliveryReport result) {
+    start_delivery(context.get_executor(), std::move(options), [&](DeliveryReport result) {
       report = std::move(result);
       ++calls;
     });
@@ -288,7 +288,7 @@ TEST_F(DeliverTest, ManyAtOnceOnSeveralThreads) {
     options.time = test::kNow;
     options.port = server.port();
     options.recipient = "b@d.test";
-    start_delivery(context, std::move(options), [&](DeliveryReport report) {
+    start_delivery(context.get_executor(), std::move(options), [&](DeliveryReport report) {
       if (report.decision == SessionDecision::accept && report.layers.delivery == LayerState::ok) ++accepted;
     });
   }
@@ -318,7 +318,8 @@ TEST_F(DeliverTest, ContextMayEndInTheMiddle) {
       options.resolver_port = dns.port();
       options.port = server.port();
       options.recipient = "b@d.test";
-      start_delivery(context, std::move(options), [&](const DeliveryReport&) { called = true; });
+      start_delivery(context.get_executor(), std::move(options),
+                     [&](const DeliveryReport&) { called = true; });
     }
     while (server.connections() == 0) context.run_one_for(std::chrono::milliseconds(100));
     context.run_for(std::chrono::milliseconds(50));
