@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "harness/results/json_line.hpp"
+
 namespace mxident::harness {
 namespace {
 
@@ -26,17 +28,27 @@ std::string hex(const std::string& octets) {
   return out;
 }
 
-Json to_json(const WireEvent& event) {
-  Json json{{"t", event.at_us}, {"kind", to_string(event.kind)}};
-  if (event.connection) json["connection"] = event.connection;
-  if (!event.host.empty()) json["host"] = event.host;
+void write(JsonLine& line, const WireEvent& event) {
+  line.open('{');
+  line.member("t", event.at_us);
+  line.member("kind", to_string(event.kind));
+  if (event.connection) line.member("connection", event.connection);
+  if (!event.host.empty()) line.member("host", event.host);
   // Who speaks to whom is where an event of a connection lies; its address is said once.
-  if (event.kind == WireKind::connected) json["address"] = event.address;
-  if (event.encrypted) json["tls"] = true;
+  if (event.kind == WireKind::connected) line.member("address", event.address);
+  if (event.encrypted) line.member("tls", true);
   // Octets of a client need not be text, and not one of them may be lost.
-  if (!event.text.empty())
-    json[is_plain(event.text) ? "text" : "hex"] = is_plain(event.text) ? event.text : hex(event.text);
-  return json;
+  if (is_plain(event.text)) {
+    if (!event.text.empty()) line.member("text", event.text);
+  } else {
+    line.member("hex", hex(event.text));
+  }
+  line.close('}');
+}
+
+/// "" is null.
+std::optional<std::string_view> some(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
 }
 
 Json to_json(const Column& column) {
@@ -69,60 +81,83 @@ std::string to_line(const RunHeader& header) {
 }
 
 std::string to_line(const ScenarioRecord& s) {
-  Json json{{"type", "scenario"}, {"id", s.id},
-            {"title", s.title},   {"sources", s.sources},
-            {"rules", s.rules},   {"tags", s.tags},
-            {"domain", s.domain}, {"host", s.host},
-            {"hosts", s.hosts},   {"presented", s.presented ? Json(*s.presented) : Json(nullptr)}};
-  if (!s.presented_by_sni.empty()) json["presented_by_sni"] = s.presented_by_sni;
-  if (!s.certificate.empty()) json["certificate"] = s.certificate;
+  JsonLine line(1024 + s.certificate.size());
+  line.open('{');
+  line.member("type", "scenario");
+  line.member("id", s.id);
+  line.member("title", s.title);
+  line.member("sources", s.sources);
+  line.member("rules", s.rules);
+  line.member("tags", s.tags);
+  line.member("domain", s.domain);
+  line.member("host", s.host);
+  line.member("hosts", s.hosts);
+  line.member("presented", s.presented);
+  if (!s.presented_by_sni.empty()) line.member("presented_by_sni", Json(s.presented_by_sni));
+  if (!s.certificate.empty()) line.member("certificate", s.certificate);
   if (!s.attempts.empty()) {
-    Json attempts = Json::array();
-    for (const auto& a : s.attempts)
-      attempts.push_back({{"reference", a.reference}, {"presented", a.presented}, {"reason", a.reason}});
-    json["attempts"] = std::move(attempts);
+    line.name("attempts");
+    line.open('[');
+    for (const auto& a : s.attempts) {
+      line.open('{');
+      line.member("reference", a.reference);
+      line.member("presented", a.presented);
+      line.member("reason", a.reason);
+      line.close('}');
+    }
+    line.close(']');
   }
-  if (!s.twin.empty()) json["twin"] = s.twin;
-  if (!s.reason.empty()) json["reason"] = s.reason;
-  json["digest"] = s.digest;
-  json["cells"] = s.cells;
-  return dump(json);
+  if (!s.twin.empty()) line.member("twin", s.twin);
+  if (!s.reason.empty()) line.member("reason", s.reason);
+  line.member("digest", s.digest);
+  line.member("cells", s.cells);
+  line.close('}');
+  return line.take();
 }
 
 std::string to_line(const CellResult& r) {
-  Json layers = Json::object();
-  for (const auto& [name, member] : kLayers) layers[std::string(name)] = to_string(r.layers.*member);
-  Json events = Json::array();
-  for (const auto& event : r.events) events.push_back(to_json(event));
-  Json json{{"type", "cell"},
-            {"scenario", r.scenario},
-            {"client", r.client},
-            {"client_version", r.client_version},
-            {"mode", r.mode},
-            {"policy", r.policy},
-            {"expected", to_string(r.expected)},
-            {"decision", r.decision ? Json(to_string(*r.decision)) : Json(nullptr)},
-            {"outcome", to_string(r.outcome)},
-            {"layers", layers},
-            {"reason", r.reason}};
-  if (!r.note.empty()) json["note"] = r.note;
-  json["sni"] = r.sni ? Json(*r.sni) : Json(nullptr);
-  json["alert"] = r.alert.empty() ? Json(nullptr) : Json(r.alert);
-  json["said"] = r.said.empty() ? Json(nullptr) : Json(r.said);
-  if (!r.contradiction.empty()) json["contradiction"] = r.contradiction;
-  if (!r.words.empty()) json["words"] = r.words;
-  json["baseline"] = to_string(r.baseline);
-  if (!r.compared_with.empty()) json["compared_with"] = r.compared_with;
+  JsonLine line(4096);
+  line.open('{');
+  line.member("type", "cell");
+  line.member("scenario", r.scenario);
+  line.member("client", r.client);
+  line.member("client_version", r.client_version);
+  line.member("mode", r.mode);
+  line.member("policy", r.policy);
+  line.member("expected", to_string(r.expected));
+  line.member("decision", r.decision ? std::optional(to_string(*r.decision)) : std::nullopt);
+  line.member("outcome", to_string(r.outcome));
+  line.name("layers");
+  line.open('{');
+  for (const auto& [name, member] : kLayers) line.member(name, to_string(r.layers.*member));
+  line.close('}');
+  line.member("reason", r.reason);
+  if (!r.note.empty()) line.member("note", r.note);
+  line.member("sni", r.sni);
+  line.member("alert", some(r.alert));
+  line.member("said", some(r.said));
+  if (!r.contradiction.empty()) line.member("contradiction", r.contradiction);
+  if (!r.words.empty()) line.member("words", r.words);
+  line.member("baseline", to_string(r.baseline));
+  if (!r.compared_with.empty()) line.member("compared_with", r.compared_with);
   if (r.known != KnownDeviation{}) {
-    json["known"] = {{"behaviour", r.known.behaviour}, {"cause", r.known.cause}};
-    if (!r.known.upstream.empty()) json["known"]["upstream"] = r.known.upstream;
+    line.name("known");
+    line.open('{');
+    line.member("behaviour", r.known.behaviour);
+    line.member("cause", r.known.cause);
+    if (!r.known.upstream.empty()) line.member("upstream", r.known.upstream);
+    line.close('}');
   }
-  json["duration_ms"] = r.duration_ms;
-  if (r.cpu_ms > 0) json["cpu_ms"] = r.cpu_ms;
-  if (r.in_worker) json["in_worker"] = true;
-  json["reproduce"] = r.reproduce;
-  json["events"] = std::move(events);
-  return dump(json);
+  line.member("duration_ms", r.duration_ms);
+  if (r.cpu_ms > 0) line.member("cpu_ms", r.cpu_ms);
+  if (r.in_worker) line.member("in_worker", true);
+  line.member("reproduce", r.reproduce);
+  line.name("events");
+  line.open('[');
+  for (const auto& event : r.events) write(line, event);
+  line.close(']');
+  line.close('}');
+  return line.take();
 }
 
 std::string to_line(const RunFooter& footer) {
