@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/run_report.hpp"
@@ -19,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kBatch = 2000;  ///< cells whose scenarios are in memory at a time
+constexpr std::size_t kBatch = 1000;  ///< cells whose scenarios are made at a time
 
 /// The cells that are wanted, in the order of the matrix.
 std::vector<matrix::Cell> wanted_cells(const RunOptions& options, const matrix::Spec& spec) {
@@ -54,20 +55,42 @@ int write_scenarios(const fs::path& folder, std::span<const matrix::Cell> cells,
   return cells.empty() ? kExitNothing : kExitOk;
 }
 
-/// What is in memory at a time: the scenarios of a batch.
-bool run_batch(Lab& lab, std::span<const matrix::Cell> cells, const std::string& parent,
-               PolicyCoverage coverage, std::size_t& no_expectation, const RunHeader& header,
-               Recording& recording) {
+struct Batch {
   std::vector<Scenario> scenarios;
+  Plan plan;
+};
+
+Batch make_batch(std::span<const matrix::Cell> cells, const std::string& parent, const Lab& lab,
+                 PolicyCoverage coverage) {
+  Batch out;
   std::vector<std::size_t> all;
   for (const auto& cell : cells) {
-    all.push_back(scenarios.size());
-    scenarios.push_back(matrix::scenario_of(cell, parent));
+    all.push_back(out.scenarios.size());
+    out.scenarios.push_back(matrix::scenario_of(cell, parent));
   }
-  Plan plan = make_plan(scenarios, all, lab.columns, coverage, lab.now);
-  no_expectation += plan.no_expectation;
-  recording.leave_out(plan, scenarios, header);
-  return lab.run(scenarios, plan, recording);
+  out.plan = make_plan(out.scenarios, all, lab.columns, coverage, lab.now);
+  return out;
+}
+
+/// In memory at a time are the batch that runs and the next one, which is made meanwhile. False: interrupted.
+bool run_batches(Lab& lab, std::span<const matrix::Cell> cells, const std::string& parent,
+                 PolicyCoverage coverage, std::size_t& no_expectation, const RunHeader& header,
+                 Recording& recording) {
+  const auto make = [&](std::size_t from) {
+    return std::async(std::launch::async,
+                      [&, part = cells.subspan(from, std::min(kBatch, cells.size() - from))] {
+                        return make_batch(part, parent, lab, coverage);
+                      });
+  };
+  std::future<Batch> next = make(0);
+  for (std::size_t from = 0; from < cells.size(); from += kBatch) {
+    Batch batch = next.get();
+    if (cells.size() - from > kBatch) next = make(from + kBatch);
+    no_expectation += batch.plan.no_expectation;
+    recording.leave_out(batch.plan, batch.scenarios, header);
+    if (!lab.run(batch.scenarios, batch.plan, recording, cells.size())) return false;
+  }
+  return true;
 }
 
 /// Of a generated suite, the ids and the version of what generates them decide.
@@ -120,12 +143,8 @@ int run_matrix(RunOptions& options, Invocation& invocation) {
   recording.tell(faults);
   recording.begin(header);
   const auto coverage = options.policy == "all" ? PolicyCoverage::all : PolicyCoverage::where_published;
-  bool whole = true;
   std::size_t no_expectation = 0;
-  for (std::size_t from = 0; whole && from < cells.size(); from += kBatch) {
-    const auto batch = std::span(cells).subspan(from, std::min(kBatch, cells.size() - from));
-    whole = run_batch(*lab, batch, spec.parent, coverage, no_expectation, header, recording);
-  }
+  const bool whole = run_batches(*lab, cells, spec.parent, coverage, no_expectation, header, recording);
   const int code = recording.finish(whole, no_expectation);
   if (whole) {
     const auto folder = options.output.empty() ? std::nullopt : std::optional(fs::absolute(options.output));

@@ -146,14 +146,15 @@ CellResult Lab::finished(const CellResult& result) const {
   return out;
 }
 
-bool Lab::run(std::span<const Scenario> scenarios, const Plan& plan, Sink& sink) {
+bool Lab::run(std::span<const Scenario> scenarios, const Plan& plan, Sink& sink,
+              std::optional<std::size_t> of) {
   if (interrupts.seen()) return false;
   if (!started_) started_ = std::chrono::steady_clock::now();
   std::map<std::size_t, std::set<std::size_t>> columns_of;  // a repeated cell is one
   for (const auto& cell : plan.cells) columns_of[cell.scenario].insert(cell.column);
   Runner runner(context(scenarios));
   // Beyond that a certificate would be minted twice, and fill the results of a matrix.
-  const bool show = columns_of.size() <= CertificateStock::kKept;
+  const bool show = of.value_or(columns_of.size()) <= CertificateStock::kKept;
   for (const auto& [index, theirs] : columns_of) {
     sink.scenario(record_of(scenarios[index], theirs.size(),
                             show ? runner.certificates_of(index) : std::map<std::string, certs::Chain>()));

@@ -52,7 +52,9 @@ class Lab {
   /// Runs the cells of the plan and tells `sink` of the plan's scenarios, in their order, and of each cell as
   /// it ends. False if it was interrupted. What the sink throws stops the run, ends its clients, and comes
   /// out.
-  bool run(std::span<const Scenario> scenarios, const Plan& plan, Sink& sink);
+  /// `of`: how many scenarios the whole run has, where this is a part of it.
+  bool run(std::span<const Scenario> scenarios, const Plan& plan, Sink& sink,
+           std::optional<std::size_t> of = std::nullopt);
 
   /// One question: what becomes of each of these cells? In their order; nothing where an interrupt came
   /// first.
