@@ -82,7 +82,7 @@ TEST_LIBRARIES = {"gtest", "gmock", "rapidcheck", "rapidcheck.h", "benchmark", "
 LINKED = {"OpenSSL::Crypto": "openssl", "OpenSSL::SSL": "openssl", "Boost::headers": "boost", "mxident_asio": "boost",
           "fmt::fmt": "fmt", "nlohmann_json::nlohmann_json": "nlohmann", "PkgConfig::LDNS": "ldns", "PkgConfig::IDN2": "idn2.h",
           "PkgConfig::PSL": "libpsl.h", "ZLIB::ZLIB": "zlib.h", "${UNBOUND_LIBRARY}": "unbound.h", "resolv": "resolv.h", "CLI11::CLI11": "CLI"}
-FREE = {"Threads::Threads", "benchmark::benchmark", "rapidcheck", "mxident_fuzz_smoke"}
+FREE = {"Threads::Threads", "${MXIDENT_TCMALLOC}", "benchmark::benchmark", "rapidcheck", "mxident_fuzz_smoke"}
 
 PURE = ("verifier",)  # the core: no sockets, files or clock
 IMPURE = {"fstream", "iostream", "filesystem", "thread", "sys/socket.h", "netdb.h", "unistd.h", "fcntl.h"}
