@@ -43,8 +43,11 @@ const OSSL_ALGORITHM* wanted_decoders(const OSSL_ALGORITHM* all) {
   return wanted.data();
 }
 
+/// For each public key that it reads, OpenSSL copies all that it has been given so far. Most of that are
+/// ciphers, which only new TLS contexts ask for: they are given anew each time, and not kept.
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
   const OSSL_ALGORITHM* const all = OSSL_PROVIDER_query_operation(whole, operation, no_cache);
+  if (operation == OSSL_OP_CIPHER) *no_cache = 1;
   return operation == OSSL_OP_DECODER ? wanted_decoders(all) : all;
 }
 
