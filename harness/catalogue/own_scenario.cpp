@@ -7,7 +7,7 @@
 namespace mxident::harness {
 
 Scenario own_scenario(const DocumentBuilder& document) {
-  LoadResult loaded = parse_scenario(document.json().dump(), "(built in)");
+  LoadResult loaded = read_scenario(document.json(), "(built in)");
   if (!loaded.scenario) throw std::logic_error(loaded.errors.front().text());
   return std::move(*loaded.scenario);
 }

@@ -14,7 +14,7 @@ std::vector<std::optional<CellResult>> experiment(Lab& lab, const Question& ques
   Plan plan;
   const ClientColumn& column = lab.columns[question.column];
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    LoadResult loaded = parse_scenario(documents[i].dump(), "(experiment)");
+    LoadResult loaded = read_scenario(documents[i], "(experiment)");
     if (!loaded.scenario) continue;
     const Scenario& scenario = *loaded.scenario;
     const PlannedCell first =

@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
-#include <stdexcept>
 
-#include "harness/catalogue/load.hpp"
+#include "harness/catalogue/own_scenario.hpp"
 #include "harness/scenario/document_builder.hpp"
 
 namespace mxident::harness {
@@ -141,12 +140,7 @@ std::vector<Scenario> sanity_scenarios() {
       address_scenario("address-wrong-name", "192.0.2.243", "198.51.100.243", "intermediate"),
   };
   std::vector<Scenario> out;
-  for (const auto& document : documents) {
-    LoadResult loaded = parse_scenario(document.json().dump(), "(sanity)");
-    if (!loaded.scenario)
-      throw std::logic_error(loaded.errors.empty() ? "sanity scenario" : loaded.errors.front().text());
-    out.push_back(std::move(*loaded.scenario));
-  }
+  for (const auto& document : documents) out.push_back(own_scenario(document));
   return out;
 }
 

@@ -33,7 +33,7 @@ std::string_view verb_of(Outcome outcome) {
 /// What a scenario that is kept needs beside the situation: an id, a title, expectations by policy.
 void complete(ScenarioDocument& document, const std::string& name, const std::string& mode,
               const FaultToShrink& fault, std::int64_t now) {
-  const LoadResult loaded = parse_scenario(document.dump(), "(shrunk)");
+  const LoadResult loaded = read_scenario(document, "(shrunk)");
   const ScenarioRecord about = record_of(*loaded.scenario, 0);
   const std::string presented =
       presented_text(about, fault.sent_sni ? std::optional(about.host) : std::nullopt);
