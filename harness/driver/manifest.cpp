@@ -313,6 +313,8 @@ Daemon daemon(const JsonNode& node) {
   if (const auto n = node.find("messages")) out.messages = static_cast<std::size_t>(n->integer(1, 1'000'000));
   if (const auto n = node.find("claims")) {
     n->object({"addresses", "domains", "hosts"});
+    out.claims.file = n->file();
+    out.claims.pointer = n->pointer();
     if (const auto list = n->find("addresses")) out.claims.addresses = list->strings();
     if (const auto list = n->find("domains")) out.claims.domains = list->strings();
     if (const auto list = n->find("hosts")) out.claims.hosts = list->strings();

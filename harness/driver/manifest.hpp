@@ -85,6 +85,7 @@ struct Daemon {
   /// What the program itself occupies: no scenario and no other column may need it.
   struct Claims {
     std::vector<std::string> addresses, domains, hosts;
+    std::string file, pointer;  ///< where they stand
   };
   Claims claims;
 };

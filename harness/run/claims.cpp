@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "harness/input/json_input.hpp"
+#include "verifier/address.hpp"
 
 namespace mxident::harness {
 namespace {
@@ -15,6 +16,18 @@ std::string plain(const std::string& name) {
   std::string out = fold_host(name);
   if (!out.empty() && out.back() == '.') out.pop_back();
   return out;
+}
+
+/// Addresses may be spelt in several ways.
+std::string plain_address(const std::string& text) {
+  auto octets = ipv4_octets(text);
+  if (!octets) octets = ipv6_octets(text);
+  return octets ? mxident::address_text(*octets) : text;
+}
+
+std::vector<std::string> plain_addresses(std::vector<std::string> texts) {
+  for (auto& text : texts) text = plain_address(text);
+  return texts;
 }
 
 void sort_out(std::vector<std::string>& names) {
@@ -40,7 +53,7 @@ std::vector<std::string> Claims::names() const {
 
 Claims claims_of(const Scenario& scenario) {
   Claims out;
-  out.addresses = pinned_addresses(scenario);
+  out.addresses = plain_addresses(pinned_addresses(scenario));
   if (!scenario.domain.empty() && scenario.domain.front() != '[')
     out.domains.push_back(plain(scenario.domain));
   for (const auto& sts : scenario.mta_sts) out.domains.push_back(plain(sts.domain));
@@ -61,20 +74,23 @@ Claims claims_of(const Scenario& scenario) {
 }
 
 void check_claims(std::span<const ClientColumn> columns) {
-  using Claim = std::pair<std::string, std::string>;  // kind and value
+  using Claim = std::pair<bool, std::string>;  // an address or not, and the value
   std::map<Claim, const ClientColumn*> held;
   for (const auto& column : columns) {
     if (!column.mode->daemon) continue;
     const Daemon::Claims& own = column.mode->daemon->claims;
-    for (const auto& [kind, values] : {std::pair("address", &own.addresses),
-                                       std::pair("domain", &own.domains), std::pair("host", &own.hosts)}) {
-      for (const auto& value : *values) {
-        const auto [at, fresh] = held.emplace(Claim(kind, plain(value)), &column);
-        if (fresh) continue;
+    for (const auto& [kind, values] : {std::pair("addresses", &own.addresses),
+                                       std::pair("domains", &own.domains), std::pair("hosts", &own.hosts)}) {
+      const bool address = values == &own.addresses;
+      for (std::size_t i = 0; i < values->size(); ++i) {
+        const std::string& value = (*values)[i];
+        const auto [at, fresh] =
+            held.emplace(Claim(address, address ? plain_address(value) : plain(value)), &column);
+        if (fresh || at->second == &column) continue;
         throw InputError(
-            (column.client->manifest.program_dir / "client.json").string(), "/daemon/claims",
-            fmt::format("the mode \"{}\" claims the {} \"{}\", which the mode \"{}\" of {} claims too",
-                        column.mode->id, kind, value, at->second->mode->id, at->second->client->manifest.id));
+            own.file, fmt::format("{}/{}/{}", own.pointer, kind, i),
+            fmt::format("the mode \"{}\" claims \"{}\", which the mode \"{}\" of {} claims too",
+                        column.mode->id, value, at->second->mode->id, at->second->client->manifest.id));
       }
     }
   }
@@ -88,7 +104,8 @@ std::string claimed_by(const ClientColumn& column, const Claims& scenario) {
   for (const auto* list : {&own.domains, &own.hosts}) {
     for (const auto& name : *list) names.push_back(plain(name));
   }
-  if (share(own.addresses, scenario.addresses, which) || share(names, scenario.names(), which))
+  if (share(plain_addresses(own.addresses), scenario.addresses, which) ||
+      share(names, scenario.names(), which))
     return fmt::format("the daemon has \"{}\" for itself", which);
   return "";
 }
