@@ -71,6 +71,10 @@ CLI::Validator number_between(double low, double high) {
           range.get_description()};
 }
 
+CLI::Validator not_negative() {
+  return {[](std::string& text) { return CLI::NonNegativeNumber(text); }, ""};
+}
+
 CLI::Validator port_number() {
   const CLI::Range range(1, 65535);
   return {[range](std::string& text) { return range(text); }, ""};

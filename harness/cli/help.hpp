@@ -9,6 +9,8 @@ namespace mxident::harness::cli {
 
 /// As CLI::Range, but "nan", which lies in every range of CLI11's, is no number.
 CLI::Validator number_between(double low, double high);
+/// CLI11 takes "-1" for the largest number that there is.
+CLI::Validator not_negative();
 
 /// A port that one can connect to. Says nothing in --help.
 CLI::Validator port_number();

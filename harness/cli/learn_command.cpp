@@ -132,7 +132,8 @@ void add_learn_command(CLI::App& app, Invocation& invocation) {
       ->check(CLI::Range(0, 4));
   command->add_option("--walks", session.trial.walks, "Random names tried besides (default: 400)")
       ->check(CLI::Range(0, 1000000));
-  command->add_option("--seed", session.trial.seed, "Of the random names (default: 1)");
+  command->add_option("--seed", session.trial.seed, "Of the random names (default: 1)")
+      ->check(not_negative());
   command->add_option("--questions", session.limits.questions, "Most questions to a client (default: 20000)")
       ->check(CLI::Range(1, 10000000));
   command->add_option("--minutes", options->minutes, "Longest time for a client (default: 20)")

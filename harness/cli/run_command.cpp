@@ -145,6 +145,7 @@ void add_matrix_options(CLI::App& command, RunOptions& options) {
       ->needs(matrix)
       ->group(kGroup);
   command.add_option("--seed", options.seed, "Another seed draws another sample (default: 1)")
+      ->check(not_negative())
       ->needs(matrix)
       ->group(kGroup);
   command.add_flag("--pairwise", options.pairwise, "A small set of cells that has every pair of values")
