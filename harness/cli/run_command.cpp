@@ -6,6 +6,7 @@
 #include "harness/catalogue/load.hpp"
 #include "harness/cli/catalogue.hpp"
 #include "harness/cli/command.hpp"
+#include "harness/cli/help.hpp"
 #include "harness/cli/matrix_run.hpp"
 #include "harness/cli/recording.hpp"
 #include "harness/cli/run_report.hpp"

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "harness/input/json_input.hpp"
 
 namespace mxident::harness {
@@ -40,22 +45,28 @@ TEST_P(TwoDaemons, MayNotClaimTheSame) {
   EXPECT_EQ(file, place.empty() ? "" : "acme.json");
 }
 
+using Names = std::vector<std::string>;
+
+Daemon::Claims claims(Names addresses, Names domains, Names hosts) {
+  Daemon::Claims out;
+  out.addresses = std::move(addresses);
+  out.domains = std::move(domains);
+  out.hosts = std::move(hosts);
+  return out;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Rows, TwoDaemons,
-    testing::Values(
-        ClaimsRow{"nothing", {}, {}, ""},
-        ClaimsRow{"different", {{"192.0.2.1"}, {"a.test"}, {}}, {{"192.0.2.2"}, {"b.test"}, {}}, ""},
-        ClaimsRow{"one_domain",
-                  {{}, {"a.test"}, {}},
-                  {{}, {"b.test", "A.test."}, {}},
-                  "/modes/1/daemon/claims/domains/1"},
-        ClaimsRow{
-            "domain_and_host", {{}, {"a.test"}, {}}, {{}, {}, {"a.test"}}, "/modes/1/daemon/claims/hosts/0"},
-        ClaimsRow{"address_in_two_spellings",
-                  {{"2001:db8::1"}, {}, {}},
-                  {{"2001:DB8:0::1"}, {}, {}},
-                  "/modes/1/daemon/claims/addresses/0"},
-        ClaimsRow{"twice_by_one", {}, {{}, {"a.test", "a.test"}, {}}, ""}),
+    testing::Values(ClaimsRow{"nothing", {}, {}, ""},
+                    ClaimsRow{"different", claims({"192.0.2.1"}, {"a.test"}, {}),
+                              claims({"192.0.2.2"}, {"b.test"}, {}), ""},
+                    ClaimsRow{"one_domain", claims({}, {"a.test"}, {}), claims({}, {"b.test", "A.test."}, {}),
+                              "/modes/1/daemon/claims/domains/1"},
+                    ClaimsRow{"domain_and_host", claims({}, {"a.test"}, {}), claims({}, {}, {"a.test"}),
+                              "/modes/1/daemon/claims/hosts/0"},
+                    ClaimsRow{"address_in_two_spellings", claims({"2001:db8::1"}, {}, {}),
+                              claims({"2001:DB8:0::1"}, {}, {}), "/modes/1/daemon/claims/addresses/0"},
+                    ClaimsRow{"twice_by_one", {}, claims({}, {"a.test", "a.test"}, {}), ""}),
     [](const auto& row) { return row.param.name; });
 
 }  // namespace
