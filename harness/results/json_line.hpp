@@ -1,5 +1,5 @@
 // One line of JSON, written member by member. A cell has some hundred values; a document in memory would be
-// made of them only to be printed and thrown away, at thrice the cost.
+// made of them only to be printed and thrown away.
 #pragma once
 
 #include <concepts>
@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace mxident::harness {
@@ -26,7 +27,7 @@ class JsonLine {
     text_ += bracket;
     first_ = false;
   }
-  /// Of a member whose value comes next. Letters, digits and "_" only.
+  /// Of a member whose value comes next. Nothing in it is escaped.
   void name(std::string_view name);
 
   void value(std::string_view text);
